@@ -1,0 +1,142 @@
+/**
+ * What a comparison of two measurements says. `schemas/comparison.schema.json` is generated from these types
+ * (`npm run schemas`). Data only: sentences are made in `report/view.ts`.
+ */
+import type { Level, Limit, Quantity } from '../config.ts';
+import type { Commit, SpanKey, Warning } from '../measurement.ts';
+
+export const COMPARISON_SCHEMA_VERSION = 1;
+
+export type RowVerdict = 'regression' | 'improvement' | 'unchanged' | 'inconclusive' | 'added' | 'removed';
+
+export type GateVerdict = 'pass' | 'fail' | 'inconclusive' | 'nothing-compared' | 'skipped' | 'error';
+
+/**
+ * Why a row has its verdict.
+ * - `calls-constant-changed`: calls were constant per request content on both sides, and differ
+ * - `calls-varied-changed`: calls vary within a side, and shifted beyond the limit
+ * - `errors-increased`, `errors-decreased`: exact conditional binomial test on both stages
+ * - `slower`, `faster`: beyond the limit, with statistical evidence
+ * - `screened`: beyond the limit in the first stage, not confirmed yet
+ * - `not-confirmed`: beyond the limit in the first stage, not in the confirming one
+ * - `below-floor`: a real shift, smaller than the smallest effect that matters
+ * - `within-limit`: the upper bound of the effect is below the limit
+ * - `noisy`: the interval reaches past the limit, so that neither can be said
+ * - `too-few-samples`, `too-few-instances`: not gated
+ * - `unlike-machine`: advisory, since the baseline is from another machine or other versions
+ * - `no-baseline`: there is nothing to compare with
+ * - `new-span`, `missing-span`: the span key is on one side only
+ * - `collapsed`: calls fell to less than a tenth
+ */
+export type RowReason =
+  | 'calls-constant-changed'
+  | 'calls-constant-same'
+  | 'calls-varied-changed'
+  | 'errors-increased'
+  | 'errors-decreased'
+  | 'slower'
+  | 'faster'
+  | 'screened'
+  | 'not-confirmed'
+  | 'below-floor'
+  | 'within-limit'
+  | 'noisy'
+  | 'too-few-samples'
+  | 'too-few-instances'
+  | 'unlike-machine'
+  | 'no-baseline'
+  | 'new-span'
+  | 'missing-span'
+  | 'collapsed';
+
+export interface Interval {
+  readonly lower: number;
+  readonly upper: number;
+  /** Confidence level, e.g. 0.95. */
+  readonly level: number;
+}
+
+export interface Row {
+  /** `operation | span key id or "-" | quantity`; unique in a comparison and stable between runs. */
+  readonly id: string;
+  /** Name of the request in the workload; null for spans outside any request. */
+  readonly operation: string | null;
+  /** Null where the quantity is the load client's: latency, errors and throughput of the operation. */
+  readonly span: SpanKey | null;
+  readonly quantity: Quantity;
+  readonly unit: 'seconds' | 'share' | 'calls-per-request' | 'requests-per-second';
+  readonly verdict: RowVerdict;
+  readonly reason: RowReason;
+  /** What the row does to the gate: a regression at level `fail` beyond `limit.fail` fails it. */
+  readonly outcome: 'fail' | 'warn' | 'none';
+  readonly level: Level;
+  /** Value of each side in `unit`: the median of its instances (calls, error rate: total over requests). */
+  readonly baseline: number | null;
+  readonly candidate: number | null;
+  /** Candidate divided by baseline; null where the baseline is zero or a side is missing. */
+  readonly effect: number | null;
+  /** Candidate less baseline, in `unit`. */
+  readonly shift: number | null;
+  /** Of `effect`. */
+  readonly interval: Interval | null;
+  /** Adjusted for all rows of the family; never 0. */
+  readonly p: number | null;
+  /** Smallest effect minus 1 that this run would have found nine times in ten; 0.04 is 4 %. */
+  readonly minimumDetectable: number | null;
+  readonly limit: Limit;
+  /** Samples on each side: instances, and spans or requests in all. */
+  readonly samples: {
+    readonly baseline: { readonly instances: number; readonly observations: number };
+    readonly candidate: { readonly instances: number; readonly observations: number };
+  };
+  /** Value of every valid instance in `unit`, in order of rounds, for reports that draw the spread. */
+  readonly values: { readonly baseline: readonly number[]; readonly candidate: readonly number[] };
+  /** The row whose own change accounts for this one (a slower child), by `id`. */
+  readonly explainedBy?: string;
+}
+
+/** A measurement as a comparison remembers it. */
+export interface Side {
+  readonly id: string;
+  readonly createdAt: string;
+  readonly commit: Commit | null;
+  readonly rounds: number;
+  readonly instances: number;
+  readonly environment: string;
+}
+
+export interface Comparison {
+  readonly schemaVersion: typeof COMPARISON_SCHEMA_VERSION;
+  readonly tool: string;
+  readonly scenario: string;
+  readonly createdAt: string;
+  /**
+   * `together`: rounds measured side by side, judged by permutation of labels;
+   * `stored`: against a stored baseline, where time rows need 25 % and a second measurement;
+   * `none`: there is no comparable baseline.
+   */
+  readonly mode: 'together' | 'stored' | 'none';
+  readonly baseline: Side | null;
+  readonly candidate: Side;
+  /** The fresh measurement that confirmed or cleared suspects; null where none was needed or allowed. */
+  readonly confirmation: Side | null;
+  readonly verdict: GateVerdict;
+  /** Rows with an outcome other than `none` first, then by size of effect. */
+  readonly rows: readonly Row[];
+  readonly seed: number;
+  readonly warnings: readonly Warning[];
+  readonly policy: {
+    readonly profile: string;
+    readonly alpha: { readonly screen: number; readonly confirm: number };
+    readonly strict: boolean;
+    readonly requireBaseline: boolean;
+  };
+}
+
+/** What `spangate gate` writes and `spangate report` reads: one comparison a scenario. */
+export interface GateResult {
+  readonly schemaVersion: typeof COMPARISON_SCHEMA_VERSION;
+  /** The worst of the scenarios' verdicts. */
+  readonly verdict: GateVerdict;
+  readonly comparisons: readonly Comparison[];
+}

@@ -1,0 +1,164 @@
+/**
+ * The configuration as the rest of the program sees it: complete, with all defaults filled in, in base units
+ * (seconds, bytes, shares between 0 and 1). Reading and checking the file is `config-file.ts`.
+ */
+
+/** What a row of a comparison measures. `self` is the mean self time. */
+export type Quantity = 'p50' | 'p90' | 'p95' | 'p99' | 'self' | 'error-rate' | 'calls' | 'throughput';
+
+/** `off`: shown where asked for, never flagged. `warn`: flagged, never fails. `fail`: can fail the gate. */
+export type Level = 'off' | 'warn' | 'fail';
+
+/** A limit of one quantity: all its parts are needed to flag a row. */
+export interface Limit {
+  readonly level: Level;
+  /** Smallest effect that warns, as a share of the baseline: 0.03 is 3 %. */
+  readonly warn: number;
+  /** Smallest effect that fails. */
+  readonly fail: number;
+  /** Smallest absolute shift that is flagged, in the base unit of the quantity (seconds, share, calls a request). */
+  readonly atLeast: number;
+}
+
+export type Limits = Readonly<Record<Quantity, Limit>>;
+
+/**
+ * Overrides for the rows it matches. Globs know `*` only, which matches any characters. All rules that match a row
+ * are applied in the order of the file, so that a later rule wins, quantity by quantity and part by part.
+ */
+export interface Rule {
+  readonly operation?: string;
+  readonly span?: string;
+  readonly service?: string;
+  readonly kind?: string;
+  readonly quantities: Readonly<Partial<Record<Quantity, Partial<Limit>>>>;
+  /** Line of the rule in the file, for messages and annotations. */
+  readonly line?: number;
+}
+
+export interface Policy {
+  readonly profile: 'standard' | 'strict' | 'relaxed';
+  readonly limits: Limits;
+  readonly rules: readonly Rule[];
+  /** Accepted chance of a false alarm over a whole comparison, screening and confirming stage. */
+  readonly alpha: { readonly screen: number; readonly confirm: number };
+  /** Level of a span name that is new, that is gone, or whose calls fell to less than a tenth. */
+  readonly added: Level;
+  readonly removed: Level;
+  readonly collapsed: Level;
+  /** Inconclusive exits 4 instead of 0. */
+  readonly strict: boolean;
+  /** No baseline exits 4 instead of 0. */
+  readonly requireBaseline: boolean;
+}
+
+export type Readiness =
+  | { readonly kind: 'http'; readonly path: string }
+  | { readonly kind: 'tcp' }
+  | { readonly kind: 'log'; readonly pattern: string };
+
+export interface Service {
+  readonly name: string;
+  /** Run once before the first round, in the service's folder; null where there is nothing to set up. */
+  readonly setup: string | null;
+  /** Shell command. `${port}` and environment variables are replaced. */
+  readonly start: string;
+  /** Absolute. */
+  readonly directory: string;
+  readonly env: Readonly<Record<string, string>>;
+  readonly ready: Readiness;
+  readonly startTimeoutSeconds: number;
+  readonly stopTimeoutSeconds: number;
+  readonly telemetry: 'auto' | 'preload';
+}
+
+export interface Dependency {
+  readonly name: string;
+  /** Shell command that serves until it is stopped; null where the dependency runs already. Gets `PORT`. */
+  readonly start: string | null;
+  readonly directory: string;
+  readonly env: Readonly<Record<string, string>>;
+  readonly ready: Readiness;
+  readonly startTimeoutSeconds: number;
+  /** `per-instance`: one server, one database an instance, named by `${instance}`; `shared`: one database for all. */
+  readonly scope: 'shared' | 'per-instance';
+  /** Shell commands. migrate and seed run once before the first round; reset runs before every round and instance. */
+  readonly migrate: string | null;
+  readonly seed: string | null;
+  readonly reset: string | null;
+  /** Prints a fingerprint of the starting state; a round that starts from another one is invalid. */
+  readonly state: string | null;
+}
+
+export type Method = 'GET' | 'HEAD' | 'POST' | 'PUT' | 'PATCH' | 'DELETE' | 'OPTIONS';
+
+/** A request of the load; strings may hold variables such as `${int(1,50)}`. */
+export interface RequestTemplate {
+  readonly name: string;
+  readonly method: Method;
+  readonly path: string;
+  readonly headers: Readonly<Record<string, string>>;
+  /** Text of the body, JSON already written as text; null for none. */
+  readonly body: string | null;
+  /** Absolute path of a file whose content is the body (its variables are filled in too). */
+  readonly bodyFile: string | null;
+  /** Statuses that are not an error; empty means 200 to 399. */
+  readonly expect: readonly number[];
+  /** Fields of the JSON answer kept as variables of the connection: variable name to path such as `$.items[0].id`. */
+  readonly save: Readonly<Record<string, string>>;
+  readonly weight: number;
+  readonly writes: boolean;
+}
+
+export interface Load {
+  readonly model: 'closed';
+  /** Which service gets the load: the name of a service. */
+  readonly service: string;
+  /** Connections an instance, each with one request in flight. */
+  readonly connections: number;
+  readonly timeoutSeconds: number;
+  /** Sent once a connection before the load; null for none. Its spans are thrown away. */
+  readonly login: RequestTemplate | null;
+  readonly requests: readonly RequestTemplate[];
+  /** Requests with `writes: true` are sent at most so often an instance in the measured stretch. */
+  readonly maxWrites: number;
+  readonly seed: number;
+  /** Folder that file names in variables and bodies are relative to. */
+  readonly directory: string;
+}
+
+export interface Rounds {
+  readonly count: number;
+  /** Instances a round. */
+  readonly instances: number;
+  readonly durationSeconds: number;
+  readonly warmUp:
+    | { readonly kind: 'auto'; readonly atMostSeconds: number }
+    | { readonly kind: 'fixed'; readonly seconds: number };
+  /** Wall time of the whole run; no further round is begun once it is used up. */
+  readonly budgetSeconds: number;
+}
+
+export interface BaselineStore {
+  readonly kind: 'file';
+  /** Absolute. */
+  readonly path: string;
+  /** A baseline older than this is reported as old. */
+  readonly maxAgeSeconds: number;
+}
+
+export interface Scenario {
+  readonly name: string;
+  readonly services: readonly Service[];
+  readonly dependencies: readonly Dependency[];
+  readonly load: Load;
+  readonly rounds: Rounds;
+  readonly policy: Policy;
+  readonly baseline: BaselineStore;
+}
+
+export interface Config {
+  /** Absolute path of the file; null where the configuration was made in code. */
+  readonly file: string | null;
+  readonly scenarios: readonly Scenario[];
+}

@@ -1,0 +1,244 @@
+/**
+ * The record that flows: the runner makes a Measurement, the baseline stores one, compare reads two.
+ * Every duration is in seconds, every time of day an ISO 8601 string in UTC. `schemas/measurement.schema.json` is
+ * generated from these types (`npm run schemas`).
+ */
+import type { Histogram } from './histogram.ts';
+
+export const MEASUREMENT_SCHEMA_VERSION = 1;
+
+/** OpenTelemetry's span kinds, in lower case. */
+export type SpanKind = 'internal' | 'server' | 'client' | 'producer' | 'consumer';
+
+/** What spans are grouped by. Instance ids, versions and process ids never enter it. */
+export interface SpanKey {
+  readonly service: string;
+  readonly kind: SpanKind;
+  readonly name: string;
+}
+
+/**
+ * A span key as one string, `kind:service:name`, with `%` and `:` of the service percent-encoded; the name comes
+ * last and is as it is. Made by `spanKeyId`, read by `parseSpanKeyId`.
+ */
+export type SpanKeyId = string;
+
+/** True but not decisive; every report prints it as a footnote. */
+export interface Warning {
+  /** Stable, in kebab case, e.g. `spans-missing`. */
+  readonly code: string;
+  /** One or two whole sentences: what, where, what to do. */
+  readonly message: string;
+}
+
+/** Durations or latencies of one instance. Quantiles are those of the raw values (type 7), not of the histogram. */
+export interface Distribution {
+  readonly count: number;
+  readonly sum: number;
+  readonly min: number;
+  readonly max: number;
+  readonly p50: number;
+  readonly p90: number;
+  readonly p95: number;
+  readonly p99: number;
+  /** Left out where `detail` is `summary`. */
+  readonly histogram?: Histogram;
+}
+
+/** Counts by `error.type` (an exception class, or a status code as text; `_OTHER` where the span names none). */
+export type ErrorCounts = Readonly<Record<string, number>>;
+
+export interface SpanRecord {
+  readonly calls: number;
+  readonly errors: ErrorCounts;
+  /** End minus start, of all spans, failed ones too. Absent where there was none. */
+  readonly duration?: Distribution;
+  /** Duration less the union of the children's intervals. Left out where `detail` is `summary`, but for its mean. */
+  readonly self?: Distribution;
+}
+
+export interface OperationRecord {
+  /** Requests sent in the measured stretch that were answered, or failed; those in flight at its end do not count. */
+  readonly requests: number;
+  /** Failed requests: unexpected status, time-out, connection error. */
+  readonly errors: ErrorCounts;
+  /** Latency that the load client saw, of requests that did not fail. Absent where there was none. */
+  readonly latency?: Distribution;
+  readonly spans: Readonly<Record<SpanKeyId, SpanRecord>>;
+}
+
+/** A figure that the service or its runtime reported by OpenTelemetry metrics in the measured stretch. */
+export interface MetricRecord {
+  readonly service: string;
+  readonly name: string;
+  readonly unit: string;
+  readonly kind: 'sum' | 'gauge' | 'histogram';
+  readonly attributes?: Readonly<Record<string, string>>;
+  /** Sum: its increase; gauge: the mean of what was read; histogram: the mean of what was recorded. */
+  readonly value: number;
+  readonly count?: number;
+  readonly max?: number;
+}
+
+/** How much of what happened was seen. All are counts. */
+export interface InstanceQuality {
+  /** Requests that were answered (whatever the status) in the measured stretch. */
+  readonly requestsCompleted: number;
+  /** Root spans (parent minted by the load generator) of those requests. */
+  readonly rootSpans: number;
+  readonly spans: number;
+  /** Spans whose parent was neither received nor minted by us. */
+  readonly orphanSpans: number;
+  /** Refused by the recorder because a limit was reached, or lost with a torn chunk. */
+  readonly droppedSpans: number;
+  /** Spans folded into the overflow name because the service makes too many names. */
+  readonly overflowSpans: number;
+  /** Spans in no request of ours: start-up, timers, cron jobs. */
+  readonly outsideSpans: number;
+}
+
+export interface ServiceProcess {
+  readonly service: string;
+  readonly port: number;
+  readonly startSeconds: number;
+  /** Version of the runtime as the preload saw it, e.g. `v20.20.2`; absent where nothing reported one. */
+  readonly runtime?: string;
+  /** Processes and worker threads that recorded spans. */
+  readonly recorders: number;
+}
+
+/** One fresh copy of the services under test in one round: the replicate of all statistics. */
+export interface Instance {
+  readonly id: string;
+  readonly processes: readonly ServiceProcess[];
+  /** Keyed by the name of the request in the workload. */
+  readonly operations: Readonly<Record<string, OperationRecord>>;
+  /** Spans that belong to no request. */
+  readonly outsideRequests: Readonly<Record<SpanKeyId, SpanRecord>>;
+  /** Completed requests a second of the measured stretch. */
+  readonly throughput: number;
+  readonly metrics: readonly MetricRecord[];
+  readonly quality: InstanceQuality;
+}
+
+/** State of the machine and of the load generator during the measured stretch. Shares are 0 to 1. */
+export interface RoundConditions {
+  /** CPU seconds of the load generator a second of wall time: 1 is one full core. */
+  readonly generatorCpu: number;
+  readonly generatorSaturated: boolean;
+  /** Share of CPU time stolen by the hypervisor; null where the machine does not tell. */
+  readonly steal: number | null;
+  /** Share of time in which some task waited for a CPU (PSI `some`); null where the kernel does not tell. */
+  readonly pressure: number | null;
+}
+
+/** k instances started together, warmed up, then one timed stretch of load. */
+export interface Round {
+  /** Shared by both arms when two builds are measured together; unique otherwise. */
+  readonly id: string;
+  readonly seed: number;
+  readonly startedAt: string;
+  readonly warmUpSeconds: number;
+  /** Whether the warm-up criterion was met before its time limit. */
+  readonly warm: boolean;
+  readonly measuredSeconds: number;
+  readonly conditions: RoundConditions;
+  readonly instances: readonly Instance[];
+  /** Why this round must not be used; absent in a good round. */
+  readonly invalid?: Warning;
+}
+
+/**
+ * Calls of a span in each request, by request content (a slot of the seeded content sequence).
+ * `constant`: in every instance, every trace of the same content made the same number of calls; `runs` lists the
+ * calls by content slot as [calls, how many slots in a row], calls null for a slot never seen.
+ */
+export type CallsPerContent =
+  | {
+      readonly state: 'constant';
+      readonly traces: number;
+      readonly runs: readonly (readonly [number | null, number])[];
+    }
+  | { readonly state: 'varies'; readonly traces: number };
+
+/** One span key of one operation over all valid instances. */
+export interface MergedSpan {
+  readonly duration: Histogram;
+  readonly callsPerContent: CallsPerContent;
+}
+
+export interface MergedOperation {
+  readonly latency: Histogram;
+  readonly spans: Readonly<Record<SpanKeyId, MergedSpan>>;
+}
+
+export interface Environment {
+  readonly cpuModel: string;
+  readonly cores: number;
+  /** CPUs that a cgroup quota allows; null without a quota. */
+  readonly cpuQuota: number | null;
+  readonly architecture: string;
+  readonly memoryBytes: number;
+  readonly platform: string;
+  readonly kernel: string;
+  /** Image of a hosted CI runner (`ImageOS ImageVersion`), else null. */
+  readonly image: string | null;
+  readonly ci: string | null;
+  /** Version of the service's runtime, e.g. `v20.20.2`; null where nothing reported one. */
+  readonly serviceRuntime: string | null;
+  /** Version of the OpenTelemetry SDK that recorded, e.g. `2.12.0`. */
+  readonly openTelemetry: string | null;
+}
+
+export interface Commit {
+  readonly sha: string;
+  readonly branch: string | null;
+  /** Whether the work tree had changes that are not committed. */
+  readonly dirty: boolean;
+}
+
+export interface WorkloadSummary {
+  /** SHA-256 (hex) of all that decides what is sent and how: requests, weights, connections, durations, seed. */
+  readonly hash: string;
+  readonly seed: number;
+  readonly model: 'closed' | 'open';
+  readonly connections: number;
+  readonly durationSeconds: number;
+  readonly requests: readonly { readonly name: string; readonly weight: number; readonly writes: boolean }[];
+}
+
+export interface Measurement {
+  readonly schemaVersion: typeof MEASUREMENT_SCHEMA_VERSION;
+  readonly tool: string;
+  readonly id: string;
+  readonly scenario: string;
+  readonly createdAt: string;
+  readonly commit: Commit | null;
+  /** `full`: histograms of every instance; `summary`: what a baseline keeps. */
+  readonly detail: 'full' | 'summary';
+  /** `failed`: no valid round; `degraded`: something was missed, `warnings` says what. */
+  readonly status: 'complete' | 'degraded' | 'failed';
+  readonly workload: WorkloadSummary;
+  readonly environment: Environment;
+  readonly rounds: readonly Round[];
+  /** Over all valid instances, keyed by operation. */
+  readonly merged: Readonly<Record<string, MergedOperation>>;
+  readonly warnings: readonly Warning[];
+}
+
+export function spanKeyId(key: SpanKey): SpanKeyId {
+  return `${key.kind}:${key.service.replace(/[%:]/g, encodeURIComponent)}:${key.name}`;
+}
+
+/** @throws TypeError when `id` was not made by `spanKeyId`. */
+export function parseSpanKeyId(id: SpanKeyId): SpanKey {
+  const match = /^(internal|server|client|producer|consumer):([^:]*):(.*)$/s.exec(id);
+  if (!match) throw new TypeError(`not a span key: ${JSON.stringify(id)}`);
+  const [, kind, service, name] = match;
+  return { kind: kind as SpanKind, service: decodeURIComponent(service ?? ''), name: name ?? '' };
+}
+
+/** The instances that may be used: those of rounds that nothing made invalid. */
+export function validInstances(measurement: Measurement): readonly Instance[] {
+  return measurement.rounds.filter((round) => !round.invalid).flatMap((round) => round.instances);
+}
