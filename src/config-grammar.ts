@@ -1,0 +1,621 @@
+/**
+ * What a user may write in `spangate.yml`: one type for each section, in the words and units of the file.
+ * `schemas/config.schema.json` is generated from these types and `docs/configuration.md` from the schema, so the
+ * comments here are read by users; `@title` says what is expected where something else was found.
+ * `config-normalise.ts` turns this form into the one of `config.ts`.
+ */
+
+/**
+ * The file `spangate.yml` (or `.yaml`, `.json`). A start command and one request are enough. Text values may hold
+ * `${NAME}`, which is replaced by the environment variable of that name (upper case; `${NAME:-text}` gives a
+ * default, `$${NAME}` is left as `${NAME}`). Paths are relative to the folder of the file.
+ *
+ * @title a mapping with services and load
+ */
+export interface ConfigFile extends ScenarioSection {
+  /** The schema of this file, for editors. */
+  $schema?: string;
+  /**
+   * Several scenarios in one file, by name. Each may hold all of the other sections: mappings extend those above
+   * key by key, lists and single values replace them, and `limits.rules` are added after those above. Without
+   * `scenarios` there is one, named `default`.
+   *
+   * @propertyNames { "pattern": "^[A-Za-z0-9][A-Za-z0-9._-]*$", "title": "a name of letters, digits, dots, underscores and hyphens" }
+   */
+  scenarios?: Record<string, ScenarioSection>;
+}
+
+/** @title a scenario: a mapping of services, dependencies, load, rounds, limits and baseline */
+export interface ScenarioSection {
+  /**
+   * The services under test, by name. The name becomes OpenTelemetry's `service.name`.
+   *
+   * @minProperties 1
+   * @propertyNames { "pattern": "^[A-Za-z0-9][A-Za-z0-9_-]*$", "title": "a name of letters, digits, underscores and hyphens" }
+   * @examples [{ "api": "node server.js" }]
+   */
+  services?: Record<string, Command | ServiceSection>;
+  /**
+   * What the services need and what is not measured: databases, brokers, stubs, by name.
+   *
+   * @propertyNames { "pattern": "^[A-Za-z0-9][A-Za-z0-9_-]*$", "title": "a name of letters, digits, underscores and hyphens" }
+   */
+  dependencies?: Record<string, Command | DependencySection>;
+  /** What is sent, and how. */
+  load?: LoadSection;
+  /** How often and how long is measured. */
+  rounds?: RoundsSection;
+  /** What is flagged, and what fails. */
+  limits?: LimitsSection;
+  /** Where the baseline is kept. */
+  baseline?: BaselineSection;
+}
+
+/**
+ * A service: its start command, or a mapping.
+ *
+ * @title a start command, or a mapping with `start`
+ */
+export interface ServiceSection {
+  /** Run once before the first round, for instance a build. */
+  setup?: Command;
+  /**
+   * Starts the service, in a shell. The service gets a free port in `PORT`; `${port}` stands for the same one, and
+   * `${services.NAME.url}` for the address of another service.
+   *
+   * @examples ["node dist/server.js", "npm start", "node server.js --port ${port}"]
+   */
+  start?: Command;
+  /**
+   * When the service counts as started.
+   *
+   * @default "tcp"
+   */
+  ready?: ReadyCheck;
+  /**
+   * How long it may take until then.
+   *
+   * @default "60s"
+   */
+  'start-timeout'?: Duration;
+  /**
+   * How long it may take to end by SIGTERM, before SIGKILL.
+   *
+   * @default "10s"
+   */
+  'stop-timeout'?: Duration;
+  /**
+   * Folder in which the commands run.
+   *
+   * @default "."
+   */
+  directory?: FolderPath;
+  /** Environment variables for its commands, besides those of the shell that are not secret. */
+  env?: EnvMap;
+  /**
+   * Where spans come from. `preload` loads OpenTelemetry into the Node processes of the service; `auto` decides,
+   * which is `preload` so far.
+   *
+   * @default "auto"
+   */
+  telemetry?: 'auto' | 'preload';
+}
+
+/**
+ * Something that a service needs: its start command, or a mapping. Commands get `PORT`; `${instance}` is the number
+ * of the instance, for a database name.
+ *
+ * @title a start command, or a mapping with `start`
+ */
+export interface DependencySection {
+  /** Serves until it is stopped. Leave it out where the dependency runs already. */
+  start?: Command;
+  /**
+   * When it counts as started.
+   *
+   * @default "tcp"
+   */
+  ready?: ReadyCheck;
+  /**
+   * How long it may take until then.
+   *
+   * @default "60s"
+   */
+  'start-timeout'?: Duration;
+  /**
+   * Folder in which the commands run.
+   *
+   * @default "."
+   */
+  directory?: FolderPath;
+  /** Environment variables for its commands. */
+  env?: EnvMap;
+  /**
+   * `per-instance`: one server with one database an instance; `shared`: one database for all instances. The default
+   * is `per-instance` as soon as there is a `migrate`, `seed` or `reset`, or a request with `writes: true`, and
+   * `shared` otherwise.
+   */
+  scope?: 'shared' | 'per-instance';
+  /** Makes the schema, once before the first round. */
+  migrate?: Command;
+  /** Fills in data, once before the first round. */
+  seed?: Command;
+  /** Restores the starting state, before every round and for every instance. */
+  reset?: Command;
+  /** Prints a fingerprint of the starting state; a round that starts from another one is invalid. */
+  state?: Command;
+}
+
+/**
+ * `tcp`: the port accepts a connection; a path such as `/healthz`: it answers with a status from 200 to 399;
+ * `{ log: pattern }`: a line of its output matches the regular expression.
+ *
+ * @title `tcp`, a path such as /healthz, or a mapping with `log`
+ */
+export type ReadyCheck = 'tcp' | UrlPath | LogCheck;
+
+/** @title a mapping with `log` */
+export interface LogCheck {
+  /** Regular expression, in JavaScript's syntax. */
+  log: RegularExpression;
+}
+
+export interface LoadSection {
+  /** The service that gets the load. The default is the first one. */
+  service?: string;
+  /**
+   * `closed`: each connection sends its next request when the last one was answered.
+   *
+   * @default "closed"
+   */
+  model?: 'closed';
+  /**
+   * Connections an instance, each with one request in flight. Few are best: the more, the more the noise.
+   *
+   * @default 2
+   */
+  connections?: Connections;
+  /**
+   * A request that takes longer has failed.
+   *
+   * @default "10s"
+   */
+  timeout?: Duration;
+  /** Sent once a connection, before the load. What it saves can be used by all requests. */
+  login?: LoginSection;
+  /**
+   * The requests. Each is sent in proportion to its weight.
+   *
+   * @minItems 1
+   * @maxItems 1000
+   * @examples [[{ "name": "list orders", "GET": "/orders?page=${int(1,50)}", "weight": 8 }, { "POST": "/orders", "body": { "sku": "${csv(skus.csv).sku}", "key": "${uuid}" }, "expect": 201, "writes": true }]]
+   */
+  requests?: RequestSection[];
+  /**
+   * Requests with `writes: true` are sent at most so often an instance in the measured stretch, so that every
+   * instance ends with as much data.
+   *
+   * @default 200
+   */
+  'max-writes'?: PositiveInteger;
+  /**
+   * Seed of the values of variables and of the order of requests.
+   *
+   * @default 1
+   */
+  seed?: Seed;
+}
+
+/**
+ * What is sent. Exactly one method is given, with its path. Text may hold variables: `${int(1,50)}`, `${uuid}`,
+ * `${choice(a,b)}`, `${csv(file.csv).column}`, and names of fields that were saved before, such as `${token}`.
+ *
+ * @title a mapping with one method and its path, such as `GET: /orders`
+ */
+export interface LoginSection {
+  /** Name in messages. The default is method and path. */
+  name?: Name;
+  GET?: UrlPath;
+  HEAD?: UrlPath;
+  POST?: UrlPath;
+  PUT?: UrlPath;
+  PATCH?: UrlPath;
+  DELETE?: UrlPath;
+  OPTIONS?: UrlPath;
+  /** Headers, besides those that every request has. */
+  headers?: HeaderMap;
+  /**
+   * A mapping or a list is sent as JSON, with a content-type to match unless `headers` has one; in it, a value that is
+   * `${int(1,9)}` and nothing else becomes a number. Text is sent as it is.
+   */
+  body?: Body;
+  /** File with the body. Its variables are filled in too. */
+  'body-file'?: FilePath;
+  /** Statuses that are right; any other counts as an error. The default is 200 to 399. */
+  expect?: ExpectedStatus;
+  /**
+   * Fields of the JSON answer that are kept for later requests of the same connection.
+   *
+   * @propertyNames { "pattern": "^(?![A-Z0-9_]+$)[A-Za-z_][A-Za-z0-9_]*$", "title": "the name of a variable: letters, digits and underscores, not all in upper case" }
+   * @examples [{ "token": "$.access_token" }]
+   */
+  save?: Record<string, JsonPath>;
+}
+
+/**
+ * A request of the load. Exactly one method is given, with its path. Text may hold variables: `${int(1,50)}`,
+ * `${uuid}`, `${choice(a,b)}`, `${csv(file.csv).column}`, and names of fields that were saved before, such as `${token}`.
+ *
+ * @title a mapping with one method and its path, such as `GET: /orders`
+ */
+export interface RequestSection extends LoginSection {
+  /** Name in reports and rules; unique. The default is method and path, such as `GET /orders`. */
+  name?: Name;
+  /**
+   * How often it is sent, in proportion to the others; 0 leaves it out.
+   *
+   * @default 1
+   */
+  weight?: Weight;
+  /**
+   * Whether it changes data. Such requests are sent equally often to every instance, and not without end
+   * (`max-writes`).
+   *
+   * @default false
+   */
+  writes?: boolean;
+}
+
+export interface RoundsSection {
+  /**
+   * Rounds. Each starts fresh instances.
+   *
+   * @default 4
+   */
+  count?: RoundCount;
+  /**
+   * Instances a round. With one, only counts and errors can fail the gate, since nothing then says how much one
+   * start differs from the next. `auto` is 2.
+   *
+   * @default "auto"
+   */
+  instances?: 'auto' | InstanceCount;
+  /**
+   * Measured stretch of a round.
+   *
+   * @default "8s"
+   */
+  duration?: Duration;
+  /**
+   * Load that is thrown away before it. `auto` goes on until every instance had 500 requests and the median latency
+   * stands still, or `max-warm-up` is reached.
+   *
+   * @default "auto"
+   */
+  'warm-up'?: 'auto' | Duration;
+  /**
+   * Longest warm-up where `warm-up` is `auto`.
+   *
+   * @default "20s"
+   */
+  'max-warm-up'?: Duration;
+  /**
+   * Wall time of the whole run; no further round is begun once it is used up. The default is what the rounds need at
+   * most: count × (duration + longest warm-up + 10s), rounded up to whole minutes, at least 2m.
+   */
+  budget?: Duration;
+}
+
+/** One limit for each quantity. */
+export interface QuantityLimits {
+  /** Median duration of a span, and latency of a request. */
+  p50?: TimeLimit;
+  /** 90 % take no longer. */
+  p90?: TimeLimit;
+  /** 95 % take no longer. */
+  p95?: TimeLimit;
+  /** 99 % take no longer. Far noisier than the others. */
+  p99?: TimeLimit;
+  /** Mean self time of a span: its duration less what its children cover. */
+  self?: TimeLimit;
+  /** Share of spans, or of requests, that fail. */
+  'error-rate'?: ErrorRateLimit;
+  /** Calls of a span in a request. */
+  calls?: CallsLimit;
+  /** Requests a second that a service answered. */
+  throughput?: ThroughputLimit;
+}
+
+export interface ProfileChoice {
+  /**
+   * Where the limits begin; the table of profiles is in docs/configuration.md.
+   *
+   * @default "standard"
+   */
+  profile?: 'standard' | 'strict' | 'relaxed';
+}
+
+export interface LimitsSection extends ProfileChoice, QuantityLimits {
+  /** Other limits for some rows. Every rule that matches a row is applied, in order: a later one wins. */
+  rules?: RuleSection[];
+  /** A span name that the baseline does not have. The default is the profile's. */
+  added?: LevelWord;
+  /** A span name that only the baseline has. The default is the profile's. */
+  removed?: LevelWord;
+  /** A span whose calls fell to less than a tenth. The default is the profile's. */
+  collapsed?: LevelWord;
+  /**
+   * Exit with 4 instead of 0 where the result is inconclusive.
+   *
+   * @default false
+   */
+  strict?: boolean;
+  /**
+   * Exit with 4 instead of 0 where there is no baseline to compare with.
+   *
+   * @default false
+   */
+  'require-baseline'?: boolean;
+}
+
+/** Which rows a rule is about. */
+export interface RowMatch {
+  /** Name of the request. */
+  operation?: Name;
+  /** Name of the span. */
+  span?: Name;
+  /** Name of the service that made the span. */
+  service?: Name;
+  /** `internal`, `server`, `client`, `producer` or `consumer`. */
+  kind?: Name;
+}
+
+/**
+ * Limits for the rows that match all of `operation`, `span`, `service` and `kind`. In these, `*` stands for any
+ * characters.
+ *
+ * @title a rule: a mapping such as `{ span: "pg.*", p50: 10% }`
+ * @examples [{ "span": "pg.*", "p50": { "warn": "3%", "fail": "10%", "at-least": "0.2ms" } }]
+ */
+export interface RuleSection extends RowMatch, QuantityLimits {}
+
+/**
+ * A level, the smallest slow-down that fails, or a mapping of all parts.
+ *
+ * @title a level (off, warn, fail), a percentage such as 10%, or a mapping of `warn`, `fail`, `at-least` and `level`
+ */
+export type TimeLimit = LevelWord | Percentage | TimeLimitParts;
+
+/** @title a mapping of `warn`, `fail`, `at-least` and `level` */
+export interface TimeLimitParts extends ShareParts {
+  /** Smallest shift that is flagged, whatever its percentage. */
+  'at-least'?: Duration;
+}
+
+/**
+ * A level, the smallest change that fails, or a mapping of all parts. Where a request with the same content always
+ * makes the same number of calls, one call more is flagged, whatever its percentage.
+ *
+ * @title a level (off, warn, fail), a percentage such as 10%, or a mapping of `warn`, `fail`, `at-least` and `level`
+ */
+export type CallsLimit = LevelWord | Percentage | CallsLimitParts;
+
+/** @title a mapping of `warn`, `fail`, `at-least` and `level` */
+export interface CallsLimitParts extends ShareParts {
+  /** Smallest shift that is flagged, in calls a request. */
+  'at-least'?: NonNegativeNumber;
+}
+
+/**
+ * A level, the smallest drop that fails, or a mapping of all parts.
+ *
+ * @title a level (off, warn, fail), a percentage such as 10%, or a mapping of `warn`, `fail`, `at-least` and `level`
+ */
+export type ThroughputLimit = LevelWord | Percentage | ThroughputLimitParts;
+
+/** @title a mapping of `warn`, `fail`, `at-least` and `level` */
+export interface ThroughputLimitParts extends ShareParts {
+  /** Smallest shift that is flagged, in requests a second. */
+  'at-least'?: NonNegativeNumber;
+}
+
+/**
+ * A level, or the smallest rise that is flagged, in points: `0.5%` is from 1 % to 1.5 %.
+ *
+ * @title a level (off, warn, fail), a rise in points such as 0.5%, or a mapping of `at-least` and `level`
+ */
+export type ErrorRateLimit = LevelWord | Percentage | ErrorRateLimitParts;
+
+/** @title a mapping of `at-least` and `level` */
+export interface ErrorRateLimitParts {
+  level?: LevelWord;
+  /** Smallest rise that is flagged, in points. */
+  'at-least'?: Percentage;
+}
+
+export interface ShareParts {
+  /** A row beyond its limit: `off` is shown only, `warn` is flagged, `fail` fails the gate. */
+  level?: LevelWord;
+  /** Smallest effect that warns, of the baseline's value. */
+  warn?: Percentage;
+  /** Smallest effect that fails, of the baseline's value. */
+  fail?: Percentage;
+}
+
+export interface BaselineSection {
+  /**
+   * `file`: a file, usually in the repository.
+   *
+   * @default "file"
+   */
+  store?: 'file';
+  /**
+   * The file. `${scenario}` stands for the scenario's name. The default is `.spangate/baseline.json`, and
+   * `.spangate/${scenario}.baseline.json` where there are several scenarios.
+   *
+   * @default ".spangate/baseline.json"
+   */
+  path?: FilePath;
+  /**
+   * A baseline that is older is reported as old.
+   *
+   * @default "30d"
+   */
+  'max-age'?: Duration;
+}
+
+/**
+ * `off`: shown only; `warn`: flagged; `fail`: fails the gate.
+ *
+ * @title a level: off, warn or fail
+ */
+export type LevelWord = 'off' | 'warn' | 'fail';
+
+/**
+ * A number and a unit: `us`, `ms`, `s`, `m` (minutes), `h` or `d`; also several, as in `1m30s`.
+ *
+ * @title a duration such as 250ms, 8s, 2m or 30d
+ * @pattern ^(\d+(\.\d+)?(us|µs|ms|s|m|h|d))+$
+ */
+export type Duration = string;
+
+/**
+ * A number and `%`.
+ *
+ * @title a percentage such as 3% or 2.5%
+ * @pattern ^\d+(\.\d+)? ?%$
+ */
+export type Percentage = string;
+
+/**
+ * A command line for the shell (`sh`, on Windows `cmd`).
+ *
+ * @title a command, such as `node server.js`
+ * @pattern \S
+ */
+export type Command = string;
+
+/**
+ * Path and query of a URL; the address of the service is put before it.
+ *
+ * @title a path that begins with /
+ * @pattern ^(/|\$\{)
+ */
+export type UrlPath = string;
+
+/**
+ * Relative to the folder of the configuration file, or absolute.
+ *
+ * @title the path of a folder
+ * @pattern \S
+ */
+export type FolderPath = string;
+
+/**
+ * Relative to the folder of the configuration file, or absolute.
+ *
+ * @title the path of a file
+ * @pattern \S
+ */
+export type FilePath = string;
+
+/**
+ * @title a regular expression
+ * @pattern \S
+ */
+export type RegularExpression = string;
+
+/**
+ * @title a name
+ * @pattern \S
+ */
+export type Name = string;
+
+/**
+ * Where a field is in a JSON answer: `$`, then names and positions.
+ *
+ * @title a path such as $.items[0].id
+ * @pattern ^\$(\.[A-Za-z_][\w-]*|\[\d+\]|\["[^"\]]+"\])+$
+ */
+export type JsonPath = string;
+
+/**
+ * @title a mapping of names to values
+ * @propertyNames { "pattern": "^[A-Za-z_][A-Za-z0-9_]*$", "title": "the name of an environment variable" }
+ */
+export type EnvMap = Record<string, TextValue>;
+
+/**
+ * @title a mapping of header names to values
+ * @propertyNames { "pattern": "^[!#$%&'*+.^_`|~0-9A-Za-z-]+$", "title": "the name of an HTTP header" }
+ */
+export type HeaderMap = Record<string, TextValue>;
+
+/** @title a text */
+export type TextValue = string | number | boolean;
+
+/** @title a text, a mapping or a list */
+export type Body = string | Record<string, unknown> | unknown[];
+
+/** @title a status such as 201, or a list of them */
+export type ExpectedStatus = Status | Status[];
+
+/**
+ * @title a status from 100 to 599
+ * @asType integer
+ * @minimum 100
+ * @maximum 599
+ */
+export type Status = number;
+
+/**
+ * @title a whole number from 1 to 1000
+ * @asType integer
+ * @minimum 1
+ * @maximum 1000
+ */
+export type Connections = number;
+
+/**
+ * @title a whole number from 1 to 64
+ * @asType integer
+ * @minimum 1
+ * @maximum 64
+ */
+export type InstanceCount = number;
+
+/**
+ * @title a whole number from 1 to 1000
+ * @asType integer
+ * @minimum 1
+ * @maximum 1000
+ */
+export type RoundCount = number;
+
+/**
+ * @title a whole number of at least 1
+ * @asType integer
+ * @minimum 1
+ */
+export type PositiveInteger = number;
+
+/**
+ * @title a whole number from 0 to 4294967295
+ * @asType integer
+ * @minimum 0
+ * @maximum 4294967295
+ */
+export type Seed = number;
+
+/**
+ * @title a number from 0 to 1000000
+ * @minimum 0
+ * @maximum 1000000
+ */
+export type Weight = number;
+
+/**
+ * @title a number of at least 0
+ * @minimum 0
+ */
+export type NonNegativeNumber = number;
