@@ -1,0 +1,88 @@
+/** Groups rows into findings: one subject (operation and span) each, with the rows that follow from it folded in. */
+import type { Row } from '../compare/comparison.ts';
+import type { Quantity } from '../config.ts';
+
+export type FindingKind = 'failed' | 'moved' | 'improved' | 'undecided';
+
+/** Rows of one subject, most telling first, and the rows of other subjects that it accounts for. */
+export interface RowGroup {
+  readonly kind: FindingKind;
+  readonly rows: readonly Row[];
+  readonly explains: readonly Row[];
+}
+
+/** Worst first: a group is as bad as its worst row, so that folding never hides a failure. */
+const SEVERITY: readonly FindingKind[] = ['failed', 'moved', 'improved', 'undecided'];
+
+/** The order in which quantities of one subject are told: what is exact first. */
+const QUANTITY_ORDER: readonly Quantity[] = [
+  'calls',
+  'error-rate',
+  'p50',
+  'p90',
+  'p95',
+  'p99',
+  'self',
+  'throughput',
+];
+
+/** Rows that say nothing (unchanged, or not gated and open) are left out. Keeps the order of the comparison. */
+export function groupRows(rows: readonly Row[]): readonly RowGroup[] {
+  const byId = new Map(rows.map((row) => [row.id, row]));
+  const groups = new Map<string, { kind: FindingKind; rows: Row[]; explains: Row[] }>();
+  for (const row of rows) {
+    const kind = kindOf(row);
+    if (kind === null) continue;
+    const root = rootCause(row, byId);
+    const rootKind = kindOf(root);
+    // Worse, better and open rows of one subject are told apart; only what moved the same way explains a row.
+    const cause = rootKind !== null && sideOf(rootKind) === sideOf(kind) ? root : row;
+    const isOwn = subjectKey(cause) === subjectKey(row);
+    const key = `${sideOf(kind)} ${subjectKey(cause)}`;
+    const group = groups.get(key) ?? { kind, rows: [], explains: [] };
+    groups.set(key, group);
+    if (SEVERITY.indexOf(kind) < SEVERITY.indexOf(group.kind)) group.kind = kind;
+    (isOwn ? group.rows : group.explains).push(row);
+  }
+  for (const group of groups.values()) group.rows.sort(byWeight);
+  return [...groups.values()];
+}
+
+/** What a row has to say, or null where that is nothing. */
+export function kindOf(row: Row): FindingKind | null {
+  if (row.outcome === 'fail') return 'failed';
+  if (row.outcome === 'warn') return 'moved';
+  if (row.verdict === 'improvement') return 'improved';
+  if (row.verdict === 'regression' || row.verdict === 'added' || row.verdict === 'removed') return 'moved';
+  if (row.verdict === 'inconclusive' && row.level !== 'off') return 'undecided';
+  return null;
+}
+
+function byWeight(left: Row, right: Row): number {
+  const outcome = (row: Row) => ['fail', 'warn', 'none'].indexOf(row.outcome);
+  const quantity = (row: Row) => QUANTITY_ORDER.indexOf(row.quantity);
+  return outcome(left) - outcome(right) || quantity(left) - quantity(right);
+}
+
+function sideOf(kind: FindingKind): 'worse' | 'better' | 'open' {
+  if (kind === 'improved') return 'better';
+  return kind === 'undecided' ? 'open' : 'worse';
+}
+
+function subjectKey(row: Row): string {
+  return JSON.stringify([row.operation, row.span?.kind, row.span?.service, row.span?.name]);
+}
+
+/** Follows `explainedBy` to its end; a row that nothing known explains, or that explains itself, is its own cause. */
+function rootCause(row: Row, byId: ReadonlyMap<string, Row>): Row {
+  const seen = new Set([row.id]);
+  let cause = row;
+  while (cause.explainedBy !== undefined) {
+    const next = byId.get(cause.explainedBy);
+    if (!next) return cause;
+    if (seen.has(next.id)) return row;
+    seen.add(next.id);
+    cause = next;
+  }
+  return cause;
+}

@@ -1,0 +1,170 @@
+/** One sentence a row: what it is about, by how much it moved, and how sure that is. */
+import type { Row, RowReason } from '../compare/comparison.ts';
+import type { Quantity } from '../config.ts';
+import { name, type Phrase, phrase } from './phrase.ts';
+import {
+  count,
+  counted,
+  effectChange,
+  effectRange,
+  figure,
+  percent,
+  pointsShift,
+  probability,
+  rowValue,
+  secondsShift,
+} from './units.ts';
+
+/** What a quantity is called in a table. */
+export const QUANTITY_NAMES: Readonly<Record<Quantity, string>> = {
+  p50: 'p50',
+  p90: 'p90',
+  p95: 'p95',
+  p99: 'p99',
+  self: 'self time',
+  'error-rate': 'error rate',
+  calls: 'calls',
+  throughput: 'throughput',
+};
+
+/** Why nothing can be said, or why a real change does not count. */
+export const REASON_TEXTS: Readonly<Record<RowReason, string>> = {
+  'calls-constant-changed': 'was constant, is constant',
+  'calls-constant-same': 'constant on both sides',
+  'calls-varied-changed': 'varies from request to request',
+  'errors-increased': 'more errors',
+  'errors-decreased': 'fewer errors',
+  slower: 'slower',
+  faster: 'faster',
+  screened: 'beyond the limit once, not confirmed by a second measurement',
+  'not-confirmed': 'beyond the limit once, and not again when measured a second time',
+  'below-floor': 'real, but smaller than what matters',
+  'within-limit': 'within the limit',
+  noisy: 'too noisy to tell: the interval reaches past the limit',
+  'too-few-samples': 'too few samples to judge',
+  'too-few-instances': 'too few instances to judge',
+  'unlike-machine': 'advisory: the baseline is from another machine or other versions',
+  'no-baseline': 'nothing to compare with',
+  'new-span': 'new',
+  'missing-span': 'gone',
+  collapsed: 'less than a tenth of its calls is left',
+};
+
+/** From this factor on, more calls by the same request are most likely a query in a loop. */
+const LOOP_FACTOR = 3;
+
+/** `GET /orders/:id > summarize`; the operation alone for what the load client saw. */
+export function subjectOf(row: Row): Phrase {
+  const place = row.operation === null ? phrase`outside requests` : phrase`${name(row.operation)}`;
+  if (row.span) return phrase`${place} > ${name(row.span.name)}`;
+  return row.operation === null ? phrase`the whole load` : place;
+}
+
+/** `pg.query SELECT order_lines in orders-api` */
+function spanInService(row: Row, withService: boolean): Phrase {
+  if (!row.span) return [];
+  return withService
+    ? phrase`${name(row.span.name)} in ${name(row.span.service)}`
+    : phrase`${name(row.span.name)}`;
+}
+
+/** The sentence without a full stop, so that a headline can go on after it. */
+export function rowSentence(row: Row, options: { readonly withService?: boolean } = {}): Phrase {
+  const withService = options.withService ?? false;
+  const operation = row.operation === null ? phrase`outside requests` : phrase`${name(row.operation)}`;
+  const span = spanInService(row, withService);
+  if (row.verdict === 'added') return phrase`${operation}: new span ${span}${callsOf(row.candidate)}`;
+  if (row.verdict === 'removed')
+    return phrase`${operation}: span ${span} is gone${callsOf(row.baseline, 'was ')}`;
+  if (row.quantity === 'calls' && row.span) {
+    return phrase`${operation}: calls of ${span} ${valuesText(row)} a request (${reasonText(row)})`;
+  }
+  const subject = row.span ? phrase`${operation} > ${span}` : subjectOf(row);
+  const client = row.span === null && row.unit === 'seconds' ? 'client ' : '';
+  const what = `${client}${QUANTITY_NAMES[row.quantity]}`;
+  return phrase`${subject}: ${what} ${changeText(row)}${parenthesis(certainty(row))}${instancesText(row)}`;
+}
+
+/** How the change is written in a table: `+61 %`, `+10`, `~` where there is no evidence of one. */
+export function changeCell(row: Row): string {
+  if (row.verdict === 'added') return 'new';
+  if (row.verdict === 'removed') return 'gone';
+  if (row.baseline === null || row.candidate === null) return '';
+  if (row.verdict === 'unchanged' || row.verdict === 'inconclusive') return '~';
+  return changeSize(row);
+}
+
+/** The size of the change, evident or not. */
+export function changeSize(row: Row): string {
+  if (row.unit === 'share' && row.shift !== null) return pointsShift(row.shift);
+  if (row.unit === 'calls-per-request' && row.shift !== null) {
+    return `${row.shift < 0 ? '' : '+'}${figure(row.shift)}`;
+  }
+  return row.effect === null ? '' : effectChange(row.effect);
+}
+
+function changeText(row: Row): string {
+  if (row.baseline === null || row.candidate === null) return valuesText(row);
+  if (row.verdict === 'inconclusive' || row.verdict === 'unchanged') return '~';
+  if (row.unit === 'seconds' && row.shift !== null) return secondsShift(row.shift, row.baseline);
+  return valuesText(row);
+}
+
+/** `1 -> 11` */
+export function valuesText(row: Row): string {
+  const side = (value: number | null) => (value === null ? 'nothing' : rowValue(value, row.unit));
+  return `${side(row.baseline)} -> ${side(row.candidate)}`;
+}
+
+function callsOf(calls: number | null, before = ''): string {
+  if (calls === null) return '';
+  return `, ${before}${figure(calls)} ${calls === 1 ? 'call' : 'calls'} a request`;
+}
+
+/** Why the row has its verdict, with what makes it sure. */
+export function reasonText(row: Row): string {
+  const parts = [REASON_TEXTS[row.reason], row.p === null ? '' : probability(row.p)].filter(
+    (part) => part !== '',
+  );
+  return `${isLoop(row) ? 'N+1: ' : ''}${parts.join(', ')}`;
+}
+
+function isLoop(row: Row): boolean {
+  if (row.quantity !== 'calls' || row.verdict !== 'regression' || row.effect === null) return false;
+  return row.effect >= LOOP_FACTOR && (row.candidate ?? 0) >= 2;
+}
+
+function certainty(row: Row): readonly string[] {
+  const parts: string[] = [];
+  const isOpen = row.verdict === 'inconclusive' || row.verdict === 'unchanged';
+  if (row.unit === 'seconds' || row.unit === 'requests-per-second') {
+    if (!isOpen && row.effect !== null) parts.push(effectChange(row.effect));
+    if (row.interval) parts.push(`${percent(row.interval.level)} interval ${effectRange(row.interval)}`);
+    if (isOpen && row.limit.level !== 'off') parts.push(`limit ${limitText(row)}`);
+  } else if (row.p !== null) parts.push(probability(row.p));
+  if (isOpen || row.reason === 'below-floor') parts.push(REASON_TEXTS[row.reason]);
+  if (isOpen && row.minimumDetectable !== null) parts.push(`would have found ${detectableText(row)}`);
+  return parts;
+}
+
+/** The smallest effect that fails, with the sign of the bad direction. */
+export function limitText(row: Row): string {
+  return `${row.quantity === 'throughput' ? '-' : '+'}${percent(row.limit.fail)}`;
+}
+
+/** `+4.0 %`: the smallest change that this run would have found. */
+export function detectableText(row: Row): string {
+  if (row.minimumDetectable === null) return '';
+  return `${row.quantity === 'throughput' ? '-' : '+'}${percent(row.minimumDetectable)}`;
+}
+
+function parenthesis(parts: readonly string[]): string {
+  return parts.length === 0 ? '' : ` (${parts.join(', ')})`;
+}
+
+function instancesText(row: Row): string {
+  const { baseline, candidate } = row.samples;
+  if (baseline.instances === 0 && candidate.instances === 0) return '';
+  if (baseline.instances === candidate.instances) return `, ${counted(candidate.instances, 'instance')} each`;
+  return `, ${count(baseline.instances)} and ${counted(candidate.instances, 'instance')}`;
+}

@@ -1,0 +1,52 @@
+/** The view model: what every format is given. Made by `viewOf`. */
+import type { GateVerdict, Row } from '../compare/comparison.ts';
+import type { Phrase } from './phrase.ts';
+
+export interface View {
+  readonly verdict: GateVerdict;
+  /** First line of every format: the verdict and the worst cause. */
+  readonly headline: Phrase;
+  readonly scenarios: readonly ScenarioView[];
+}
+
+export interface ScenarioView {
+  readonly name: string;
+  readonly verdict: GateVerdict;
+  readonly headline: Phrase;
+  readonly failed: readonly Finding[];
+  /** Flagged or real, but no reason to fail. */
+  readonly moved: readonly Finding[];
+  readonly improved: readonly Finding[];
+  readonly undecided: readonly Undecided[];
+  /** The load client's p50 of every operation, moved or not. */
+  readonly operations: readonly Row[];
+  readonly rows: readonly Row[];
+  readonly unchanged: { readonly count: number; readonly sentence: Phrase };
+  /** What was compared with what. */
+  readonly facts: readonly Fact[];
+  readonly footnotes: readonly Phrase[];
+  readonly next: readonly Phrase[];
+}
+
+/** What happened to one subject. */
+export interface Finding {
+  readonly subject: Phrase;
+  readonly service: string | null;
+  readonly sentence: Phrase;
+  /** Most telling first; never empty. */
+  readonly rows: readonly [Row, ...Row[]];
+  /** Rows of other subjects that follow from this one. */
+  readonly explains: readonly Row[];
+  readonly notes: readonly Phrase[];
+}
+
+/** Rows that could not be decided, for the same reason. */
+export interface Undecided {
+  readonly sentence: Phrase;
+  readonly rows: readonly Row[];
+}
+
+export interface Fact {
+  readonly label: string;
+  readonly text: Phrase;
+}

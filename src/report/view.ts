@@ -1,0 +1,174 @@
+/** What every format says about a result: the view model. Formats lay it out; they make no sentences. */
+import type { Comparison, GateResult, Row, RowReason, Side } from '../compare/comparison.ts';
+import type { Warning } from '../measurement.ts';
+import { type FindingKind, groupRows, kindOf, type RowGroup } from './findings.ts';
+import { scenarioHeadline, viewHeadline } from './headline.ts';
+import { joinPhrases, name, type Phrase, phrase } from './phrase.ts';
+import {
+  changeSize,
+  QUANTITY_NAMES,
+  REASON_TEXTS,
+  reasonText,
+  rowSentence,
+  subjectOf,
+} from './row-sentence.ts';
+import { age, counted, percent } from './units.ts';
+import type { Fact, Finding, ScenarioView, Undecided, View } from './view-model.ts';
+
+export function viewOf(result: GateResult): View {
+  const scenarios = result.comparisons.map(scenarioView);
+  return { verdict: result.verdict, headline: viewHeadline(result.verdict, scenarios), scenarios };
+}
+
+function scenarioView(comparison: Comparison): ScenarioView {
+  const { rows } = comparison;
+  const groups = groupRows(rows);
+  const findings = (kind: FindingKind) => groups.filter((group) => group.kind === kind).flatMap(findingOf);
+  const parts = {
+    name: comparison.scenario,
+    verdict: comparison.verdict,
+    failed: findings('failed'),
+    moved: findings('moved'),
+    improved: findings('improved'),
+    undecided: undecidedOf(rows),
+    operations: rows.filter((row) => row.span === null && row.quantity === 'p50'),
+    rows,
+    unchanged: unchangedOf(rows),
+    facts: factsOf(comparison),
+    footnotes: comparison.warnings.map(footnote),
+    next: nextSteps(comparison),
+  };
+  return { ...parts, headline: scenarioHeadline(parts) };
+}
+
+function findingOf(group: RowGroup): readonly Finding[] {
+  const [main, ...others] = group.rows;
+  if (!main) return [];
+  const also = others.map((row) => `${QUANTITY_NAMES[row.quantity]} ${changeSize(row)}`.trim());
+  const sentence = rowSentence(main);
+  return [
+    {
+      subject: subjectOf(main),
+      service: main.span?.service ?? null,
+      sentence: also.length === 0 ? sentence : phrase`${sentence}; also ${also.join(', ')}`,
+      rows: [main, ...others],
+      explains: group.explains,
+      notes: [...certaintyNotes(group.rows), ...explainsNote(group.explains)],
+    },
+  ];
+}
+
+/** What the figures of the table do not say. */
+function certaintyNotes(rows: readonly Row[]): readonly Phrase[] {
+  const notes = rows
+    .filter((row) => row.reason !== 'slower' && row.reason !== 'faster')
+    .map((row) => `${QUANTITY_NAMES[row.quantity]}: ${reasonText(row)}`);
+  return [...new Set(notes)].map((note) => [note]);
+}
+
+/** More than these make a line that nobody reads; the rest is counted. */
+const EXPLAINED_SHOWN = 3;
+
+function explainsNote(rows: readonly Row[]): readonly Phrase[] {
+  if (rows.length === 0) return [];
+  const shown = rows.slice(0, EXPLAINED_SHOWN).map((row) => {
+    const client = row.span === null ? 'client ' : '';
+    return phrase`${subjectOf(row)} ${client}${QUANTITY_NAMES[row.quantity]} ${changeSize(row)}`;
+  });
+  const rest = rows.length - shown.length;
+  const more = rest > 0 ? ` and ${rest} more` : '';
+  return [phrase`explains ${joinPhrases(shown, ', ')}${more}`];
+}
+
+function undecidedOf(rows: readonly Row[]): readonly Undecided[] {
+  const byReason = new Map<RowReason, Row[]>();
+  for (const row of rows) {
+    if (kindOf(row) !== 'undecided') continue;
+    const members = byReason.get(row.reason) ?? [];
+    byReason.set(row.reason, members);
+    members.push(row);
+  }
+  return [...byReason].map(([reason, members]) => ({
+    sentence: phrase`${counted(members.length, 'row')} ${REASON_TEXTS[reason]}`,
+    rows: members,
+  }));
+}
+
+function unchangedOf(rows: readonly Row[]): ScenarioView['unchanged'] {
+  const unchanged = rows.filter((row) => row.verdict === 'unchanged');
+  const notGated = rows.filter((row) => row.verdict === 'inconclusive' && row.level === 'off').length;
+  const visible = median(
+    unchanged.flatMap((row) => (row.quantity === 'p50' ? (row.minimumDetectable ?? []) : [])),
+  );
+  const power =
+    visible === null ? '' : `; half of the p50 rows would have shown a change of ${percent(visible)}`;
+  const watched = notGated === 0 ? '' : `; ${counted(notGated, 'row')} shown only, not gated`;
+  return {
+    count: unchanged.length,
+    sentence: phrase`${counted(unchanged.length, 'row')} stayed as ${unchanged.length === 1 ? 'it was' : 'they were'}${power}${watched}`,
+  };
+}
+
+function median(values: readonly number[]): number | null {
+  const sorted = values.toSorted((left, right) => left - right);
+  const upper = sorted[Math.floor(sorted.length / 2)];
+  const lower = sorted[Math.ceil(sorted.length / 2) - 1];
+  return upper === undefined || lower === undefined ? null : (upper + lower) / 2;
+}
+
+const MODE_TEXTS: Readonly<Record<Comparison['mode'], string>> = {
+  together: 'both sides measured together, by permutation of labels',
+  stored: 'against a stored baseline',
+  none: 'nothing to compare with',
+};
+
+function factsOf(comparison: Comparison): readonly Fact[] {
+  const { baseline, candidate, confirmation, policy } = comparison;
+  const facts: Fact[] = [{ label: 'candidate', text: sideText(candidate) }];
+  if (baseline) {
+    const old = (Date.parse(candidate.createdAt) - Date.parse(baseline.createdAt)) / 1000;
+    const ageText = comparison.mode === 'stored' && Number.isFinite(old) ? `, ${age(old)} older` : '';
+    facts.push({ label: 'baseline', text: phrase`${sideText(baseline)}${ageText}` });
+  }
+  const confirmed = confirmation ? phrase`, confirmed with ${amountText(confirmation)}` : [];
+  facts.push({
+    label: 'judged',
+    text: phrase`${MODE_TEXTS[comparison.mode]}${confirmed}; profile ${policy.profile}, alpha ${percent(policy.alpha.confirm)}, seed ${comparison.seed}`,
+  });
+  if (baseline && baseline.environment !== candidate.environment) {
+    facts.push({ label: 'machine', text: phrase`${name(candidate.environment)}` });
+    facts.push({ label: 'baseline on', text: phrase`${name(baseline.environment)}` });
+  } else facts.push({ label: 'machine', text: phrase`${name(candidate.environment)}` });
+  return facts;
+}
+
+/** `3f2a91c on feature/summary (changes not committed), 4 rounds, 8 instances` */
+function sideText(side: Side): Phrase {
+  const { commit } = side;
+  if (!commit) return phrase`no commit, ${amountText(side)}`;
+  const branch = commit.branch === null ? [] : phrase` on ${name(commit.branch)}`;
+  const dirty = commit.dirty ? ' with changes not committed' : '';
+  return phrase`${name(commit.sha.slice(0, 7))}${branch}${dirty}, ${amountText(side)}`;
+}
+
+function amountText(side: Side): string {
+  return `${counted(side.rounds, 'round')}, ${counted(side.instances, 'instance')}`;
+}
+
+function footnote(warning: Warning): Phrase {
+  return phrase`${warning.message} [${warning.code}]`;
+}
+
+function nextSteps(comparison: Comparison): readonly Phrase[] {
+  const record = name('spangate baseline record');
+  if (comparison.verdict === 'nothing-compared') {
+    return [phrase`next: ${record} measures and stores a baseline to compare with`];
+  }
+  if (comparison.verdict === 'fail' && comparison.mode === 'stored') {
+    return [phrase`meant to be so? ${record} makes this the new baseline`];
+  }
+  if (comparison.verdict === 'inconclusive') {
+    return [phrase`more rounds, or a quieter machine, make smaller changes visible`];
+  }
+  return [];
+}
