@@ -1,0 +1,113 @@
+/**
+ * Error rates: the exact conditional binomial test, guarded by what a burst in one instance cannot fake.
+ *
+ * A rate is suspect when its adjusted p-value is small, errors came from at least two instances, there are at least
+ * five, and the gain reaches the limit. It fails when a second measurement shows the same, or at once when the
+ * baseline had no error and two instances of two rounds had at least ten together.
+ */
+import { type Judgement, judgement, outcomeOf, type Pair } from './judgement.ts';
+import { higherRateP, type Tally } from './statistics/binomial-tail.ts';
+import { holm } from './statistics/holm.ts';
+import { compareRates, tallyOf } from './tallies.ts';
+
+/** Chance of a false alarm over all error rows, for each of the two stages. */
+const ALPHA = 0.01;
+/** Fewer errors than this are too few to speak of a rate. */
+const MINIMUM_ERRORS = 5;
+/** One instance alone can hit a clustered stall. */
+const MINIMUM_INSTANCES = 2;
+/** From a baseline without errors, so many in two instances of two rounds need no second measurement. */
+const OBVIOUS_ERRORS = 10;
+
+/** @param confirmations the same rows in a second measurement, by row id; empty where there is none */
+export function judgeErrorRates(
+  pairs: readonly Pair[],
+  confirmations: ReadonlyMap<string, Pair>,
+): ReadonlyMap<string, Judgement> {
+  const worse = holm(pairs.map((pair) => higherRateP(tallyOf(pair.baseline), tallyOf(pair.candidate))));
+  const better = holm(pairs.map((pair) => higherRateP(tallyOf(pair.candidate), tallyOf(pair.baseline))));
+  const suspects = pairs.filter((pair, index) => isBeyond(pair, worse[index] ?? 1));
+  const again = confirm(suspects, confirmations);
+  return new Map(
+    pairs.map((pair, index) => {
+      const pWorse = worse[index] ?? 1;
+      if (suspects.includes(pair)) return [pair.id, judgeSuspect(pair, pWorse, again.get(pair.id))];
+      return [pair.id, judgeQuiet(pair, pWorse, better[index] ?? 1)];
+    }),
+  );
+}
+
+function isBeyond(pair: Pair, p: number): boolean {
+  const baseline = tallyOf(pair.baseline);
+  const candidate = tallyOf(pair.candidate);
+  const failing = pair.candidate.filter((observation) => observation.events > 0);
+  return (
+    p <= ALPHA &&
+    candidate.events >= MINIMUM_ERRORS &&
+    failing.length >= MINIMUM_INSTANCES &&
+    reaches(baseline, candidate, pair)
+  );
+}
+
+function reaches(baseline: Tally, candidate: Tally, { limit }: Pair): boolean {
+  const { effect, shift } = compareRates(baseline, candidate);
+  return shift !== null && shift >= limit.atLeast && (effect === null || effect >= 1 + limit.fail);
+}
+
+interface Confirmed {
+  readonly pair: Pair;
+  readonly p: number;
+  readonly holds: boolean;
+}
+
+function confirm(
+  suspects: readonly Pair[],
+  confirmations: ReadonlyMap<string, Pair>,
+): ReadonlyMap<string, Confirmed> {
+  const pairs = suspects.flatMap((pair) => confirmations.get(pair.id) ?? []);
+  const adjusted = holm(pairs.map((pair) => higherRateP(tallyOf(pair.baseline), tallyOf(pair.candidate))));
+  return new Map(
+    pairs.map((pair, index) => {
+      const p = adjusted[index] ?? 1;
+      return [pair.id, { pair, p, holds: isBeyond(pair, p) }];
+    }),
+  );
+}
+
+function judgeSuspect(pair: Pair, p: number, again: Confirmed | undefined): Judgement {
+  const found = { ...compareRates(tallyOf(pair.baseline), tallyOf(pair.candidate)), p };
+  if (isObvious(pair))
+    return judgement('regression', 'errors-increased', { ...found, outcome: outcomeOf(pair) });
+  if (!again) {
+    const outcome = pair.limit.level === 'warn' ? 'warn' : 'none';
+    return judgement('inconclusive', 'screened', { ...found, outcome });
+  }
+  const rates = compareRates(tallyOf(again.pair.baseline), tallyOf(again.pair.candidate));
+  if (!again.holds) return judgement('inconclusive', 'not-confirmed', { ...rates, p: again.p });
+  return judgement('regression', 'errors-increased', { ...rates, p: again.p, outcome: outcomeOf(pair) });
+}
+
+function isObvious(pair: Pair): boolean {
+  const failing = pair.candidate.filter((observation) => observation.events > 0);
+  const rounds = new Set(failing.map((observation) => observation.round));
+  return (
+    tallyOf(pair.baseline).events === 0 &&
+    tallyOf(pair.candidate).events >= OBVIOUS_ERRORS &&
+    failing.length >= MINIMUM_INSTANCES &&
+    rounds.size >= 2
+  );
+}
+
+function judgeQuiet(pair: Pair, pWorse: number, pBetter: number): Judgement {
+  const baseline = tallyOf(pair.baseline);
+  const candidate = tallyOf(pair.candidate);
+  const rates = compareRates(baseline, candidate);
+  if (rates.shift === null) return judgement('inconclusive', 'too-few-samples', rates);
+  if (pBetter <= ALPHA && -rates.shift >= pair.limit.atLeast) {
+    return judgement('improvement', 'errors-decreased', { ...rates, p: pBetter });
+  }
+  const undecided = higherRateP(baseline, candidate) <= 0.05 && reaches(baseline, candidate, pair);
+  return undecided
+    ? judgement('inconclusive', 'noisy', { ...rates, p: pWorse })
+    : judgement('unchanged', 'within-limit', { ...rates, p: pWorse });
+}

@@ -1,0 +1,67 @@
+/** A row before and after its judgement: the two series, and what was found. */
+import type { Limit, Quantity } from '../config.ts';
+import type { SpanKey, SpanKeyId } from '../measurement.ts';
+import type { Interval, Row, RowReason, RowVerdict } from './comparison.ts';
+import type { Series } from './series.ts';
+
+/** One row to judge: the same quantity on both sides. */
+export interface Pair {
+  /** `operation | span key id or "-" | quantity`. */
+  readonly id: string;
+  readonly operation: string | null;
+  readonly spanId: SpanKeyId | null;
+  readonly span: SpanKey | null;
+  readonly quantity: Quantity;
+  /** The limit that is in force for this row, already widened where the mode asks for it. */
+  readonly limit: Limit;
+  readonly baseline: Series;
+  readonly candidate: Series;
+}
+
+export interface Judgement {
+  readonly verdict: RowVerdict;
+  readonly reason: RowReason;
+  readonly outcome: Row['outcome'];
+  readonly effect: number | null;
+  readonly shift: number | null;
+  readonly interval: Interval | null;
+  readonly p: number | null;
+  readonly minimumDetectable: number | null;
+}
+
+/** What a beyond-the-limit row of this level does to the gate. */
+export function outcomeOf(pair: Pair): Row['outcome'] {
+  return pair.limit.level === 'off' ? 'none' : pair.limit.level;
+}
+
+export function judgement(
+  verdict: RowVerdict,
+  reason: RowReason,
+  found: Partial<Omit<Judgement, 'verdict' | 'reason'>> = {},
+): Judgement {
+  return {
+    verdict,
+    reason,
+    outcome: 'none',
+    effect: null,
+    shift: null,
+    interval: null,
+    p: null,
+    minimumDetectable: null,
+    ...found,
+  };
+}
+
+/** More is better for throughput alone. */
+export function isWorseWhenLower(quantity: Quantity): boolean {
+  return quantity === 'throughput';
+}
+
+/**
+ * A share of the baseline as a distance on the log scale, in the direction that is worse: +25 % of a duration is
+ * ln 1.25, a throughput that falls by 25 % is -ln 0.75.
+ */
+export function logLimit(quantity: Quantity, share: number): number {
+  if (!isWorseWhenLower(quantity)) return Math.log1p(share);
+  return share >= 1 ? Number.POSITIVE_INFINITY : -Math.log1p(-share);
+}
