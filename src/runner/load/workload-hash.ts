@@ -20,7 +20,7 @@ export function workloadHash(workload: Workload, rounds: Pick<Rounds, 'durationS
   };
   add({ model, connections, timeoutSeconds, maxWrites, seed });
   add({ durationSeconds: rounds.durationSeconds, warmUp: rounds.warmUp });
-  add(login && { ...outline(login.template), path: login.template.path });
+  add(login && [outline(login.template), login.template.path]);
   for (const request of requests) {
     add(outline(request.template));
     for (const content of contentsOf(request)) add(content);
