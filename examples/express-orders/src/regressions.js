@@ -1,0 +1,88 @@
+/**
+ * What can go wrong on request, so that a gate has something to find: REGRESSION=name, or several with commas.
+ * The service itself knows nothing of them; each changes a setting or puts something in the place of one part.
+ */
+import { readFile } from 'node:fs/promises';
+import { pricePurchase, summarize } from './summary.js';
+
+/**
+ * @typedef {object} Regression
+ * @property {Partial<import('./settings.js').Settings>} [settings]
+ * @property {(parts: import('./service.js').Parts) => Promise<Partial<import('./service.js').Parts>>} [change]
+ */
+
+/** @type {Record<string, Regression>} */
+export const REGRESSIONS = {
+  'slow-function': { change: async () => ({ summarize: summarizeWithAudit }) },
+  'n-plus-one': { change: linesOneByOne },
+  'dropped-index': { change: dropIndex },
+  errors: { change: failNowAndThen },
+  'no-cache': { settings: { cacheSeconds: 0 } },
+  'pool-of-one': { settings: { poolSize: 1 } },
+  'global-mutex': { change: oneOrderAtATime },
+};
+
+/** @returns {readonly string[]} the names in a list such as `errors,no-cache` */
+export function parseRegressions(text) {
+  const names = text.split(',').filter((name) => name !== '');
+  for (const name of names) {
+    if (!Object.hasOwn(REGRESSIONS, name)) {
+      throw new Error(`there is no regression ${name}: use ${Object.keys(REGRESSIONS).join(', ')}`);
+    }
+  }
+  return names;
+}
+
+/** An audit that prices three lines in five a second time: 60 % more of the work that the function is made of. */
+function summarizeWithAudit(customer, purchases) {
+  const summary = summarize(customer, purchases);
+  for (const [i, purchase] of purchases.entries()) {
+    if (i % 5 < 3 && pricePurchase(customer, purchase).text !== summary.lines[i])
+      throw new Error('audit failed');
+  }
+  return summary;
+}
+
+/** The lines without their products, and then each product by itself. */
+async function linesOneByOne({ pool, orders }) {
+  const text = `SELECT sku, quantity, unit_price_cents AS "unitPriceCents" FROM order_lines WHERE order_id = $1 ORDER BY id`;
+  const productText = 'SELECT name, category FROM products WHERE sku = $1';
+  async function linesOf(id) {
+    const { rows } = await pool.query({ name: 'order-lines', text, values: [id] });
+    const lines = [];
+    for (const { sku, ...line } of rows) {
+      const product = await pool.query({ name: 'line-product', text: productText, values: [sku] });
+      lines.push({ sku, ...product.rows[0], ...line });
+    }
+    return lines;
+  }
+  return { orders: { ...orders, linesOf } };
+}
+
+async function dropIndex({ pool }) {
+  await pool.query(await readFile(new URL('../db/drop-index.sql', import.meta.url), 'utf8'));
+  return {};
+}
+
+/** One order in a hundred trips over its own data, always the same ones. */
+async function failNowAndThen({ orders }) {
+  async function linesOf(id) {
+    const lines = await orders.linesOf(id);
+    if (id % 100 === 57) throw new TypeError(`order ${id}: cannot read the promotion of line 1`);
+    return lines;
+  }
+  return { orders: { ...orders, linesOf } };
+}
+
+/** A lock around all work on orders: harmless for one request at a time, a queue for many. */
+async function oneOrderAtATime({ orders }) {
+  let last = Promise.resolve();
+  const locked =
+    (work) =>
+    (...values) => {
+      const result = last.then(() => work(...values));
+      last = result.catch(() => undefined);
+      return result;
+    };
+  return { orders: Object.fromEntries(Object.entries(orders).map(([name, work]) => [name, locked(work)])) };
+}
