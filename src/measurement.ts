@@ -31,10 +31,14 @@ export interface Warning {
   readonly message: string;
 }
 
-/** Durations or latencies of one instance. Quantiles are those of the raw values (type 7), not of the histogram. */
-export interface Distribution {
+/** What a mean is made of. */
+export interface Total {
   readonly count: number;
   readonly sum: number;
+}
+
+/** Durations or latencies of one instance. Quantiles are those of the raw values (type 7), not of the histogram. */
+export interface Distribution extends Total {
   readonly min: number;
   readonly max: number;
   readonly p50: number;
@@ -53,13 +57,15 @@ export interface SpanRecord {
   readonly errors: ErrorCounts;
   /** End minus start, of all spans, failed ones too. Absent where there was none. */
   readonly duration?: Distribution;
-  /** Duration less the union of the children's intervals. Left out where `detail` is `summary`, but for its mean. */
-  readonly self?: Distribution;
+  /** Duration less the union of the children's intervals. Where `detail` is `summary`, only what its mean is made of. */
+  readonly self?: Distribution | Total;
 }
 
 export interface OperationRecord {
   /** Requests sent in the measured stretch that were answered, or failed; those in flight at its end do not count. */
   readonly requests: number;
+  /** Requests whose root span arrived: what calls per request are divided by, since no call of another was seen. */
+  readonly traces?: number;
   /** Failed requests: unexpected status, time-out, connection error. */
   readonly errors: ErrorCounts;
   /** Latency that the load client saw, of requests that did not fail. Absent where there was none. */

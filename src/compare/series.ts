@@ -8,6 +8,7 @@ import type {
   OperationRecord,
   SpanKeyId,
   SpanRecord,
+  Total,
 } from '../measurement.ts';
 
 /** Which numbers of an instance: those of an operation, of a span key of it, or of a span key outside requests. */
@@ -89,7 +90,7 @@ function observeSpan(span: SpanRecord | undefined, requests: number, quantity: Q
   if (quantity === 'calls') return rate(span?.calls ?? 0, requests);
   if (!span) return null;
   if (quantity === 'error-rate') return rate(errorTotal(span.errors), span.calls);
-  return observeDistribution(quantity === 'self' ? span.self : span.duration, quantity);
+  return quantity === 'self' ? observeMean(span.self) : observeDistribution(span.duration, quantity);
 }
 
 /** Outside requests there is nothing to divide calls by but all requests of the instance. */
@@ -102,9 +103,12 @@ function observeOutside(instance: Instance, { spanId, quantity }: Source): Obser
 
 function observeDistribution(distribution: Distribution | undefined, quantity: Quantity): Observed {
   if (!distribution || distribution.count === 0) return null;
-  const value =
-    quantity === 'self' ? distribution.sum / distribution.count : quantileOf(distribution, quantity);
-  return { value, count: distribution.count, events: 0 };
+  return { value: quantileOf(distribution, quantity), count: distribution.count, events: 0 };
+}
+
+function observeMean(total: Total | undefined): Observed {
+  if (!total || total.count === 0) return null;
+  return { value: total.sum / total.count, count: total.count, events: 0 };
 }
 
 function quantileOf(distribution: Distribution, quantity: Quantity): number {
