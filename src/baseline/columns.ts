@@ -1,0 +1,91 @@
+/**
+ * A list of records that look alike, stored by field: `[{p50: 1}, {p50: 2}]` is `{"fields": {"p50": {"each": [1, 2]}}}`.
+ * Twenty instances with the same fifty spans repeat every name twenty times otherwise. Nothing is lost: decoding gives
+ * the same list again, whatever JSON it holds.
+ */
+
+export type Json = string | number | boolean | null | readonly Json[] | { readonly [key: string]: Json };
+
+export type Column = {
+  /** Positions in the list above that have this field; absent where all have it. */
+  readonly in?: readonly number[];
+} & (
+  | { readonly same: Json }
+  | { readonly each: readonly Json[] }
+  | { readonly fields: { readonly [key: string]: Column } }
+  /** Lists of one length, stored by position. */
+  | { readonly items: readonly Column[] }
+);
+
+type JsonObject = { readonly [key: string]: Json };
+
+export function encodeColumn(values: readonly Json[]): Column {
+  const [first] = values;
+  if (first === undefined) return { each: [] };
+  const text = JSON.stringify(first);
+  if (values.every((value) => JSON.stringify(value) === text)) return { same: first };
+  if (values.every(isObject)) return { fields: encodeFields(values) };
+  if (values.every(isTable) && new Set(values.map((value) => value.length)).size === 1) {
+    return { items: encodeItems(values) };
+  }
+  return { each: values };
+}
+
+/** @throws TypeError when `column` is not one of `length` values */
+export function decodeColumn(column: unknown, length: number): readonly Json[] {
+  if (isObject(column)) {
+    if ('same' in column) return new Array<Json>(length).fill(column.same as Json);
+    if ('each' in column) return checkLength(column.each, length);
+    if ('fields' in column && isObject(column.fields)) return decodeFields(column.fields, length);
+    if ('items' in column && Array.isArray(column.items)) return decodeItems(column.items, length);
+  }
+  throw new TypeError('a column has none of "same", "each", "fields" and "items"');
+}
+
+function encodeFields(values: readonly JsonObject[]): Record<string, Column> {
+  const keys = new Set(values.flatMap((value) => Object.keys(value)));
+  return Object.fromEntries(
+    [...keys].map((key) => {
+      const positions = values.flatMap((value, at) => (Object.hasOwn(value, key) ? [at] : []));
+      const column = encodeColumn(positions.map((at) => values[at]?.[key] ?? null));
+      return [key, positions.length === values.length ? column : { in: positions, ...column }];
+    }),
+  );
+}
+
+function encodeItems(values: readonly (readonly JsonObject[])[]): Column[] {
+  return (values[0] ?? []).map((_, at) => encodeColumn(values.map((value) => value[at] ?? null)));
+}
+
+function decodeFields(fields: JsonObject, length: number): readonly Json[] {
+  const entries: [string, Json][][] = Array.from({ length }, () => []);
+  for (const [key, column] of Object.entries(fields)) {
+    const positions = isObject(column) && Array.isArray(column.in) ? column.in : [...entries.keys()];
+    for (const [index, value] of decodeColumn(column, positions.length).entries()) {
+      const target = entries[positions[index] as number];
+      if (!target) throw new TypeError(`column ${JSON.stringify(key)} is about a record that does not exist`);
+      target.push([key, value]);
+    }
+  }
+  // Not by assignment: a span may be called __proto__.
+  return entries.map((pairs) => Object.fromEntries(pairs));
+}
+
+function decodeItems(items: readonly Json[], length: number): readonly Json[] {
+  const columns = items.map((item) => decodeColumn(item, length));
+  return Array.from({ length }, (_, at) => columns.map((column) => column[at] ?? null));
+}
+
+function checkLength(values: Json | undefined, length: number): readonly Json[] {
+  if (Array.isArray(values) && values.length === length) return values;
+  throw new TypeError(`a column does not have ${length} values`);
+}
+
+function isObject(value: unknown): value is JsonObject {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+/** A list of records; a list of numbers is better read in one piece. */
+function isTable(value: Json): value is readonly JsonObject[] {
+  return Array.isArray(value) && value.length > 0 && value.every(isObject);
+}

@@ -1,0 +1,74 @@
+/** What a baseline keeps of a Measurement: quantiles and counts of every instance, and the merged histograms. */
+import type {
+  Distribution,
+  Instance,
+  Measurement,
+  OperationRecord,
+  SpanRecord,
+  Total,
+} from '../measurement.ts';
+
+/** A relative error of 0.005 %, a hundredth of what any rule can see, in half the characters. */
+const SIGNIFICANT_DIGITS = 5;
+
+/** The Measurement without histograms of single instances; all numbers rounded. Idempotent. */
+export function summarize(measurement: Measurement): Measurement {
+  return rounded({
+    ...measurement,
+    detail: 'summary',
+    rounds: measurement.rounds.map((round) => ({
+      ...round,
+      instances: round.instances.map(summarizeInstance),
+    })),
+  });
+}
+
+function summarizeInstance(instance: Instance): Instance {
+  return {
+    ...instance,
+    operations: mapValues(instance.operations, summarizeOperation),
+    outsideRequests: mapValues(instance.outsideRequests, summarizeSpan),
+  };
+}
+
+function summarizeOperation(operation: OperationRecord): OperationRecord {
+  return {
+    ...operation,
+    ...(operation.latency ? { latency: withoutHistogram(operation.latency) } : {}),
+    spans: mapValues(operation.spans, summarizeSpan),
+  };
+}
+
+function summarizeSpan(span: SpanRecord): SpanRecord {
+  return {
+    ...span,
+    ...(span.duration ? { duration: withoutHistogram(span.duration) } : {}),
+    ...(span.self ? { self: totalOf(span.self) } : {}),
+  };
+}
+
+function withoutHistogram({ histogram: _, ...rest }: Distribution): Distribution {
+  return rest;
+}
+
+function totalOf({ count, sum }: Total): Total {
+  return { count, sum };
+}
+
+/** Whole numbers are counts, seeds and bytes, and stay as they are. */
+function rounded<Value>(value: Value): Value {
+  if (typeof value === 'number') {
+    return (Number.isInteger(value) ? value : Number(value.toPrecision(SIGNIFICANT_DIGITS))) as Value;
+  }
+  if (Array.isArray(value)) return value.map(rounded) as Value;
+  if (typeof value !== 'object' || value === null) return value;
+  return mapValues(value as Record<string, unknown>, rounded) as Value;
+}
+
+function mapValues<From, To>(
+  record: Readonly<Record<string, From>>,
+  change: (value: From) => To,
+): Record<string, To> {
+  // Not by assignment: a span may be called __proto__.
+  return Object.fromEntries(Object.entries(record).map(([key, value]) => [key, change(value)]));
+}
