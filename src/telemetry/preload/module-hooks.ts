@@ -1,0 +1,29 @@
+/** Makes modules that are loaded with `import` visible to the instrumentations; `require` needs nothing. */
+import module, { createRequire } from 'node:module';
+
+export type ModuleHooks = 'synchronous' | 'off-thread' | 'none';
+
+/**
+ * Only the modules that have an instrumentation are wrapped: wrapping all of them is slower and has broken
+ * applications.
+ *
+ * @param include module names, as they are imported
+ */
+export async function hookModules(include: readonly string[]): Promise<ModuleHooks> {
+  const synchronous = await import('import-in-the-middle/register-hooks.mjs');
+  if (synchronous.supportsSyncHooks()) {
+    synchronous.register({ include: [...include] });
+    return 'synchronous';
+  }
+  if (typeof module.register !== 'function') return 'none';
+  module.register('import-in-the-middle/hook.mjs', import.meta.url, { data: { include: [...include] } });
+  return 'off-thread';
+}
+
+/** `http` is patched in place; `import { request } from 'node:http'` sees that only after the exports are synchronised. */
+export function patchBuiltins(): void {
+  const require = createRequire(import.meta.url);
+  require('node:http');
+  require('node:https');
+  module.syncBuiltinESMExports();
+}

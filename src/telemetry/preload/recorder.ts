@@ -1,0 +1,131 @@
+/**
+ * The span processor of the preload. It only writes a row of 56 bytes a span; everything that can wait until the round
+ * is over is done by the reader.
+ */
+import {
+  CHUNK_CLOSED,
+  type ChunkText,
+  type RecorderIdentity,
+  ROW_DERIVED_NAME,
+  ROW_REMOTE_PARENT,
+} from '../recording-format.ts';
+import { type Chunk, ChunkFile } from './chunk-file.ts';
+import type { EndedSpan } from './ended-span.ts';
+import { errorTypeOf, httpStatusOf } from './error-type.ts';
+import { RowBuffer } from './row-buffer.ts';
+import { SpanNames } from './span-names.ts';
+import { StringTable } from './string-table.ts';
+
+/** Reason: bounds the id to half a word; nobody can read a list of more kinds of errors. */
+const ERROR_TYPE_LIMIT = 255;
+
+const OTHER_ERROR = '_OTHER';
+
+export class Recorder {
+  readonly #file: ChunkFile;
+  readonly #names = new SpanNames();
+  readonly #errorTypes = new StringTable(ERROR_TYPE_LIMIT);
+  readonly #identity: RecorderIdentity;
+  /** What the file has for certain. */
+  #written = { identity: false, names: 0, errorTypes: 0 };
+  #current = new RowBuffer();
+  #spare: RowBuffer | null = new RowBuffer();
+  #dropped = 0;
+  #closed = false;
+
+  /** @throws the error of the file system when the file cannot be made. */
+  constructor(path: string, identity: RecorderIdentity) {
+    this.#file = new ChunkFile(path);
+    this.#identity = identity;
+    this.#errorTypes.idOf(OTHER_ERROR);
+  }
+
+  onStart(): void {}
+
+  onEnd(span: EndedSpan): void {
+    if (this.#closed || (this.#current.full && !this.#makeRoom())) {
+      this.#dropped += 1;
+      return;
+    }
+    const row = this.#current;
+    const { traceId, spanId } = span.spanContext();
+    const parent = span.parentSpanContext;
+    const [seconds, nanoseconds] = span.duration;
+    row.setTimes(this.#startOf(span), seconds + nanoseconds / 1e9);
+    row.setIds(traceId, spanId, parent === undefined ? span.parentSpanId : parent.spanId);
+    const errorType = errorTypeOf(span);
+    const name = this.#names.idOf(span);
+    const flags =
+      (this.#names.lastWasDerived ? ROW_DERIVED_NAME : 0) |
+      (parent?.isRemote === true ? ROW_REMOTE_PARENT : 0);
+    row.setLabels(
+      name | ((errorType === null ? 0 : this.#errorTypes.idOf(errorType) || 1) << 16),
+      httpStatusOf(span) | (span.kind << 16) | (span.status.code << 19) | (flags << 24),
+    );
+    row.rowCount += 1;
+  }
+
+  /** Starts writing what there is. Does nothing while the previous piece is still being written. */
+  flush(): void {
+    if (this.#closed || this.#spare === null || this.#file.busy) return;
+    if (this.#current.rowCount === 0 && this.#written.identity) return;
+    const full = this.#current;
+    this.#current = this.#spare;
+    this.#spare = null;
+    const included = { identity: true, names: this.#names.table.size, errorTypes: this.#errorTypes.size };
+    this.#file.append(this.#chunkOf(full, 0), (written) => {
+      if (written) this.#written = included;
+      else this.#dropped += full.rowCount;
+      full.rowCount = 0;
+      this.#spare = full;
+    });
+  }
+
+  /** Writes everything before it returns; for the end of the process. Later spans are counted by nobody. */
+  close(): void {
+    if (this.#closed) return;
+    this.#closed = true;
+    this.#file.close(this.#chunkOf(this.#current, CHUNK_CLOSED));
+  }
+
+  async forceFlush(): Promise<void> {
+    this.flush();
+  }
+
+  /** An application may shut its provider down and still be asked for requests: the recorder goes on. */
+  async shutdown(): Promise<void> {
+    this.flush();
+  }
+
+  #makeRoom(): boolean {
+    this.flush();
+    return !this.#current.full;
+  }
+
+  #chunkOf(rows: RowBuffer, flags: number): Chunk {
+    const { identity, names, errorTypes } = this.#written;
+    const text: ChunkText = {
+      ...(!identity && { recorder: this.#identity }),
+      ...(this.#names.table.size > names && { names: this.#names.table.after(names) }),
+      ...(this.#errorTypes.size > errorTypes && { errorTypes: this.#errorTypes.after(errorTypes) }),
+    };
+    return {
+      text,
+      rowCount: rows.rowCount,
+      rows: rows.bytes(),
+      dropped: this.#dropped,
+      overflowed: this.#names.overflowed,
+      flags,
+    };
+  }
+
+  /**
+   * Milliseconds since `timeOrigin`. The SDK cuts the wall-clock start to whole milliseconds but keeps the monotonic
+   * clock's reading beside it, which is precise; a start that the caller gave has only the wall-clock form.
+   */
+  #startOf(span: EndedSpan): number {
+    const precise = span._performanceStartTime;
+    if (precise !== undefined && span._startTimeProvided !== true) return precise;
+    return span.startTime[0] * 1e3 + span.startTime[1] / 1e6 - this.#identity.timeOrigin;
+  }
+}

@@ -1,0 +1,139 @@
+/** Puts the rows of several recorders into one span table. */
+import type { RecordedFile } from './chunk-reader.ts';
+import {
+  type NewStrings,
+  OVERFLOW_NAME,
+  type RecorderIdentity,
+  ROW,
+  ROW_DOUBLES,
+  ROW_WORDS,
+} from './recording-format.ts';
+import type { SpanTable } from './span-table.ts';
+
+type Writable<T> = { -readonly [K in keyof T]: T[K] };
+
+export class SpanTableBuilder {
+  readonly #names = new Interner([OVERFLOW_NAME]);
+  readonly #services = new Interner([]);
+  readonly #errorTypes = new Interner(['']);
+  readonly #table: Writable<SpanTable>;
+  #processes = 0;
+
+  constructor(files: readonly RecordedFile[]) {
+    const capacity = files.reduce((total, file) => total + file.rowCount, 0);
+    this.#table = {
+      count: 0,
+      names: this.#names.strings,
+      services: this.#services.strings,
+      errorTypes: this.#errorTypes.strings,
+      epochSeconds: Math.floor(earliestOrigin(files) / 1e3),
+      startSeconds: new Float64Array(capacity),
+      durationSeconds: new Float64Array(capacity),
+      traceIds: new Uint32Array(capacity * 4),
+      spanIds: new Uint32Array(capacity * 2),
+      parentIds: new Uint32Array(capacity * 2),
+      nameIds: new Uint32Array(capacity),
+      serviceIds: new Uint16Array(capacity),
+      processIds: new Uint16Array(capacity),
+      errorTypeIds: new Uint16Array(capacity),
+      httpStatuses: new Uint16Array(capacity),
+      kinds: new Uint8Array(capacity),
+      statuses: new Uint8Array(capacity),
+      flags: new Uint8Array(capacity),
+    };
+  }
+
+  /** @returns who recorded the file */
+  add(file: RecordedFile): Omit<RecorderIdentity, 'timeOrigin'> {
+    const identity = identityOf(file);
+    const nameIds = this.#names.translate(file.text.map((text) => text.names));
+    const errorTypeIds = this.#errorTypes.translate(file.text.map((text) => text.errorTypes));
+    const serviceId = this.#services.idOf(identity.service);
+    const originSeconds = identity.timeOrigin / 1e3 - this.#table.epochSeconds;
+    for (const rows of file.rows) this.#addRows(rows, { nameIds, errorTypeIds, serviceId, originSeconds });
+    this.#processes += 1;
+    const { service, pid, threadId } = identity;
+    return { service, pid, threadId };
+  }
+
+  build(): SpanTable {
+    return this.#table;
+  }
+
+  #addRows(bytes: Uint8Array, file: FileContext): void {
+    const table = this.#table;
+    const doubles = new Float64Array(bytes.buffer, bytes.byteOffset, bytes.byteLength / 8);
+    const words = new Uint32Array(bytes.buffer, bytes.byteOffset, bytes.byteLength / 4);
+    for (let word = 0, double = 0; word < words.length; word += ROW_WORDS, double += ROW_DOUBLES) {
+      const row = table.count;
+      const nameAndErrorType = words[word + ROW.nameAndErrorType] ?? 0;
+      const rest = words[word + ROW.rest] ?? 0;
+      table.startSeconds[row] = file.originSeconds + (doubles[double + ROW.start] ?? 0) / 1e3;
+      table.durationSeconds[row] = doubles[double + ROW.duration] ?? 0;
+      for (let index = 0; index < 4; index += 1) {
+        table.traceIds[row * 4 + index] = words[word + ROW.traceId + index] ?? 0;
+      }
+      for (let index = 0; index < 2; index += 1) {
+        table.spanIds[row * 2 + index] = words[word + ROW.spanId + index] ?? 0;
+        table.parentIds[row * 2 + index] = words[word + ROW.parentId + index] ?? 0;
+      }
+      table.nameIds[row] = file.nameIds[nameAndErrorType & 0xffff] ?? 0;
+      table.errorTypeIds[row] = file.errorTypeIds[nameAndErrorType >>> 16] ?? 0;
+      table.serviceIds[row] = file.serviceId;
+      table.processIds[row] = this.#processes;
+      table.httpStatuses[row] = rest & 0xffff;
+      table.kinds[row] = Math.min((rest >>> 16) & 7, 4);
+      table.statuses[row] = Math.min((rest >>> 19) & 3, 2);
+      table.flags[row] = rest >>> 24;
+      table.count += 1;
+    }
+  }
+}
+
+interface FileContext {
+  readonly nameIds: readonly number[];
+  readonly errorTypeIds: readonly number[];
+  readonly serviceId: number;
+  readonly originSeconds: number;
+}
+
+/** Strings over several files, each of which has ids of its own. */
+class Interner {
+  readonly strings: string[];
+  readonly #ids = new Map<string, number>();
+
+  /** @param reserved the strings of the first ids */
+  constructor(reserved: readonly string[]) {
+    this.strings = [...reserved];
+  }
+
+  idOf(text: string): number {
+    const known = this.#ids.get(text);
+    if (known !== undefined) return known;
+    const id = this.strings.push(text) - 1;
+    this.#ids.set(text, id);
+    return id;
+  }
+
+  /** Ids here by id in the file; 0 stays 0. */
+  translate(pieces: readonly (NewStrings | undefined)[]): readonly number[] {
+    const ids: number[] = [0];
+    for (const piece of pieces) {
+      piece?.strings.forEach((text, index) => {
+        ids[piece.from + index] = this.idOf(text);
+      });
+    }
+    return ids;
+  }
+}
+
+/** A file whose first chunk is damaged has rows that nobody can name; they go to a service without a name. */
+function identityOf(file: RecordedFile): RecorderIdentity {
+  for (const text of file.text) if (text.recorder) return text.recorder;
+  return { service: '', pid: 0, threadId: 0, timeOrigin: 0 };
+}
+
+function earliestOrigin(files: readonly RecordedFile[]): number {
+  const origins = files.map((file) => identityOf(file).timeOrigin).filter((origin) => origin > 0);
+  return origins.length === 0 ? 0 : Math.min(...origins);
+}
