@@ -2,16 +2,18 @@
 import { median, sum } from 'simple-statistics';
 import type { Measurement } from '../measurement.ts';
 import type { Row, Side } from './comparison.ts';
+import type { Judged } from './judged.ts';
 import type { Judgement, Pair } from './judgement.ts';
 import { unitOf } from './rows.ts';
 import { placedInstances, type Series } from './series.ts';
 import { rateOf, tallyOf } from './tallies.ts';
 
 /** Rows with an outcome first, then by size of effect. */
-export function assembleRows(pairs: readonly Pair[], judgements: ReadonlyMap<string, Judgement>): Row[] {
+export function assembleRows({ pairs, confirmations, judgements }: Judged): Row[] {
   const rows = pairs.flatMap((pair) => {
     const found = judgements.get(pair.id);
-    return found ? [rowOf(pair, found)] : [];
+    if (!found) return [];
+    return [rowOf(found.decidedBy === 'confirmation' ? (confirmations.get(pair.id) ?? pair) : pair, found)];
   });
   return rows.sort(
     (left, right) =>

@@ -5,10 +5,12 @@
 import type { Policy } from '../config.ts';
 import type { Measurement, Warning } from '../measurement.ts';
 import { assembleRows, sideOf } from './assemble.ts';
-import type { Comparison } from './comparison.ts';
-import { COMPARISON_SCHEMA_VERSION } from './comparison.ts';
+import { explain } from './attribution.ts';
+import { COMPARISON_SCHEMA_VERSION, type Comparison } from './comparison.ts';
 import { gateVerdict } from './gate-verdict.ts';
+import type { Judged } from './judged.ts';
 import { judgeStored } from './stored.ts';
+import { judgeTogether, sharedRounds } from './together.ts';
 import { judgeWithoutBaseline } from './without-baseline.ts';
 
 export interface CompareInput {
@@ -17,7 +19,7 @@ export interface CompareInput {
   readonly candidate: Measurement;
   /** A second, fresh measurement of the candidate, made because `needsConfirmation` said so. */
   readonly confirmation?: Measurement | null;
-  /** The baseline's side of the confirming rounds, where both are measured together. */
+  /** The baseline's side of the confirming rounds; needed where both were measured together, and only there. */
   readonly baselineConfirmation?: Measurement | null;
   readonly policy: Policy;
   /** Picks the labelings; printed in every report. */
@@ -32,13 +34,22 @@ export interface CompareInput {
   readonly warnings?: readonly Warning[];
 }
 
+/**
+ * The mode follows from the input: `together` where both measurements have rounds of the same id, `none` without a
+ * comparable baseline, else `stored`. The warnings of the candidate and of the confirmation ride along.
+ */
 export function compare(input: CompareInput): Comparison {
   const { candidate, policy } = input;
   const baseline = input.comparability === 'none' ? null : input.baseline;
-  const judged =
-    baseline === null ? judgeWithoutBaseline(candidate, policy) : judgeStored({ ...input, baseline });
-  const rows = assembleRows(judged.pairs, judged.judgements);
-  const warnings = [...(input.warnings ?? []), ...candidate.warnings, ...judged.warnings];
+  const confirmation = baseline === null ? null : (input.confirmation ?? null);
+  const judged = judge(baseline, input);
+  const rows = explain(assembleRows(judged), baseline, candidate);
+  const warnings = distinct([
+    ...(input.warnings ?? []),
+    ...candidate.warnings,
+    ...(confirmation?.warnings ?? []),
+    ...judged.warnings,
+  ]);
   return {
     schemaVersion: COMPARISON_SCHEMA_VERSION,
     tool: input.tool,
@@ -47,7 +58,7 @@ export function compare(input: CompareInput): Comparison {
     mode: judged.mode,
     baseline: baseline && sideOf(baseline),
     candidate: sideOf(candidate),
-    confirmation: baseline && input.confirmation ? sideOf(input.confirmation) : null,
+    confirmation: confirmation && sideOf(confirmation),
     verdict: gateVerdict(judged.mode, rows, warnings),
     rows,
     seed: input.seed,
@@ -64,4 +75,15 @@ export function compare(input: CompareInput): Comparison {
 /** Whether a row could fail the gate if a second, fresh measurement showed the same. */
 export function needsConfirmation(comparison: Comparison): boolean {
   return comparison.rows.some((row) => row.reason === 'screened' && row.level === 'fail');
+}
+
+function judge(baseline: Measurement | null, input: CompareInput): Judged {
+  if (baseline === null) return judgeWithoutBaseline(input.candidate, input.policy);
+  const together = sharedRounds(baseline, input.candidate).size > 0;
+  return together ? judgeTogether({ ...input, baseline }) : judgeStored({ ...input, baseline });
+}
+
+function distinct(warnings: readonly Warning[]): Warning[] {
+  const seen = new Map(warnings.map((warning) => [`${warning.code} ${warning.message}`, warning]));
+  return [...seen.values()];
 }

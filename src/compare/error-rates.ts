@@ -24,6 +24,16 @@ export function judgeErrorRates(
   pairs: readonly Pair[],
   confirmations: ReadonlyMap<string, Pair>,
 ): ReadonlyMap<string, Judgement> {
+  // Rows that cannot be flagged take nothing from the family's alpha.
+  const gated = pairs.filter((pair) => pair.limit.level !== 'off');
+  const shown = pairs.filter((pair) => pair.limit.level === 'off');
+  return new Map([...judgeFamily(gated, confirmations), ...judgeFamily(shown, confirmations)]);
+}
+
+function judgeFamily(
+  pairs: readonly Pair[],
+  confirmations: ReadonlyMap<string, Pair>,
+): ReadonlyMap<string, Judgement> {
   const worse = holm(pairs.map((pair) => higherRateP(tallyOf(pair.baseline), tallyOf(pair.candidate))));
   const better = holm(pairs.map((pair) => higherRateP(tallyOf(pair.candidate), tallyOf(pair.baseline))));
   const suspects = pairs.filter((pair, index) => isBeyond(pair, worse[index] ?? 1));
@@ -83,8 +93,9 @@ function judgeSuspect(pair: Pair, p: number, again: Confirmed | undefined): Judg
     return judgement('inconclusive', 'screened', { ...found, outcome });
   }
   const rates = compareRates(tallyOf(again.pair.baseline), tallyOf(again.pair.candidate));
-  if (!again.holds) return judgement('inconclusive', 'not-confirmed', { ...rates, p: again.p });
-  return judgement('regression', 'errors-increased', { ...rates, p: again.p, outcome: outcomeOf(pair) });
+  const decided = { ...rates, p: again.p, decidedBy: 'confirmation' } as const;
+  if (!again.holds) return judgement('inconclusive', 'not-confirmed', decided);
+  return judgement('regression', 'errors-increased', { ...decided, outcome: outcomeOf(pair) });
 }
 
 function isObvious(pair: Pair): boolean {

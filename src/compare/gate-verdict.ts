@@ -2,9 +2,17 @@
 import type { Warning } from '../measurement.ts';
 import type { Comparison, GateVerdict, Row } from './comparison.ts';
 
-/** Warnings that say that something is missing, so that no pass can be given. */
+/** Something that the baseline has was not seen at all, so that no pass can be given. */
 const MISSING: ReadonlySet<string> = new Set(['operation-missing', 'spans-missing']);
 
+/**
+ * - `fail`: a row fails.
+ * - `nothing-compared`: there is no row that both sides have.
+ * - `inconclusive`: a suspect waits for a second measurement; something is missing; or, in rounds measured
+ *   together, a row that may fail is still open.
+ * - `pass`: otherwise. Against a stored baseline a row that reads `noisy` does not stand in the way: such a baseline
+ *   cannot show small changes in any row, and the report says so; only a machine that moved is a doubt of its own.
+ */
 export function gateVerdict(
   mode: Comparison['mode'],
   rows: readonly Row[],
@@ -13,7 +21,23 @@ export function gateVerdict(
   if (rows.some((row) => row.outcome === 'fail')) return 'fail';
   const compared = rows.filter((row) => row.verdict !== 'added' && row.verdict !== 'removed');
   if (mode === 'none' || compared.length === 0) return 'nothing-compared';
-  const open = rows.some((row) => row.level === 'fail' && row.reason === 'screened');
-  if (open || warnings.some((warning) => MISSING.has(warning.code))) return 'inconclusive';
-  return 'pass';
+  if (warnings.some((warning) => MISSING.has(warning.code))) return 'inconclusive';
+  const codes = new Set(warnings.map((warning) => warning.code));
+  const gated = rows.filter((row) => row.level === 'fail' && row.verdict === 'inconclusive');
+  const open = gated.some((row) => isOpen(row, mode, codes));
+  return open ? 'inconclusive' : 'pass';
+}
+
+function isOpen(row: Row, mode: Comparison['mode'], codes: ReadonlySet<string>): boolean {
+  if (row.reason === 'screened') return true;
+  if (mode === 'stored') return codes.has('machine-moved') && row.reason === 'noisy' && isLarge(row);
+  if (row.quantity === 'error-rate') return false;
+  if (row.reason === 'too-few-instances') return codes.has('too-few-labelings');
+  return row.reason === 'noisy' || row.reason === 'not-confirmed';
+}
+
+/** Would have been a suspect on a machine that had not moved. */
+function isLarge({ quantity, effect, limit }: Row): boolean {
+  if (effect === null) return false;
+  return quantity === 'throughput' ? effect <= 1 - limit.fail : effect >= 1 + limit.fail;
 }

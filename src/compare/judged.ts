@@ -5,8 +5,9 @@ import type { Judgement, Pair } from './judgement.ts';
 
 export interface Judged {
   readonly mode: Comparison['mode'];
-  /** The rows to show, as they were judged; where a second measurement decided, its values. */
   readonly pairs: readonly Pair[];
+  /** The same rows of the confirming measurement, by row id; empty where there is none. */
+  readonly confirmations: ReadonlyMap<string, Pair>;
   /** By row id; a row without one is not shown. */
   readonly judgements: ReadonlyMap<string, Judgement>;
   readonly warnings: readonly Warning[];

@@ -27,7 +27,12 @@ export interface Judgement {
   readonly interval: Interval | null;
   readonly p: number | null;
   readonly minimumDetectable: number | null;
+  /** The measurement whose values were judged, and are shown: the first is biased by its selection of suspects. */
+  readonly decidedBy: 'first' | 'confirmation';
 }
+
+/** The figures of a judgement, without what they mean. */
+export type Figures = Omit<Judgement, 'verdict' | 'reason' | 'outcome' | 'decidedBy'>;
 
 /** What a beyond-the-limit row of this level does to the gate. */
 export function outcomeOf(pair: Pair): Row['outcome'] {
@@ -48,6 +53,7 @@ export function judgement(
     interval: null,
     p: null,
     minimumDetectable: null,
+    decidedBy: 'first',
     ...found,
   };
 }

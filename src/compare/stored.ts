@@ -1,14 +1,15 @@
 /** Against a stored baseline, from other rounds: counts and errors decide, time rows are coarse. */
 import type { Policy } from '../config.ts';
-import type { Measurement, SpanKeyId, Warning } from '../measurement.ts';
-import { judgeConstantCalls } from './constant-calls.ts';
+import type { Measurement, Warning } from '../measurement.ts';
+import { hasEnoughSamples } from './enough-samples.ts';
 import { judgeErrorRates } from './error-rates.ts';
 import type { Judged } from './judged.ts';
 import { type Judgement, judgement, type Pair } from './judgement.ts';
-import { judgePresence } from './presence.ts';
 import { pairsOf } from './rows.ts';
 import { isTimed } from './series.ts';
-import { judgeStoredTimes, storedLimit } from './stored-times.ts';
+import type { StoredStage } from './stored-stage.ts';
+import { judgeStoredTimes, type StoredTimes, storedLimit } from './stored-times.ts';
+import { judgeStructure } from './structure.ts';
 import { judgeVaryingCalls } from './varying-calls.ts';
 
 export interface StoredInput {
@@ -23,28 +24,24 @@ export function judgeStored(input: StoredInput): Judged {
   const pairs = storedPairs(input.baseline, input.candidate, input.policy);
   const again = input.confirmation ? storedPairs(input.baseline, input.confirmation, input.policy) : [];
   const confirmations = new Map(again.map((pair) => [pair.id, pair]));
-  const judgements = new Map<string, Judgement>();
-  const warnings: Warning[] = [];
-
-  const single = new Set<string>();
-  for (const pair of pairs.filter((pair) => pair.quantity === 'calls')) {
-    const found = judgePresence(pair, input.policy);
-    if (found && found.reason !== 'collapsed') single.add(`${pair.operation}|${pair.spanId}`);
-    judgements.set(pair.id, found ?? judgeCalls(pair, input, confirmations.get(pair.id)));
+  const structure = judgeStructure(pairs, input);
+  const judgements = new Map(structure.judgements);
+  for (const pair of structure.varying) {
+    judgements.set(pair.id, judgeVaryingCalls(pair, confirmations.get(pair.id)));
   }
-  const onBothSides = (pair: Pair): boolean => !single.has(`${pair.operation}|${pair.spanId}`);
-  const errors = pairs.filter((pair) => pair.quantity === 'error-rate' && onBothSides(pair));
+  const errors = structure.rest.filter((pair) => pair.quantity === 'error-rate');
   for (const [id, found] of judgeErrorRates(errors, confirmations)) judgements.set(id, found);
 
-  const isTime = (pair: Pair): boolean => isTimed(pair.quantity) && onBothSides(pair);
-  const times = pairs.filter(isTime);
-  if (input.comparability === 'unlike') {
-    for (const pair of times) judgements.set(pair.id, judgement('inconclusive', 'unlike-machine'));
-  } else {
-    const found = judgeStoredTimes(times, again.filter(isTime), input.policy.alpha);
-    for (const [id, row] of found.judgements) judgements.set(id, row);
-  }
-  return { mode: 'stored', pairs, judgements, warnings };
+  const times = structure.rest.filter((pair) => isTimed(pair.quantity));
+  const found = judgeTimes(times, confirmations, input);
+  for (const [id, row] of found.judgements) judgements.set(id, row);
+  return {
+    mode: 'stored',
+    pairs,
+    confirmations,
+    judgements,
+    warnings: [...structure.warnings, ...found.warnings],
+  };
 }
 
 function storedPairs(baseline: Measurement, candidate: Measurement, policy: Policy): readonly Pair[] {
@@ -53,16 +50,85 @@ function storedPairs(baseline: Measurement, candidate: Measurement, policy: Poli
   );
 }
 
-function judgeCalls(pair: Pair, { baseline, candidate }: StoredInput, again: Pair | undefined): Judgement {
-  const constant = judgeConstantCalls(
-    pair,
-    callsPerContent(baseline, pair.operation, pair.spanId),
-    callsPerContent(candidate, pair.operation, pair.spanId),
-  );
-  return constant ?? judgeVaryingCalls(pair, again);
+interface JudgedTimes {
+  readonly judgements: ReadonlyMap<string, Judgement>;
+  readonly warnings: readonly Warning[];
 }
 
-function callsPerContent(measurement: Measurement, operation: string | null, spanId: SpanKeyId | null) {
-  if (operation === null || spanId === null) return undefined;
-  return measurement.merged[operation]?.spans[spanId]?.callsPerContent;
+function judgeTimes(
+  pairs: readonly Pair[],
+  confirmations: ReadonlyMap<string, Pair>,
+  input: StoredInput,
+): JudgedTimes {
+  const enough = pairs.filter(hasEnoughSamples);
+  const again = enough.flatMap((pair) => confirmations.get(pair.id) ?? []).filter(hasEnoughSamples);
+  const found = judgeStoredTimes(enough, again, input.policy.alpha);
+  const judgements = new Map(found.judgements);
+  for (const pair of pairs) {
+    if (!judgements.has(pair.id)) judgements.set(pair.id, judgement('inconclusive', 'too-few-samples'));
+  }
+  const advisory = advisoryReason(input);
+  if (advisory === null) return { judgements, warnings: timeWarnings(found) };
+  const aside = [...judgements].map(([id, { effect, shift }]): [string, Judgement] => [
+    id,
+    judgement('inconclusive', advisory.reason, { effect, shift }),
+  ]);
+  return { judgements: new Map(aside), warnings: [advisory.warning] };
+}
+
+/** Why no time row may be judged at all, or null. */
+function advisoryReason(
+  input: StoredInput,
+): { readonly reason: 'unlike-machine' | 'too-few-instances'; readonly warning: Warning } | null {
+  if (input.comparability === 'unlike') {
+    return {
+      reason: 'unlike-machine',
+      warning: {
+        code: 'unlike-machine',
+        message:
+          'The baseline is from another machine or other versions: times are shown and not judged, ' +
+          'counts and errors are. Record a baseline here to judge times.',
+      },
+    };
+  }
+  if (Math.min(widestRound(input.baseline), widestRound(input.candidate)) < 2) {
+    return {
+      reason: 'too-few-instances',
+      warning: {
+        code: 'single-instance',
+        message: 'With one instance a round times cannot be judged; counts and errors were.',
+      },
+    };
+  }
+  return null;
+}
+
+function widestRound(measurement: Measurement): number {
+  return Math.max(
+    0,
+    ...measurement.rounds.filter((round) => !round.invalid).map((round) => round.instances.length),
+  );
+}
+
+function timeWarnings({ judgements, decisive }: StoredTimes): Warning[] {
+  if (judgements.size === 0) return [];
+  if (decisive.machine.moved) return [machineMoved(decisive)];
+  return [
+    {
+      code: 'run-to-run-unknown',
+      message:
+        'One stored run does not show how much two runs of the same code differ, so a usual spread was assumed: ' +
+        'a time fails only from 25 % upwards and when a second measurement agrees; smaller changes are not seen.',
+    },
+  ];
+}
+
+function machineMoved({ machine }: StoredStage): Warning {
+  const share = Math.round(Math.abs(Math.expm1(machine.common)) * 100);
+  return {
+    code: 'machine-moved',
+    message:
+      `Nearly all spans are ${share} % ${machine.common > 0 ? 'slower' : 'faster'} and more: that is the machine ` +
+      'rather than the service, so times could not be judged. Measure again, or measure both versions side by side.',
+  };
 }

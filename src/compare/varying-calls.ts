@@ -24,8 +24,9 @@ export function judgeVaryingCalls(pair: Pair, again: Pair | undefined): Judgemen
       return judgement('inconclusive', 'screened', { ...rates, p, outcome });
     }
     const second = compareRates(tallyOf(again.baseline), tallyOf(again.candidate));
-    if (!isBeyond(again)) return judgement('inconclusive', 'not-confirmed', second);
-    return judgement('regression', 'calls-varied-changed', { ...second, p, outcome: outcomeOf(pair) });
+    const decided = { ...second, p, decidedBy: 'confirmation' } as const;
+    if (!isBeyond(again)) return judgement('inconclusive', 'not-confirmed', decided);
+    return judgement('regression', 'calls-varied-changed', { ...decided, outcome: outcomeOf(pair) });
   }
   if (p <= ALPHA && isBeyond({ ...pair, baseline: pair.candidate, candidate: pair.baseline })) {
     return judgement('improvement', 'calls-varied-changed', { ...rates, p });

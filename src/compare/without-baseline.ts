@@ -25,6 +25,7 @@ export function judgeWithoutBaseline(candidate: Measurement, policy: Policy): Ju
   return {
     mode: 'none',
     pairs,
+    confirmations: new Map(),
     judgements: new Map(pairs.map((pair) => [pair.id, judge(pair)])),
     warnings: [],
   };

@@ -1,0 +1,141 @@
+/** The verdict of one row out of the two stages of a comparison of rounds measured together. */
+import { median } from 'simple-statistics';
+import type { Policy } from '../config.ts';
+import {
+  type Figures,
+  isWorseWhenLower,
+  type Judgement,
+  judgement,
+  logLimit,
+  outcomeOf,
+  type Pair,
+} from './judgement.ts';
+import type { PermutationStage } from './permutation-stage.ts';
+import type { RowEstimate } from './statistics/max-t.ts';
+import { studentTQuantile } from './statistics/student-t.ts';
+
+/** Its upper end is the one-sided bound of 95 % that a pass is read from. */
+const INTERVAL_LEVEL = 0.9;
+
+export interface Stages {
+  readonly first: PermutationStage;
+  /** Null where there are no confirming rounds. */
+  readonly second: PermutationStage | null;
+  readonly suspects: ReadonlySet<string>;
+  readonly alpha: Policy['alpha'];
+}
+
+/**
+ * Whether a row is worth confirming: p is small, and the effect is at least half of what would be flagged. The
+ * second part costs no false alarm, and saves confirming rounds for what could not fail anyway.
+ */
+export function isSuspect(pair: Pair, stage: PermutationStage, alpha: number): boolean {
+  const estimate = stage.estimates.get(pair.id);
+  if (!estimate || estimate.pWorse === null || estimate.pWorse > alpha) return false;
+  const { difference } = estimate;
+  return (
+    difference > 0 &&
+    difference >= logLimit(pair.quantity, pair.limit.warn) / 2 &&
+    shiftOf(pair, difference) >= pair.limit.atLeast / 2
+  );
+}
+
+export function judgeTogetherRow(pair: Pair, stages: Stages): Judgement {
+  const { first, second, suspects, alpha } = stages;
+  const estimate = first.estimates.get(pair.id);
+  if (!estimate)
+    return judgement('inconclusive', first.labelings === 0 ? 'too-few-instances' : 'too-few-samples');
+  if (!suspects.has(pair.id)) return judgeQuiet(pair, estimate, stages);
+  const again = second?.pairs.get(pair.id);
+  const confirming = second?.estimates.get(pair.id);
+  if (second && again && confirming) return judgeConfirmed(again, confirming, second, alpha);
+  const flagged = pair.limit.level === 'warn' && (estimate.pWorse ?? 1) <= alpha.confirm;
+  return judgement('inconclusive', 'screened', {
+    ...foundOf(pair, estimate, first, alpha),
+    outcome: flagged ? 'warn' : 'none',
+  });
+}
+
+function judgeQuiet(pair: Pair, estimate: RowEstimate, { first, alpha }: Stages): Judgement {
+  const found = foundOf(pair, estimate, first, alpha);
+  if (estimate.pBetter !== null && estimate.pBetter <= alpha.confirm) {
+    const real = -estimate.difference >= logLimit(pair.quantity, pair.limit.warn);
+    const large = -shiftOf(pair, estimate.difference) >= pair.limit.atLeast;
+    const reason = pair.quantity === 'calls' ? 'calls-varied-changed' : 'faster';
+    if (real && large) return judgement('improvement', reason, found);
+  }
+  if (isNotInferior(pair, estimate)) return judgement('unchanged', 'within-limit', found);
+  const tooFew = first.labelings < 1 / alpha.screen;
+  return judgement('inconclusive', tooFew ? 'too-few-instances' : 'noisy', found);
+}
+
+function judgeConfirmed(
+  pair: Pair,
+  estimate: RowEstimate,
+  stage: PermutationStage,
+  alpha: Policy['alpha'],
+): Judgement {
+  const found = { ...foundOf(pair, estimate, stage, alpha), decidedBy: 'confirmation' } as const;
+  const { difference } = estimate;
+  if (stage.labelings < 1 / alpha.confirm) return judgement('inconclusive', 'too-few-instances', found);
+  if (estimate.pWorse === null || estimate.pWorse > alpha.confirm) {
+    return judgement(isNotInferior(pair, estimate) ? 'unchanged' : 'inconclusive', 'not-confirmed', found);
+  }
+  const large = shiftOf(pair, difference) >= pair.limit.atLeast;
+  if (!large || difference < logLimit(pair.quantity, pair.limit.warn)) {
+    return judgement('unchanged', 'below-floor', found);
+  }
+  const fails = difference >= logLimit(pair.quantity, pair.limit.fail);
+  const reason = pair.quantity === 'calls' ? 'calls-varied-changed' : 'slower';
+  return judgement('regression', reason, { ...found, outcome: fails ? outcomeOf(pair) : 'warn' });
+}
+
+/** The upper bound of the effect is below the limit, or that of the shift too small to matter. */
+function isNotInferior(pair: Pair, { difference, error, df }: RowEstimate): boolean {
+  const upper = difference + studentTQuantile((1 + INTERVAL_LEVEL) / 2, df) * error;
+  return upper < logLimit(pair.quantity, pair.limit.fail) || shiftOf(pair, upper) < pair.limit.atLeast;
+}
+
+function foundOf(
+  pair: Pair,
+  { difference, error, df, pWorse, pBetter }: RowEstimate,
+  stage: PermutationStage,
+  alpha: Policy['alpha'],
+): Figures {
+  const sign = isWorseWhenLower(pair.quantity) ? -1 : 1;
+  const half = studentTQuantile((1 + INTERVAL_LEVEL) / 2, df) * error;
+  const effect = Math.exp(sign * difference);
+  return {
+    effect,
+    shift: middle(pair) * (effect - 1),
+    interval: {
+      lower: Math.exp(sign * difference - half),
+      upper: Math.exp(sign * difference + half),
+      level: INTERVAL_LEVEL,
+    },
+    p: difference >= 0 ? pWorse : pBetter,
+    minimumDetectable: detectable(pair, { error, df }, stage.critical(alpha.screen)),
+  };
+}
+
+/** Large enough to pass the screening test, and then the limit in the confirming stage, nine times in ten each. */
+function detectable(
+  pair: Pair,
+  { error, df }: Pick<RowEstimate, 'error' | 'df'>,
+  critical: number,
+): number | null {
+  if (!Number.isFinite(critical)) return null;
+  const margin = studentTQuantile(0.9, df) * error;
+  const needed = Math.max(critical * error + margin, logLimit(pair.quantity, pair.limit.fail) + margin);
+  return isWorseWhenLower(pair.quantity) ? -Math.expm1(-needed) : Math.expm1(needed);
+}
+
+/** Absolute shift in the direction that is worse, in the unit of the row. */
+function shiftOf(pair: Pair, difference: number): number {
+  const value = middle(pair);
+  return isWorseWhenLower(pair.quantity) ? -value * Math.expm1(-difference) : value * Math.expm1(difference);
+}
+
+function middle({ baseline }: Pair): number {
+  return baseline.length === 0 ? 0 : median(baseline.map((observation) => observation.value));
+}
