@@ -1,2 +1,167 @@
-#!/usr/bin/env node
-export {};
+/** The command line: reads arguments, calls the gate, prints what comes back, gives the exit code. */
+import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
+import { EXAMPLES } from './command-examples.ts';
+import {
+  type CompareOptions,
+  type GateOptions,
+  type MeasuringOptions,
+  type RecordOptions,
+  type ReportFile,
+  type ReportOptions,
+  type RunOptions,
+  runBaselineRecord,
+  runCompare,
+  runGate,
+  runMeasure,
+  runReport,
+} from './commands.ts';
+import { runDoctor } from './doctor.ts';
+import { EXIT, type ExitCode, UserError } from './errors.ts';
+import { type InitOptions, runInit } from './init.ts';
+import { wantsColour } from './report/colour.ts';
+import { errorText } from './report/error-text.ts';
+import { FORMATS } from './report/format.ts';
+import { VERSION } from './tool.ts';
+import type { World } from './world.ts';
+
+/** Runs one command. Never throws: what goes wrong is printed to stderr and becomes the exit code. */
+export async function run(world: World): Promise<ExitCode> {
+  let exitCode: ExitCode = EXIT.pass;
+  const program = commandLine(world, (code) => {
+    exitCode = code;
+  });
+  try {
+    await program.parseAsync([...world.argv], { from: 'user' });
+    return exitCode;
+  } catch (error) {
+    return failed(error, world);
+  }
+}
+
+function failed(error: unknown, world: World): ExitCode {
+  if (world.signal.aborted) {
+    world.stderr.write(
+      'spangate: stopped; finished rounds were kept, everything that was started has ended.\n',
+    );
+    return world.signal.reason === 'SIGTERM' ? EXIT.sigterm : EXIT.sigint;
+  }
+  // Commander has printed its own message; help and version are no errors.
+  if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.pass : EXIT.usage;
+  world.stderr.write(errorText(error, { colour: wantsColour(world.env, world.stderr.isTTY === true) }));
+  return error instanceof UserError ? error.exitCode : EXIT.couldNotMeasure;
+}
+
+function commandLine(world: World, exit: (code: ExitCode) => void): Command {
+  const program = new Command('spangate')
+    .description(
+      'A CI gate that fails the pull request that makes a span slower, fail more often, or do more work.',
+    )
+    .version(VERSION, '-V, --version', 'print the version')
+    .helpOption('-h, --help', 'show help')
+    .exitOverride()
+    .configureOutput({
+      writeOut: (text) => world.stdout.write(text),
+      writeErr: (text) => world.stderr.write(text),
+    })
+    .showHelpAfterError('Try `spangate --help`.')
+    .addHelpText('after', EXAMPLES.program);
+  program
+    .command('init')
+    .description('write spangate.yml: start script, port and framework are detected')
+    .option('--force', 'replace a spangate.yml that is there')
+    .addOption(new Option('--ci <system>', 'write a workflow as well').choices(['github']))
+    .addHelpText('after', EXAMPLES.init)
+    .action(async (options: InitOptions) => exit(await runInit(world, options)));
+  measuring(program, 'doctor')
+    .description('start the service, send each request once, print its trace tree and what is wrong')
+    .addHelpText('after', EXAMPLES.doctor)
+    .action(async (options: MeasuringOptions) => exit(await runDoctor(world, options)));
+  measuring(program, 'run')
+    .description('measure, and compare with nothing')
+    .option('-o, --output <file>', 'write the measurement (.json or .json.gz)')
+    .addOption(formatOption(['terminal', 'markdown', 'json']))
+    .addHelpText('after', EXAMPLES.run)
+    .action(async (options: RunOptions) => exit(await runMeasure(world, options)));
+  measuring(program.command('baseline').description('the stored baseline'), 'record')
+    .description('measure, and store the result as the baseline')
+    .option('--force', 'store a degraded run too')
+    .addHelpText('after', EXAMPLES.baseline)
+    .action(async (options: RecordOptions) => exit(await runBaselineRecord(world, options)));
+  addGate(program, world, exit);
+  addReaders(program, world, exit);
+  return program;
+}
+
+function addGate(program: Command, world: World, exit: (code: ExitCode) => void): void {
+  measuring(program, 'gate')
+    .description('measure, compare with the stored baseline, report; exit code 1 on a regression')
+    .option('-o, --output <file>', 'write the result as JSON, for `spangate report`')
+    .option(
+      '--report <format=file>',
+      'write another report beside the one on stdout; repeatable',
+      collectReport,
+      [],
+    )
+    .option('--strict', 'exit 4 when the verdict is inconclusive')
+    .option('--require-baseline', 'exit 4 when there is no comparable baseline')
+    .addOption(formatOption(FORMATS))
+    .addHelpText('after', EXAMPLES.gate)
+    .action(async (options: GateOptions) => exit(await runGate(world, options)));
+}
+
+function addReaders(program: Command, world: World, exit: (code: ExitCode) => void): void {
+  program
+    .command('compare <baseline> <candidate>')
+    .description('compare two measurements that `spangate run -o` or `baseline record` wrote')
+    .option('-c, --config <file>', 'take the limits from this configuration')
+    .option('-o, --output <file>', 'write the result as JSON')
+    .addOption(formatOption(FORMATS))
+    .addHelpText('after', EXAMPLES.compare)
+    .action(async (baseline: string, candidate: string, options: CompareOptions) =>
+      exit(await runCompare(world, { baseline, candidate, ...options })),
+    );
+  program
+    .command('report <result>')
+    .description('print a result that `spangate gate -o` wrote')
+    .addOption(formatOption(FORMATS))
+    .addHelpText('after', EXAMPLES.report)
+    .action(async (file: string, options: ReportOptions) =>
+      exit(await runReport(world, { file, ...options })),
+    );
+}
+
+function measuring(program: Command, name: string): Command {
+  return program
+    .command(name)
+    .option('-c, --config <file>', 'configuration (default: spangate.yml here)')
+    .option('-s, --scenario <name>', 'only this scenario; repeatable', collect, [])
+    .option('--seed <number>', 'repeat the draws of another run', wholeNumber);
+}
+
+function formatOption(formats: readonly string[]): Option {
+  return new Option('-f, --format <format>', 'what to print on stdout').choices(formats).default('terminal');
+}
+
+function collect(value: string, previous: readonly string[]): readonly string[] {
+  return [...previous, value];
+}
+
+function collectReport(value: string, previous: readonly ReportFile[]): readonly ReportFile[] {
+  const [format, ...rest] = value.split('=');
+  const file = rest.join('=');
+  const known = FORMATS.find((each) => each === format);
+  if (!known || file === '') {
+    throw new InvalidArgumentError(
+      `Give a format and a file, such as junit=spangate.xml; formats: ${FORMATS.join(', ')}.`,
+    );
+  }
+  return [...previous, { format: known, file }];
+}
+
+function wholeNumber(value: string): number {
+  const number = Number(value);
+  if (!Number.isInteger(number) || number < 0 || number > 0xffff_ffff) {
+    throw new InvalidArgumentError('Give a whole number from 0 to 4294967295.');
+  }
+  return number;
+}

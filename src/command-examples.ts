@@ -1,0 +1,41 @@
+/** What `--help` shows under each command. */
+export const EXAMPLES = {
+  program: `
+Start with:
+  $ spangate init                # writes spangate.yml
+  $ spangate doctor              # is everything seen?
+  $ spangate baseline record     # on main
+  $ spangate gate                # on a pull request
+
+Exit codes: 0 pass · 1 regression · 2 wrong usage or configuration · 3 could not measure ·
+4 inconclusive or no baseline, where that is asked for · 130/143 stopped by a signal`,
+  init: `
+Examples:
+  $ spangate init
+  $ spangate init --ci github    # and .github/workflows/spangate.yml`,
+  doctor: `
+Examples:
+  $ spangate doctor
+  $ spangate doctor --scenario checkout`,
+  run: `
+Examples:
+  $ spangate run -o head.json
+  $ spangate run --format markdown >> "$GITHUB_STEP_SUMMARY"`,
+  baseline: `
+Examples:
+  $ spangate baseline record     # then commit .spangate/baseline.json
+  $ spangate baseline record --scenario checkout --force`,
+  gate: `
+Examples:
+  $ spangate gate
+  $ spangate gate --report junit=spangate.xml --report markdown=summary.md
+  $ spangate gate --format json | jq .verdict
+  $ spangate gate --require-baseline --strict`,
+  compare: `
+Examples:
+  $ spangate compare .spangate/baseline.json head.json
+  $ spangate compare base.json head.json --config spangate.yml --format markdown`,
+  report: `
+Examples:
+  $ spangate gate -o result.json; spangate report result.json --format markdown`,
+} as const;

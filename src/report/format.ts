@@ -1,0 +1,34 @@
+/** The formats of a result, by name. */
+import type { GateResult } from '../compare/comparison.ts';
+import { jsonReport } from './json.ts';
+import { junitReport } from './junit.ts';
+import { markdownReport } from './markdown.ts';
+import { terminalReport } from './terminal.ts';
+import { viewOf } from './view.ts';
+
+export const FORMATS = ['terminal', 'markdown', 'json', 'junit'] as const;
+
+export type Format = (typeof FORMATS)[number];
+
+export interface FormatOptions {
+  /** Columns; for the terminal. */
+  readonly width?: number;
+  /** For the terminal. */
+  readonly colour?: boolean;
+  /** For Markdown. */
+  readonly maxCharacters?: number;
+}
+
+/** Text that ends with a line feed. */
+export function formatResult(result: GateResult, format: Format, options: FormatOptions = {}): string {
+  switch (format) {
+    case 'terminal':
+      return terminalReport(viewOf(result), options);
+    case 'markdown':
+      return markdownReport(viewOf(result), options);
+    case 'json':
+      return jsonReport(result);
+    case 'junit':
+      return junitReport(result);
+  }
+}

@@ -1,0 +1,99 @@
+/** Joins what the load client saw of one instance with what its spans say, under the names of the workload. */
+import type {
+  Instance,
+  MetricRecord,
+  OperationRecord,
+  ServiceProcess,
+  SpanKeyId,
+  SpanRecord,
+} from '../measurement.ts';
+import type { RecordingQuality } from '../telemetry/recording.ts';
+import type { InstanceTraces, RequestTraces, SpanObservations } from '../telemetry/trace-assembly.ts';
+import { distributionOf } from './distribution.ts';
+import type { InstanceLoad, OperationLoad } from './load/load-result.ts';
+import type { InstanceResult, OperationCalls } from './merged-operations.ts';
+
+export interface InstanceParts {
+  readonly id: string;
+  readonly processes: readonly ServiceProcess[];
+  /** Names of the requests, by their index in the workload. */
+  readonly operations: readonly string[];
+  readonly load: InstanceLoad;
+  readonly traces: InstanceTraces;
+  readonly recording: RecordingQuality;
+  readonly metrics: readonly MetricRecord[];
+}
+
+/** Pure. */
+export function instanceRecord(parts: InstanceParts): InstanceResult {
+  const operations: Record<string, OperationRecord> = {};
+  const calls = new Map<string, OperationCalls>();
+  for (const [index, name] of parts.operations.entries()) {
+    const load = parts.load.operations[index];
+    const traces = parts.traces.requests[index];
+    if (!load || !traces) continue;
+    operations[name] = operationRecord(load, traces);
+    calls.set(name, callsOf(traces));
+  }
+  return { instance: { ...identityOf(parts), operations, ...outcomeOf(parts) }, calls };
+}
+
+function identityOf({ id, processes }: InstanceParts): Pick<Instance, 'id' | 'processes'> {
+  return { id, processes };
+}
+
+function outcomeOf(
+  parts: InstanceParts,
+): Pick<Instance, 'outsideRequests' | 'throughput' | 'metrics' | 'quality'> {
+  const { load, traces, recording } = parts;
+  return {
+    outsideRequests: spanRecords(traces.outsideRequests),
+    throughput: load.throughput,
+    metrics: parts.metrics,
+    quality: {
+      requestsCompleted: load.operations.reduce((sum, operation) => sum + operation.completed, 0),
+      rootSpans: traces.rootSpans,
+      spans: traces.spans,
+      orphanSpans: traces.orphanSpans,
+      droppedSpans: recording.droppedSpans,
+      overflowSpans: recording.overflowSpans,
+      outsideSpans: traces.outsideSpans,
+    },
+  };
+}
+
+function operationRecord(load: OperationLoad, traces: RequestTraces): OperationRecord {
+  const latency = distributionOf(load.latencies);
+  return {
+    requests: load.requests,
+    traces: traces.traces,
+    errors: load.errors,
+    ...(latency && { latency }),
+    spans: spanRecords(traces.spans),
+  };
+}
+
+function spanRecords(spans: ReadonlyMap<SpanKeyId, SpanObservations>): Record<SpanKeyId, SpanRecord> {
+  const sorted = [...spans].sort(([left], [right]) => (left < right ? -1 : 1));
+  return Object.fromEntries(sorted.map(([id, observed]) => [id, spanRecord(observed)]));
+}
+
+function spanRecord(observed: SpanObservations): SpanRecord {
+  const duration = distributionOf(observed.durations);
+  const self = distributionOf(observed.selfTimes);
+  return {
+    calls: observed.calls,
+    errors: observed.errors,
+    ...(duration && { duration }),
+    ...(self && { self }),
+  };
+}
+
+function callsOf(traces: RequestTraces): OperationCalls {
+  const spans = [...traces.spans].map(([id, observed]) => [id, observed.callsPerContent] as const);
+  return {
+    traces: traces.traces,
+    slots: new Set(traces.tracesPerContent.keys()),
+    spans: new Map(spans),
+  };
+}

@@ -1,0 +1,169 @@
+/** Whether a round saw enough of what happened to be judged, and what every report has to say about it. */
+import type { Scenario } from '../config.ts';
+import { EXIT, UserError } from '../errors.ts';
+import { type InstanceQuality, parseSpanKeyId, type Warning } from '../measurement.ts';
+import type { OperationLoad } from './load/load-result.ts';
+import type { RoundResult } from './round.ts';
+
+/** Requests in flight when the load ends are seen by one side only: they are some of these, never more. */
+const RECONCILED_SHARE = 0.99;
+
+/** Above this an operation is broken rather than flawed. */
+const BROKEN_SHARE = 0.5;
+
+/** As for spans that went missing: half a percent can already hide the slow ones. */
+const DROPPED_SHARE = 0.005;
+
+/**
+ * Stops a run that has nothing to measure, after its first round and not after its last.
+ *
+ * @throws UserError `no-answers`, `no-spans`
+ */
+export function assertMeasurable(scenario: Scenario, finished: RoundResult): void {
+  const quality = total(finished);
+  if (quality.requestsCompleted === 0) {
+    throw new UserError({
+      code: 'no-answers',
+      what: `The service ${scenario.load.service} answered none of the requests.`,
+      where: finished.load.instances.map((instance) => errorsOf(instance.operations)).join('; '),
+      hint: 'Try `npx spangate doctor`, which sends each request once and shows what comes back.',
+      exitCode: EXIT.couldNotMeasure,
+    });
+  }
+  if (quality.rootSpans === 0) {
+    throw new UserError({
+      code: 'no-spans',
+      what: `The service ${scenario.load.service} answered ${quality.requestsCompleted} requests, but none of its spans reached spangate.`,
+      detail: finished.recordings.flatMap((recording) =>
+        recording.processes.flatMap((process) => process.notes ?? []),
+      ),
+      hint: 'Is the service started by Node through this start command, not bundled, and not in a container? `npx spangate doctor` looks for the reason.',
+      exitCode: EXIT.couldNotMeasure,
+    });
+  }
+}
+
+export function qualityWarnings(scenario: Scenario, finished: RoundResult): readonly Warning[] {
+  const quality = total(finished);
+  return [
+    ...(finished.round.invalid ? [{ ...finished.round.invalid, code: 'round-invalid' }] : []),
+    ...missingSpans(finished),
+    ...droppedSpans(quality),
+    ...overflowSpans(quality),
+    ...unexpectedAnswers(scenario, finished),
+    ...generatorWarning(finished),
+    ...routelessSpans(scenario, finished),
+  ];
+}
+
+function total({ round }: RoundResult): InstanceQuality {
+  const sum = (pick: (quality: InstanceQuality) => number) =>
+    round.instances.reduce((all, instance) => all + pick(instance.quality), 0);
+  return {
+    requestsCompleted: sum((quality) => quality.requestsCompleted),
+    rootSpans: sum((quality) => quality.rootSpans),
+    spans: sum((quality) => quality.spans),
+    orphanSpans: sum((quality) => quality.orphanSpans),
+    droppedSpans: sum((quality) => quality.droppedSpans),
+    overflowSpans: sum((quality) => quality.overflowSpans),
+    outsideSpans: sum((quality) => quality.outsideSpans),
+  };
+}
+
+function missingSpans({ round }: RoundResult): Warning[] {
+  const missing = round.instances.filter(
+    ({ quality }) => quality.rootSpans < RECONCILED_SHARE * quality.requestsCompleted,
+  );
+  if (missing.length === 0) return [];
+  const shown = missing.map(
+    ({ id, quality }) => `${id}: root spans of ${quality.rootSpans} of ${quality.requestsCompleted} requests`,
+  );
+  return [
+    {
+      code: 'spans-missing',
+      message: `Spans of more than 1 % of the requests never arrived (${shown.join('; ')}). What is missing is not missing at random, so quantiles and counts of this run can be wrong. Does the service answer some requests from another process, or end before its spans are written?`,
+    },
+  ];
+}
+
+function droppedSpans(quality: InstanceQuality): Warning[] {
+  if (quality.droppedSpans <= DROPPED_SHARE * quality.spans) return [];
+  return [
+    {
+      code: 'spans-dropped',
+      message: `${quality.droppedSpans} spans beside ${quality.spans} that were kept were lost: the recorder was full, or its process was killed while it wrote.`,
+    },
+  ];
+}
+
+function overflowSpans(quality: InstanceQuality): Warning[] {
+  if (quality.overflowSpans === 0) return [];
+  return [
+    {
+      code: 'too-many-span-names',
+      message: `${quality.overflowSpans} spans were put under one name, "(other spans)", since the service makes too many span names; most often a name holds an id. Give such spans a name with placeholders.`,
+    },
+  ];
+}
+
+function unexpectedAnswers(scenario: Scenario, { load }: RoundResult): Warning[] {
+  const broken = scenario.load.requests.flatMap((request, index) => {
+    const operations = load.instances.flatMap((instance) => instance.operations[index] ?? []);
+    const requests = operations.reduce((sum, operation) => sum + operation.requests, 0);
+    const errors = operations.reduce((sum, operation) => sum + failures(operation), 0);
+    if (requests === 0 || errors <= BROKEN_SHARE * requests) return [];
+    const answer = operations.find((operation) => operation.unexpected)?.unexpected;
+    const seen = answer ? `, first answer: ${answer.status} ${answer.body}` : '';
+    return [`${request.name}: ${errors} of ${requests} failed (${errorsOf(operations)}${seen})`];
+  });
+  if (broken.length === 0) return [];
+  return [
+    {
+      code: 'unexpected-answers',
+      message: `Most answers were not the expected ones. ${broken.join('. ')}. Set "expect" if that status is right, or look at the request.`,
+    },
+  ];
+}
+
+function failures(operation: OperationLoad): number {
+  return Object.values(operation.errors).reduce((sum, count) => sum + count, 0);
+}
+
+function errorsOf(operations: readonly OperationLoad[]): string {
+  const counts = new Map<string, number>();
+  for (const operation of operations) {
+    for (const [type, count] of Object.entries(operation.errors))
+      counts.set(type, (counts.get(type) ?? 0) + count);
+  }
+  return [...counts].map(([type, count]) => `${count} × ${type}`).join(', ') || 'no answer at all';
+}
+
+function generatorWarning({ round }: RoundResult): Warning[] {
+  if (!round.conditions.generatorSaturated) return [];
+  return [
+    {
+      code: 'generator-saturated',
+      message:
+        'The load generator was busy all the time, so latencies seen by the client and throughput say more about it than about the service. Durations of spans are not touched. Fewer connections help.',
+    },
+  ];
+}
+
+/** A root that is a bare method puts all routes under one name. */
+function routelessSpans(scenario: Scenario, { round }: RoundResult): Warning[] {
+  const names = new Set(
+    round.instances
+      .flatMap((instance) => Object.values(instance.operations))
+      .flatMap((operation) => Object.keys(operation.spans))
+      .map(parseSpanKeyId)
+      .filter((key) => key.kind === 'server' && /^[A-Z]+$/.test(key.name))
+      .map((key) => key.name),
+  );
+  if (names.size === 0) return [];
+  return [
+    {
+      code: 'spans-without-route',
+      message: `Server spans of ${scenario.name} are named ${[...names].join(', ')}, without a route, so requests of different routes share a name. \`npx spangate doctor\` says what to do.`,
+    },
+  ];
+}

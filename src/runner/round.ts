@@ -1,0 +1,276 @@
+/**
+ * One round: k fresh instances started together, warmed up, loaded for a fixed time, stopped. While they are loaded
+ * spangate does nothing else; spans are read once everything has stopped.
+ */
+import { mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import type { Scenario } from '../config.ts';
+import { EXIT, UserError } from '../errors.ts';
+import type { Round, RoundConditions, ServiceProcess, Warning } from '../measurement.ts';
+import { deriveSeed, seededRandom, shuffled } from '../random.ts';
+import { FLUSH_INTERVAL_SECONDS, preloadEnvironment } from '../telemetry/preload-environment.ts';
+import { type Recording, readRecording } from '../telemetry/recording.ts';
+import { assembleTraces } from '../telemetry/trace-assembly.ts';
+import type { RunningDependencies } from './dependency.ts';
+import type { PortPool } from './free-port.ts';
+import { instanceRecord } from './instance-record.ts';
+import { runClosedLoad } from './load/closed-load.ts';
+import type { LoadResult } from './load/load-result.ts';
+import type { Workload } from './load/workload.ts';
+import { startConditions } from './machine.ts';
+import type { InstanceResult } from './merged-operations.ts';
+import type { ProcessRegistry } from './process-registry.ts';
+import type { RunProgress } from './run-progress.ts';
+import { metricRecords } from './runtime-metrics.ts';
+import { startService } from './service-process.ts';
+import type { ServingProcess } from './serving-process.ts';
+
+export interface RoundOptions {
+  readonly scenario: Scenario;
+  readonly workload: Workload;
+  /** 0-based. */
+  readonly index: number;
+  readonly seed: number;
+  /** Folder of this round, for logs and recordings. */
+  readonly directory: string;
+  readonly registry: ProcessRegistry;
+  readonly ports: PortPool;
+  readonly dependencies: RunningDependencies;
+  readonly inherited: Readonly<Record<string, string | undefined>>;
+  readonly progress: RunProgress;
+  readonly now: () => Date;
+  /** Seconds that the rest of the run is expected to take, for progress. */
+  readonly remainingSeconds: (measuredSeconds: number) => number;
+}
+
+export interface RoundResult {
+  readonly round: Round;
+  readonly results: readonly InstanceResult[];
+  readonly warnings: readonly Warning[];
+  /** What the recorders said of themselves, over all instances. */
+  readonly recordings: readonly Recording[];
+  /** Answers that were not expected, by operation: the first of each. */
+  readonly load: LoadResult;
+}
+
+/** @throws UserError when a service or dependency fails, or the load cannot be driven */
+export async function measureRound(options: RoundOptions): Promise<RoundResult> {
+  const { scenario, progress } = options;
+  const startedAt = options.now().toISOString();
+  progress.phase('starting');
+  const state = await options.dependencies.prepareRound();
+  await using instances = new InstanceSet();
+  await startInstances(options, instances);
+  const { load, conditions } = await loadInstances(options, instances);
+  // The recorders append every quarter second: two of those, and all that was recorded is in the files.
+  await delay(2 * FLUSH_INTERVAL_SECONDS * 1000);
+  progress.phase('stopping');
+  const stopWarnings = await instances.stop();
+  const recordings = await Promise.all(instances.all.map((instance) => readRecording(instance.recordings)));
+  const results = instances.all.map((instance, position) =>
+    resultOf({ options, instance, position, load, recording: recordings[position] as Recording }),
+  );
+  const round: Round = {
+    id: `${options.seed.toString(16)}-${options.index}-${startedAt}`,
+    seed: options.seed,
+    startedAt,
+    warmUpSeconds: load.warmUpSeconds,
+    warm: load.warm,
+    measuredSeconds: load.measuredSeconds,
+    conditions,
+    instances: results.map((result) => result.instance),
+    ...(state.invalid && { invalid: state.invalid }),
+  };
+  const warnings = [...load.warnings, ...stopWarnings, ...(load.warm ? [] : [notWarm(scenario, load)])];
+  return { round, results, warnings, recordings, load };
+}
+
+interface RunningInstance {
+  readonly index: number;
+  readonly id: string;
+  readonly recordings: string;
+  readonly services: readonly ServingProcess[];
+}
+
+/** The instances of a round; what was started is stopped whatever happens. */
+class InstanceSet implements AsyncDisposable {
+  readonly #instances: RunningInstance[] = [];
+  readonly #started: ServingProcess[] = [];
+
+  /** In order of their index, not of their start. */
+  get all(): readonly RunningInstance[] {
+    return [...this.#instances].sort((left, right) => left.index - right.index);
+  }
+
+  own(service: ServingProcess): void {
+    this.#started.push(service);
+  }
+
+  add(instance: RunningInstance): void {
+    this.#instances.push(instance);
+  }
+
+  /** Rejects as soon as one of the services ends by itself; never resolves. */
+  async failure(): Promise<never> {
+    throw await Promise.race(this.#started.map((service) => service.died));
+  }
+
+  async stop(): Promise<readonly Warning[]> {
+    return (await Promise.all(this.#started.map((service) => service.stop()))).flat();
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.stop();
+  }
+}
+
+/** All at once, begun in an order that the seed decides: whoever is first finds a colder machine. */
+async function startInstances(options: RoundOptions, instances: InstanceSet): Promise<void> {
+  const { rounds } = options.scenario;
+  const order = shuffled(
+    Array.from({ length: rounds.instances }, (_, index) => index),
+    seededRandom(deriveSeed(options.seed, options.index)),
+  );
+  // One that fails ends the run, and the registry ends what the others have begun.
+  await Promise.all(order.map((index) => startInstance(options, index, instances)));
+}
+
+async function startInstance(options: RoundOptions, index: number, instances: InstanceSet): Promise<void> {
+  const id = `r${options.index}i${index}`;
+  const recordings = join(options.directory, `recordings-${index}`);
+  await mkdir(recordings, { recursive: true });
+  const services: ServingProcess[] = [];
+  for (const service of options.scenario.services) {
+    const { NODE_OPTIONS, ...variables } = preloadEnvironment({
+      directory: recordings,
+      serviceName: service.name,
+      nodeOptions: undefined,
+    });
+    const serving = await startService({
+      service,
+      port: await options.ports.take(),
+      registry: options.registry,
+      inherited: options.inherited,
+      logPath: join(options.directory, `${service.name}-${index}.log`),
+      variables: { ...variables, ...options.dependencies.variables(index) },
+      ...(NODE_OPTIONS === undefined ? {} : { nodeOptions: NODE_OPTIONS }),
+      placeholders: options.dependencies.placeholders(index),
+    });
+    instances.own(serving);
+    services.push(serving);
+  }
+  instances.add({ index, id, recordings, services });
+}
+
+async function loadInstances(
+  options: RoundOptions,
+  instances: InstanceSet,
+): Promise<{ load: LoadResult; conditions: RoundConditions }> {
+  const { scenario, progress } = options;
+  const failure = new AbortController();
+  let stretch = startConditions();
+  let measuring = false;
+  const load = runClosedLoad({
+    load: scenario.load,
+    workload: options.workload,
+    targets: instances.all.map((instance) => ({ instance: instance.index, url: urlOf(scenario, instance) })),
+    runTag: runTagOf(options),
+    warmUp: scenario.rounds.warmUp,
+    durationSeconds: scenario.rounds.durationSeconds,
+    signal: AbortSignal.any([options.registry.signal, failure.signal]),
+    onProgress({ phase, seconds, requests, p50 }) {
+      if (phase === 'measured' && !measuring) {
+        measuring = true;
+        stretch = startConditions();
+      }
+      progress.phase(phase === 'measured' ? 'measuring' : 'warm-up');
+      progress.live({
+        requests,
+        ...(p50 === null ? {} : { p50Seconds: p50 }),
+        remainingSeconds: options.remainingSeconds(phase === 'measured' ? seconds : 0),
+      });
+    },
+  });
+  try {
+    const result = await Promise.race([load, instances.failure(), dependencyFailure(options.dependencies)]);
+    const { steal, pressure } = stretch();
+    const { generatorCpu, generatorSaturated } = result;
+    return { load: result, conditions: { generatorCpu, generatorSaturated, steal, pressure } };
+  } catch (error) {
+    // Whatever failed first is the reason; the load itself only notices that nobody answers.
+    failure.abort(error);
+    await load.catch(() => {});
+    throw error;
+  }
+}
+
+async function dependencyFailure(dependencies: RunningDependencies): Promise<never> {
+  throw await dependencies.died;
+}
+
+function urlOf(scenario: Scenario, instance: RunningInstance): string {
+  const service = instance.services.find((each) => each.name === scenario.load.service);
+  if (!service) {
+    throw new UserError({
+      code: 'unknown-service',
+      what: `The load names the service ${scenario.load.service}, and there is none.`,
+      where: 'load.service',
+      exitCode: EXIT.usage,
+    });
+  }
+  return `http://${service.host}:${service.port}`;
+}
+
+/** Never 0: all-zero ids are invalid. */
+function runTagOf({ seed, index }: RoundOptions): number {
+  return deriveSeed(seed, 0x7ace, index) || 1;
+}
+
+function resultOf(parts: {
+  readonly options: RoundOptions;
+  readonly instance: RunningInstance;
+  readonly position: number;
+  readonly load: LoadResult;
+  readonly recording: Recording;
+}): InstanceResult {
+  const { options, instance, load, recording } = parts;
+  const { requests } = options.scenario.load;
+  const window = { from: load.measuredFrom / 1000, to: load.measuredTo / 1000 };
+  const loaded = load.instances[parts.position];
+  if (!loaded) throw new Error(`the load has no result for ${instance.id}`);
+  return instanceRecord({
+    id: instance.id,
+    processes: instance.services.map((service) => processOf(service, recording)),
+    operations: requests.map((request) => request.name),
+    load: loaded,
+    traces: assembleTraces(recording, {
+      runTag: runTagOf(options),
+      requests: requests.length,
+      phase: 'measured',
+      instance: instance.index,
+      window,
+    }),
+    recording: recording.quality,
+    metrics: metricRecords(recording.metrics, window),
+  });
+}
+
+function processOf(service: ServingProcess, recording: Recording): ServiceProcess {
+  const recorders = recording.processes.filter((process) => process.service === service.name);
+  const runtime = recorders.find((process) => process.nodeVersion)?.nodeVersion;
+  return {
+    service: service.name,
+    port: service.port,
+    startSeconds: service.startSeconds,
+    ...(runtime && { runtime }),
+    recorders: recorders.length,
+  };
+}
+
+function notWarm(scenario: Scenario, load: LoadResult): Warning {
+  return {
+    code: 'not-warm',
+    message: `Latency of ${scenario.name} had not settled after a warm-up of ${load.warmUpSeconds.toFixed(1)} s; what was measured then may still get faster. Raise "max-warm-up" under "rounds" if intervals are wide.`,
+  };
+}

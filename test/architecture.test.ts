@@ -1,0 +1,129 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { dirname, join, relative, resolve } from 'node:path';
+import { describe, expect, test } from 'vitest';
+
+/**
+ * Who may import whom. A file belongs to its folder under src/, or is a room of its own. `type:` allows types only.
+ * docs/architecture.md draws the same table.
+ */
+const MAY_IMPORT: Record<string, readonly string[]> = {
+  'bin.ts': ['cli.ts', 'errors.ts', 'runner/process-registry.ts'],
+  'cli.ts': [
+    'gate.ts',
+    'doctor.ts',
+    'init.ts',
+    'config-file.ts',
+    'errors.ts',
+    'type:config.ts',
+    'report/',
+    'type:compare/comparison.ts',
+    'type:measurement.ts',
+  ],
+  'gate.ts': [
+    'runner/',
+    'baseline/',
+    'compare/',
+    'errors.ts',
+    'random.ts',
+    'measurement.ts',
+    'measurement-file.ts',
+    'result-file.ts',
+    'type:config.ts',
+  ],
+  'runner/': [
+    'telemetry/',
+    'measurement.ts',
+    'histogram.ts',
+    'quantile.ts',
+    'random.ts',
+    'errors.ts',
+    'type:config.ts',
+  ],
+  'telemetry/': ['histogram.ts', 'errors.ts', 'measurement.ts'],
+  'baseline/': ['measurement.ts', 'measurement-file.ts', 'histogram.ts', 'quantile.ts', 'errors.ts', 'schema.ts', 'type:config.ts'],
+  'compare/': ['measurement.ts', 'histogram.ts', 'quantile.ts', 'random.ts', 'type:config.ts'],
+  'report/': ['type:compare/comparison.ts', 'type:measurement.ts', 'type:config.ts', 'type:errors.ts'],
+};
+
+const source = resolve(import.meta.dirname, '../src');
+
+function sourceFiles(): string[] {
+  return readdirSync(source, { recursive: true, encoding: 'utf8' }).filter((file) => file.endsWith('.ts'));
+}
+
+interface Import {
+  readonly from: string;
+  readonly to: string;
+  readonly typeOnly: boolean;
+}
+
+function importsOf(file: string): Import[] {
+  const text = readFileSync(join(source, file), 'utf8');
+  const statements = text.matchAll(
+    /(?:^|\n)\s*(?:import|export)\s+(type\s)?((?:[^'"`;]*?)\sfrom\s+)?['"](\.[^'"]+)['"]|import\(\s*['"](\.[^'"]+)['"]/g,
+  );
+  return [...statements].map((match) => {
+    const names = match[2] ?? '';
+    const listed = /\{([^}]*)\}/.exec(names)?.[1]?.split(',').map((name) => name.trim()) ?? [];
+    const allTypes = listed.length > 0 && listed.filter(Boolean).every((name) => name.startsWith('type '));
+    return {
+      from: file,
+      to: relative(source, resolve(source, dirname(file), match[3] ?? match[4] ?? '')),
+      typeOnly: match[1] !== undefined || allTypes,
+    };
+  });
+}
+
+function roomOf(file: string): string {
+  const folder = file.split('/')[0] ?? file;
+  return file.includes('/') ? `${folder}/` : folder;
+}
+
+function allowed({ from, to, typeOnly }: Import): boolean {
+  const room = roomOf(from);
+  if (room.endsWith('/') && roomOf(to) === room) return true;
+  return (MAY_IMPORT[room] ?? LEAF_IMPORTS[room] ?? []).some((entry) => {
+    const types = entry.startsWith('type:');
+    const path = types ? entry.slice('type:'.length) : entry;
+    return (typeOnly || !types) && (path.endsWith('/') ? to.startsWith(path) : to === path);
+  });
+}
+
+/** The rooms at the top of src/ that others stand on. */
+const LEAF_IMPORTS: Record<string, readonly string[]> = {
+  'measurement.ts': ['type:histogram.ts'],
+  'measurement-file.ts': ['errors.ts', 'schema.ts', 'type:measurement.ts', 'measurement.ts'],
+  'result-file.ts': ['errors.ts', 'schema.ts', 'type:compare/comparison.ts'],
+  'doctor.ts': ['runner/', 'telemetry/', 'errors.ts', 'type:config.ts', 'type:measurement.ts'],
+  'init.ts': ['errors.ts'],
+  'config-file.ts': ['type:config.ts', 'errors.ts', 'schema.ts'],
+};
+
+describe('the architecture', () => {
+  const imports = sourceFiles().flatMap(importsOf);
+
+  test('has imports to look at', () => {
+    expect(imports.length).toBeGreaterThan(20);
+  });
+
+  test('lets nobody import what the table does not allow', () => {
+    const wrong = imports.filter((each) => !allowed(each)).map((each) => `${each.from} -> ${each.to}`);
+    expect(wrong).toEqual([]);
+  });
+
+  test('has no cycles', () => {
+    const graph = new Map<string, string[]>();
+    for (const each of imports) {
+      if (!each.typeOnly) graph.set(each.from, [...(graph.get(each.from) ?? []), each.to]);
+    }
+    const done = new Set<string>();
+    const walk = (file: string, path: readonly string[]): void => {
+      if (path.includes(file)) throw new Error(`a cycle: ${[...path, file].join(' -> ')}`);
+      if (done.has(file)) return;
+      for (const next of graph.get(file) ?? []) walk(next, [...path, file]);
+      done.add(file);
+    };
+    for (const file of graph.keys()) walk(file, []);
+    expect(done.size).toBeGreaterThan(0);
+  });
+});
