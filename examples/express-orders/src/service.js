@@ -23,7 +23,11 @@ import { TtlCache } from './ttl-cache.js';
 export async function createService(asked) {
   const regressions = asked.regressions.map((name) => REGRESSIONS[name]);
   const settings = Object.assign({}, asked, ...regressions.map((regression) => regression.settings));
-  const pool = new pg.Pool({ connectionString: settings.databaseUrl, max: settings.poolSize });
+  const pool = new pg.Pool({
+    connectionString: settings.databaseUrl,
+    max: settings.poolSize,
+    application_name: 'express-orders',
+  });
   // A connection that breaks while nobody uses it: the pool makes another one.
   pool.on('error', (error) => console.error(`database: ${error.message}`));
 
