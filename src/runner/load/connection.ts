@@ -1,44 +1,54 @@
-/** One connection of the load: what it knows, and the request that it has in flight. */
+/** One connection of the load: what it knows, and what it has in flight. */
+import type { RequestTemplate } from '../../config.ts';
 import type { Phase } from '../../telemetry/trace-id.ts';
-import type { RenderedRequest } from './content.ts';
-
-/** A request as a driver sends it. */
-export interface Outgoing {
-  readonly request: RenderedRequest;
-  readonly traceparent: string;
-  /** Value of the `cookie` header; empty for none. */
-  readonly cookie: string;
-}
+import { isCredential } from './redact.ts';
 
 export class Connection {
   /** Position of its instance in the targets. */
   readonly position: number;
   /** Values kept from the login and from answers. */
   readonly known = new Map<string, string>();
-  readonly cookies = new Map<string, string>();
-  /** Request, phase and state of what is in flight. */
+  /** What is in flight, and the phase in which it was sent. */
   inFlight = false;
   request = 0;
   phase: Phase = 'warm-up';
-  sentAt = 0;
-  /** How the last requests ended: failures in a row, and whether the last one was refused. */
+  /** Requests in a row that got no answer; whether the last was refused. */
   failures = 0;
   refused = false;
+  cookieHeader = '';
+  readonly #cookies = new Map<string, string>();
 
   constructor(position: number) {
     this.position = position;
   }
 
-  cookieHeader(): string {
-    if (this.cookies.size === 0) return '';
-    return [...this.cookies].map(([name, value]) => `${name}=${value}`).join('; ');
+  keep(fields: Iterable<readonly [name: string, value: string]>): void {
+    for (const [name, value] of fields) this.known.set(name, value);
   }
 
-  /** @param lines values of `set-cookie`; attributes are not looked at: all goes to one service */
-  keepCookies(lines: readonly string[]): void {
+  /**
+   * Keeps the cookies of the login. Of later answers only new values of these are kept: a session goes on, and a
+   * service that starts one for every stranger meets strangers.
+   *
+   * @param lines values of `set-cookie`; their attributes do not matter, as all goes to one service
+   */
+  keepCookies(lines: readonly string[], from: 'login' | 'answer'): void {
     for (const line of lines) {
       const match = /^\s*([^=;\s]+)=([^;]*)/.exec(line);
-      if (match) this.cookies.set(match[1] ?? '', (match[2] ?? '').trim());
+      const name = match?.[1] ?? '';
+      if (match && (from === 'login' || this.#cookies.has(name)))
+        this.#cookies.set(name, (match[2] ?? '').trim());
     }
+    this.cookieHeader = [...this.#cookies].map(([name, value]) => `${name}=${value}`).join('; ');
+  }
+
+  get hasCookies(): boolean {
+    return this.#cookies.size > 0;
+  }
+
+  /** Values that must not be printed, should an answer echo them. */
+  secrets(template: RequestTemplate): string[] {
+    const headers = Object.entries(template.headers).filter(([name]) => isCredential(name));
+    return [...this.known.values(), ...this.#cookies.values(), ...headers.map(([, value]) => value)];
   }
 }

@@ -1,13 +1,9 @@
 /** Contents of requests: what does not depend on the connection is rendered once, before any load. */
-import { isAbsolute, resolve } from 'node:path';
-import { parse as parseCsv } from 'csv-parse/sync';
 import type { Load, Method, RequestTemplate } from '../../config.ts';
-import { deriveSeed, seededRandom, shuffled } from '../../random.ts';
+import { deriveSeed, seededRandom } from '../../random.ts';
+import { DataFileError, DataFiles, type ReadFile } from './data-files.ts';
 import { type Encode, encoderOf } from './encoding.ts';
-import { parseTemplate, savedNames, type Template, TemplateError } from './template.ts';
-
-/** Reads a whole file; throws where it cannot. */
-export type ReadFile = (path: string) => Uint8Array;
+import { type Part, parseTemplate, savedNames, type Template, TemplateError } from './template.ts';
 
 /** A request as it goes out, but for `traceparent`, `cookie` and what the driver must add. */
 export interface RenderedRequest {
@@ -26,7 +22,7 @@ export interface Content {
 }
 
 export interface Mistake {
-  readonly code: 'bad-variable' | 'file-unreadable' | 'missing-column';
+  readonly code: 'bad-variable' | 'file-unreadable' | 'missing-column' | 'reserved-header';
   readonly request: string;
   readonly what: string;
 }
@@ -45,26 +41,29 @@ export interface ParsedRequest {
 /** What a template still holds once a slot is chosen: text, a value of the connection, or a UUID's fixed end. */
 type Piece = string | { readonly name: string; readonly encode: Encode } | { readonly uuidEnd: string };
 
+/** Written by the driver; a second one would contradict it. */
+const RESERVED = /^(traceparent|connection|content-length|transfer-encoding)$/i;
+
 export class ContentMaker {
   readonly mistakes: Mistake[] = [];
-  readonly #load: Load;
-  readonly #readFile: ReadFile;
-  readonly #files = new Map<string, Uint8Array | null>();
-  readonly #tables = new Map<string, readonly Readonly<Record<string, string>>[]>();
-  readonly #orders = new Map<string, readonly number[]>();
-  #drawn = 0;
+  readonly #seed: number;
+  readonly #files: DataFiles;
 
-  constructor(load: Load, readFile: ReadFile) {
-    this.#load = load;
-    this.#readFile = readFile;
+  constructor({ seed, directory }: Load, readFile: ReadFile) {
+    this.#seed = seed;
+    this.#files = new DataFiles({ seed, directory, readFile });
   }
 
   parse(template: RequestTemplate, index: number): ParsedRequest {
+    for (const name of Object.keys(template.headers).filter((header) => RESERVED.test(header))) {
+      this.#mistake('reserved-header', template, `the header \`${name}\` is written by spangate`);
+    }
     const body = this.#body(template);
-    const headers = withDefaults(template.headers, body);
     const parsed = {
       path: this.#template(template, template.path),
-      headers: Object.entries(headers).map(([name, text]) => [name, this.#template(template, text)] as const),
+      headers: Object.entries(withDefaults(template.headers, body)).map(
+        ([name, text]) => [name, this.#template(template, text)] as const,
+      ),
       body: typeof body === 'string' ? this.#template(template, body) : body,
     };
     const texts = [parsed.path, ...parsed.headers.map(([, text]) => text), textOf(parsed.body)];
@@ -73,25 +72,27 @@ export class ContentMaker {
   }
 
   content(parsed: ParsedRequest, slot: number): Content {
-    const { method, name } = parsed.template;
-    const draw = (template: Template, encode: Encode) => this.#draw(template, { parsed, slot, encode, name });
-    this.#drawn = 0;
+    const { method } = parsed.template;
+    // Counts the variables of the slot: each draws from a stream of its own.
+    let drawn = 0;
+    const draw = (template: Template, encode: Encode): Piece[] =>
+      template.map((part) => {
+        drawn += 1;
+        return this.#piece(part, encode, { parsed, slot, drawn });
+      });
     const path = draw(parsed.path, encoderOf('path', parsed.path.length === 1));
     const headers = parsed.headers.map(
-      ([key, text]) => [key, draw(text, encoderOf('header', false))] as const,
+      ([name, text]) => [name, draw(text, encoderOf('header', false))] as const,
     );
-    const body =
-      parsed.body instanceof Uint8Array || parsed.body === null
-        ? parsed.body
-        : draw(parsed.body, encoderOf(bodyPlace(parsed), false));
+    const body = isText(parsed.body) ? draw(parsed.body, encoderOf(bodyPlace(parsed), false)) : parsed.body;
     const render: Content['render'] = (known, unique) => ({
       method,
       path: join(path, known, unique),
-      headers: headers.map(([key, pieces]) => [key, join(pieces, known, unique)] as const),
-      body: body instanceof Uint8Array || body === null ? body : join(body, known, unique),
+      headers: headers.map(([name, pieces]) => [name, join(pieces, known, unique)] as const),
+      body: isText(body) ? join(body, known, unique) : body,
     });
-    const all = [path, ...headers.map(([, pieces]) => pieces), Array.isArray(body) ? body : []].flat();
-    const fixed = all.every((piece) => typeof piece === 'string') ? render(new Map(), () => '') : null;
+    const pieces = [...path, ...headers.flatMap(([, value]) => value), ...(isText(body) ? body : [])];
+    const fixed = pieces.every((piece) => typeof piece === 'string') ? render(new Map(), () => '') : null;
     return { fixed, render: fixed === null ? render : () => fixed };
   }
 
@@ -100,117 +101,65 @@ export class ContentMaker {
       return parseTemplate(text);
     } catch (error) {
       if (!(error instanceof TemplateError)) throw error;
-      this.mistakes.push({ code: 'bad-variable', request: request.name, what: error.message });
+      this.#mistake('bad-variable', request, error.message);
       return [];
     }
   }
 
   #body(template: RequestTemplate): string | Uint8Array | null {
-    if (template.bodyFile === null) return template.body;
-    const bytes = this.#read(template.name, template.bodyFile);
+    const { bodyFile } = template;
+    if (bodyFile === null) return template.body;
+    const bytes = this.#fromFile(template, null, () => this.#files.read(bodyFile));
     try {
-      return bytes === null ? null : new TextDecoder('utf-8', { fatal: true }).decode(bytes);
+      return bytes && new TextDecoder('utf-8', { fatal: true }).decode(bytes);
     } catch {
       // Not text: sent byte by byte, without variables.
       return bytes;
     }
   }
 
-  #draw(
-    template: Template,
-    at: {
-      readonly parsed: ParsedRequest;
-      readonly slot: number;
-      readonly encode: Encode;
-      readonly name: string;
-    },
-  ): Piece[] {
-    const { parsed, slot, encode } = at;
-    return template.map((part): Piece => {
-      // Each variable has a stream of its own, so that adding one does not move the values of the others.
-      this.#drawn += 1;
-      const random = seededRandom(deriveSeed(this.#load.seed, 2, parsed.index, slot, this.#drawn));
-      switch (part.kind) {
-        case 'text':
-          return encode.text(part.text);
-        case 'int':
-          return String(part.low + Math.floor(random() * (part.high - part.low + 1)));
-        case 'choice':
-          return encode.chosen(part.values[Math.floor(random() * part.values.length)] ?? '');
-        case 'csv':
-          return encode.value(this.#cell(at.name, part, parsed.index, slot));
-        case 'uuid':
-          return { uuidEnd: hex12(random) };
-        case 'saved':
-          return { name: part.name, encode };
-        default:
-          return part satisfies never;
+  #piece(
+    part: Part,
+    encode: Encode,
+    at: { readonly parsed: ParsedRequest; readonly slot: number; readonly drawn: number },
+  ): Piece {
+    const { template, index } = at.parsed;
+    const random = seededRandom(deriveSeed(this.#seed, 2, index, at.slot, at.drawn));
+    switch (part.kind) {
+      case 'text':
+        return encode.text(part.text);
+      case 'int':
+        return String(part.low + Math.floor(random() * (part.high - part.low + 1)));
+      case 'choice':
+        return encode.chosen(part.values[Math.floor(random() * part.values.length)] ?? '');
+      case 'csv': {
+        const place = { request: index, slot: at.slot };
+        const { file, column } = part;
+        return encode.value(this.#fromFile(template, '', () => this.#files.cell(file, column, place)));
       }
-    });
-  }
-
-  #cell(
-    request: string,
-    part: { readonly file: string; readonly column: string },
-    index: number,
-    slot: number,
-  ): string {
-    const rows = this.#table(request, part.file);
-    if (rows.length === 0) return '';
-    // Rows in a shuffled order: every row is used before one is used again.
-    const row = rows[this.#order(index, rows.length)[slot % rows.length] ?? 0] ?? {};
-    const cell = row[part.column];
-    if (cell !== undefined) return cell;
-    const what = `${part.file} has no column \`${part.column}\`; it has ${Object.keys(row).join(', ')}`;
-    this.#mistake({ code: 'missing-column', request, what });
-    return '';
-  }
-
-  #order(index: number, rows: number): readonly number[] {
-    const key = `${index} ${rows}`;
-    const known = this.#orders.get(key);
-    if (known) return known;
-    const order = shuffled([...Array(rows).keys()], seededRandom(deriveSeed(this.#load.seed, 4, index)));
-    this.#orders.set(key, order);
-    return order;
-  }
-
-  #table(request: string, file: string): readonly Readonly<Record<string, string>>[] {
-    const path = isAbsolute(file) ? file : resolve(this.#load.directory, file);
-    const known = this.#tables.get(path);
-    if (known) return known;
-    let rows: Record<string, string>[] = [];
-    const bytes = this.#read(request, path);
-    if (bytes !== null) {
-      try {
-        rows = parseCsv(Buffer.from(bytes), { columns: true, bom: true, skip_empty_lines: true, trim: true });
-        if (rows.length === 0)
-          this.#mistake({ code: 'file-unreadable', request, what: `${path} has no rows` });
-      } catch (error) {
-        this.#mistake({ code: 'file-unreadable', request, what: `${path} is not CSV: ${messageOf(error)}` });
-      }
+      case 'uuid':
+        return { uuidEnd: Array.from({ length: 12 }, () => Math.floor(random() * 16).toString(16)).join('') };
+      case 'saved':
+        return { name: part.name, encode };
+      default:
+        return part satisfies never;
     }
-    this.#tables.set(path, rows);
-    return rows;
   }
 
-  #read(request: string, path: string): Uint8Array | null {
-    const known = this.#files.get(path);
-    if (known !== undefined) return known;
-    let bytes: Uint8Array | null = null;
+  #fromFile<T>(request: RequestTemplate, otherwise: T, get: () => T): T {
     try {
-      bytes = this.#readFile(path);
+      return get();
     } catch (error) {
-      this.#mistake({ code: 'file-unreadable', request, what: `cannot read ${path}: ${messageOf(error)}` });
+      if (!(error instanceof DataFileError)) throw error;
+      this.#mistake(error.code, request, error.message);
+      return otherwise;
     }
-    this.#files.set(path, bytes);
-    return bytes;
   }
 
   /** The same mistake shows in every slot; it is told once. */
-  #mistake(mistake: Mistake): void {
-    const same = (other: Mistake) => other.request === mistake.request && other.what === mistake.what;
-    if (!this.mistakes.some(same)) this.mistakes.push(mistake);
+  #mistake(code: Mistake['code'], { name }: RequestTemplate, what: string): void {
+    if (this.mistakes.some((known) => known.request === name && known.what === what)) return;
+    this.mistakes.push({ code, request: name, what });
   }
 }
 
@@ -245,14 +194,10 @@ function join(pieces: readonly Piece[], known: ReadonlyMap<string, string>, uniq
   return text;
 }
 
+function isText<T>(body: readonly T[] | Uint8Array | null): body is readonly T[] {
+  return Array.isArray(body);
+}
+
 function textOf(body: Template | Uint8Array | null): Template {
-  return body instanceof Uint8Array || body === null ? [] : body;
-}
-
-function hex12(random: () => number): string {
-  return Array.from({ length: 12 }, () => Math.floor(random() * 16).toString(16)).join('');
-}
-
-function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
+  return isText(body) ? body : [];
 }

@@ -1,27 +1,33 @@
 /** Fields of JSON answers by paths such as `$.items[0].id`. */
 
+/** A variable name and the path of its value. */
+export type Save = readonly [name: string, path: string];
+
 /**
- * @param save variable name to path
- * @returns what was found; text, numbers and booleans only. Nothing is parsed where nothing is to be saved.
+ * @returns what was found: text, numbers and booleans, as text; nothing where `body` is not JSON
  */
-export function saveFields(
-  save: Readonly<Record<string, string>>,
-  body: string,
-): (readonly [name: string, value: string])[] {
-  const entries = Object.entries(save);
-  if (entries.length === 0) return [];
-  let json: unknown;
-  try {
-    json = JSON.parse(body);
-  } catch {
-    return [];
-  }
-  return entries.flatMap(([name, path]) => {
+export function fieldsOf(saves: readonly Save[], body: string): (readonly [name: string, value: string])[] {
+  const json = parsed(body);
+  return saves.flatMap(([name, path]) => {
     const value = fieldOf(json, path);
     if (typeof value !== 'string' && typeof value !== 'number' && typeof value !== 'boolean') return [];
     // Half of a surrogate pair cannot be sent; this turns it into U+FFFD.
     return [[name, Buffer.from(String(value)).toString()] as const];
   });
+}
+
+/** Names of the fields of a JSON object, for messages; none for anything else. */
+export function fieldNames(body: string): string[] {
+  const json = parsed(body);
+  return typeof json === 'object' && json !== null ? Object.keys(json) : [];
+}
+
+function parsed(body: string): unknown {
+  try {
+    return JSON.parse(body);
+  } catch {
+    return undefined;
+  }
 }
 
 function fieldOf(json: unknown, path: string): unknown {

@@ -3,32 +3,28 @@
  * what is counted, and when the load ends. One object for all instances, so that all change phase together.
  */
 import type { Warning } from '../../measurement.ts';
-import { mintTraceId, traceparent } from '../../telemetry/trace-id.ts';
-import type { Connection, Outgoing } from './connection.ts';
-import { saveFields } from './json-field.ts';
-import { noAnswers, serviceDied } from './load-errors.ts';
+import type { Connection } from './connection.ts';
+import { fieldsOf } from './json-field.ts';
+import { neverSent, noAnswers, notWarm, serviceDied, writesUsedUp } from './load-errors.ts';
 import {
   type Clock,
   type LoadOptions,
-  type LoadProgress,
   type LoadResult,
   type LoadTarget,
   SYSTEM_CLOCK,
 } from './load-result.ts';
+import { type Outgoing, outgoing } from './outgoing.ts';
+import { RecentLatencies } from './recent-latencies.ts';
 import { excerpt } from './redact.ts';
+import { Stretch, type StretchRecord } from './stretch.ts';
 import { instanceLoad, OperationTally } from './tally.ts';
 import { WarmUp } from './warm-up.ts';
-import { Cursor, type WorkloadRequest } from './workload.ts';
+import { Cursor, isExpected, type WorkloadRequest } from './workload.ts';
 
 const TICK_MS = 100;
+const TICKS_PER_PROGRESS = 5;
 /** A supervisor that restarts a service within this time is not punished. */
 const REFUSED_SECONDS = 3;
-/**
- * Of the time of the generator's own event loop. Above it, answers wait for the generator and the latency is its
- * own: an M/D/1 queue waits half a service time at a utilisation of 0.5 and 4.5 service times at 0.9.
- */
-const SATURATED_UTILISATION = 0.9;
-const RECENT = 256;
 
 interface InstanceState {
   readonly target: LoadTarget;
@@ -46,40 +42,41 @@ export class LoadControl {
   readonly timeoutSeconds: number;
   readonly #options: LoadOptions;
   readonly #clock: Clock;
+  readonly #requests: readonly WorkloadRequest[];
   readonly #instances: readonly InstanceState[];
   readonly #warmUp: WarmUp;
-  readonly #recent = new Float64Array(RECENT);
+  readonly #recent = new RecentLatencies();
   readonly #warnings: Warning[] = [];
-  #recentCount = 0;
-  #serial = 0;
+  #resolve: () => void = () => {};
+  #reject: (reason: unknown) => void = () => {};
+  #serial: number;
   #phase: 'idle' | 'warm-up' | 'measured' | 'over' = 'idle';
   #phaseStart = 0;
   #answered = 0;
   #warm = false;
   #warmUpSeconds = 0;
-  #measuredFrom = 0;
-  #measuredTo = 0;
-  #measuredSeconds = 0;
-  #cpu = process.cpuUsage();
-  #loop = performance.eventLoopUtilization();
-  #resolve: () => void = () => {};
-  #reject: (reason: unknown) => void = () => {};
+  #stretch: Stretch | null = null;
+  #record: StretchRecord | null = null;
+  #ticks = 0;
   #tick: NodeJS.Timeout | undefined;
   #end: NodeJS.Timeout | undefined;
   readonly #onAbort = (): void => this.fail(this.#options.signal.reason);
 
-  constructor(options: LoadOptions, connections: readonly Connection[]) {
+  /** @param serial of the first request; those below it went to logins */
+  constructor(options: LoadOptions, connections: readonly Connection[], serial: number) {
     this.#options = options;
     this.#clock = options.clock ?? SYSTEM_CLOCK;
+    this.#requests = options.workload.requests;
+    this.#serial = serial;
     this.connections = connections;
     this.targets = options.targets;
     this.timeoutSeconds = options.load.timeoutSeconds;
     this.#warmUp = new WarmUp(options.warmUp, options.targets.length);
-    const writes = this.#warmUpWrites();
+    const cursor = () => new Cursor(options.workload, this.#warmUpWrites());
     this.#instances = options.targets.map((target, position) => ({
       target,
       connections: connections.filter((connection) => connection.position === position),
-      cursor: new Cursor(options.workload, writes),
+      cursor: cursor(),
       tallies: this.#newTallies(),
       lastAnswer: 0,
     }));
@@ -87,7 +84,7 @@ export class LoadControl {
       this.#resolve = resolve;
       this.#reject = reject;
     });
-    // Whoever drives awaits it a little later; a failure before that must not be an unhandled one.
+    // The driver awaits it a little later; a failure before that must not count as unhandled.
     this.finished.catch(() => {});
   }
 
@@ -107,57 +104,45 @@ export class LoadControl {
   /** What a connection sends now, or null where it must send no more. The phase is decided here. */
   next(connection: Connection): Outgoing | null {
     if (this.#phase === 'over' || this.#phase === 'idle') return null;
-    const instance = this.#instances[connection.position] as InstanceState;
+    const instance = this.#instance(connection);
     if (!instance.cursor.advance(connection.known)) {
       this.#nothingLeft();
+      // The end of a warm-up brings new writes; the end of the load does not.
       if (this.over || !instance.cursor.advance(connection.known)) return null;
     }
-    const { cursor } = instance;
-    const origin = {
-      phase: this.#phase,
-      instance: instance.target.instance,
-      request: cursor.request,
-      content: cursor.slot,
-    };
+    const { request, slot } = instance.cursor;
     const serial = this.#serial;
     this.#serial += 1;
     connection.inFlight = true;
-    connection.request = cursor.request;
+    connection.request = request;
     connection.phase = this.#phase;
-    connection.sentAt = this.#clock.now();
-    const content = (this.#options.workload.requests[cursor.request] as WorkloadRequest).contents[
-      cursor.slot
-    ];
-    return {
-      request: content?.fixed ?? this.#render(connection, cursor, serial),
-      traceparent: traceparent(mintTraceId(this.#options.runTag, origin, serial)),
-      cookie: connection.cookieHeader(),
-    };
+    const content = (this.#requests[request] as WorkloadRequest).contents[slot];
+    if (!content) throw new TypeError('a cursor points to a slot that is not there');
+    const origin = { phase: this.#phase, instance: instance.target.instance, request, content: slot };
+    return outgoing(content, connection, { runTag: this.#options.runTag, origin, serial });
   }
 
   /** @param latency seconds */
   answer(connection: Connection, status: number, latency: number, body: string): void {
-    const instance = this.#instances[connection.position] as InstanceState;
-    const { template } = this.#options.workload.requests[connection.request] as WorkloadRequest;
+    const instance = this.#instance(connection);
+    const request = this.#requests[connection.request] as WorkloadRequest;
     connection.inFlight = false;
     connection.failures = 0;
     connection.refused = false;
     instance.lastAnswer = this.#clock.now();
-    const expected =
-      template.expect.length === 0 ? status >= 200 && status < 400 : template.expect.includes(status);
-    if (expected)
-      for (const [name, value] of saveFields(template.save, body)) connection.known.set(name, value);
+    const expected = isExpected(request.template, status);
+    if (expected && request.saves.length > 0) connection.keep(fieldsOf(request.saves, body));
+    // Sent in one phase and answered in the next: it belongs to neither.
     if (connection.phase !== this.#phase) return;
     this.#answered += 1;
-    this.#recent[this.#recentCount % RECENT] = latency;
-    this.#recentCount += 1;
+    this.#recent.record(latency);
     if (this.#phase === 'warm-up') this.#warmUp.record(connection.position, latency);
     const tally = instance.tallies[connection.request] as OperationTally;
     tally.completed += 1;
     if (expected) tally.latencies.push(latency);
     else {
       tally.fail(`status ${status}`);
-      tally.unexpected ??= { status, body: excerpt(body, [...connection.known.values()]) };
+      tally.unexpected ??= { status, body: excerpt(body, connection.secrets(request.template)) };
     }
   }
 
@@ -168,8 +153,11 @@ export class LoadControl {
     connection.failures += 1;
     connection.refused = type === 'connection refused';
     if (connection.phase !== this.#phase) return;
-    const instance = this.#instances[connection.position] as InstanceState;
-    (instance.tallies[connection.request] as OperationTally).fail(type);
+    (this.#instance(connection).tallies[connection.request] as OperationTally).fail(type);
+  }
+
+  warn(warning: Warning): void {
+    this.#warnings.push(warning);
   }
 
   /** Ends the load with an error. */
@@ -178,73 +166,56 @@ export class LoadControl {
     this.#reject(reason);
   }
 
-  result(driver: LoadResult['driver'], warnings: readonly Warning[]): LoadResult {
-    const cpu = this.#cpu;
+  result(driver: LoadResult['driver']): LoadResult {
+    const record = this.#record;
+    if (!record) throw new TypeError('the load has no result before it is over');
     return {
       driver,
       warmUpSeconds: this.#warmUpSeconds,
       warm: this.#warm,
-      measuredSeconds: this.#measuredSeconds,
-      measuredFrom: this.#measuredFrom,
-      measuredTo: this.#measuredTo,
-      generatorCpu: (cpu.user + cpu.system) / 1e6 / this.#measuredSeconds,
-      generatorSaturated: this.#loop.utilization > SATURATED_UTILISATION,
+      ...record,
       instances: this.#instances.map(({ target, tallies }) =>
-        instanceLoad(target.instance, tallies, this.#measuredSeconds),
+        instanceLoad(target.instance, tallies, record.measuredSeconds),
       ),
-      warnings: [...warnings, ...this.#warnings],
+      warnings: [...this.#warnings, ...this.#neverSent()],
     };
   }
 
-  #render(connection: Connection, cursor: Cursor, serial: number) {
-    const { workload, runTag, targets } = this.#options;
-    const content = (workload.requests[cursor.request] as WorkloadRequest).contents[cursor.slot];
-    if (!content) throw new TypeError('a cursor points to a slot that is not there');
-    const instance = targets[connection.position]?.instance ?? 0;
-    return content.render(connection.known, () => uniqueStart(runTag, instance, serial));
+  #instance(connection: Connection): InstanceState {
+    return this.#instances[connection.position] as InstanceState;
   }
 
   #onTick(): void {
     const now = this.#clock.now();
-    const seconds = now - this.#phaseStart;
     if (this.#phase === 'warm-up') {
-      const state = this.#warmUp.state(seconds);
+      const state = this.#warmUp.state(now - this.#phaseStart);
       if (state !== 'on') this.#measure(state === 'warm');
     }
-    this.#progress(seconds);
+    this.#ticks += 1;
+    if (this.#ticks % TICKS_PER_PROGRESS === 0) this.#progress(now - this.#phaseStart);
     for (const instance of this.#instances) this.#checkAlive(instance, now);
   }
 
   #measure(warm: boolean): void {
     const { load, workload, durationSeconds, warmUp } = this.#options;
-    const now = this.#clock.now();
     this.#warm = warm;
-    this.#warmUpSeconds = now - this.#phaseStart;
-    if (!warm && warmUp.kind === 'auto') {
-      this.#warnings.push({
-        code: 'not-warm',
-        message: `Latency was not steady after a warm-up of ${warmUp.atMostSeconds} s; allow more time with \`rounds.warm-up\`.`,
-      });
-    }
+    this.#warmUpSeconds = this.#clock.now() - this.#phaseStart;
+    if (!warm && warmUp.kind === 'auto') this.warn(notWarm(this.#warmUpSeconds));
     for (const instance of this.#instances) {
+      // From the start of the sequence, so that what is measured does not depend on the length of the warm-up.
       instance.cursor = new Cursor(workload, load.maxWrites);
       instance.tallies = this.#newTallies();
     }
     this.#answered = 0;
     this.#phase = 'measured';
-    this.#phaseStart = now;
-    this.#measuredFrom = this.#clock.epoch();
-    this.#cpu = process.cpuUsage();
-    this.#loop = performance.eventLoopUtilization();
+    this.#phaseStart = this.#clock.now();
+    this.#stretch = new Stretch(this.#clock);
     this.#end = setTimeout(() => this.#finish(), durationSeconds * 1000);
   }
 
   #finish(): void {
-    if (this.#phase !== 'measured') return;
-    this.#measuredSeconds = this.#clock.now() - this.#phaseStart;
-    this.#measuredTo = this.#clock.epoch();
-    this.#cpu = process.cpuUsage(this.#cpu);
-    this.#loop = performance.eventLoopUtilization(this.#loop);
+    if (!this.#stretch || this.over) return;
+    this.#record = this.#stretch.end();
     this.#stop();
     this.#resolve();
   }
@@ -258,20 +229,15 @@ export class LoadControl {
 
   /** Only where all requests write and the writes are used up. */
   #nothingLeft(): void {
-    if (this.#phase === 'warm-up') {
-      this.#measure(false);
-      return;
+    if (this.#phase === 'warm-up') this.#measure(false);
+    else {
+      this.warn(writesUsedUp(this.#options.load.maxWrites, this.#options.durationSeconds));
+      this.#finish();
     }
-    const { load, durationSeconds } = this.#options;
-    this.#warnings.push({
-      code: 'writes-used-up',
-      message: `The measured stretch ended before its ${durationSeconds} s, because every request writes and \`load.max-writes\` (${load.maxWrites}) was reached; raise it, or add a request that reads.`,
-    });
-    this.#finish();
   }
 
   #checkAlive(instance: InstanceState, now: number): void {
-    if (this.#phase === 'over') return;
+    if (this.over) return;
     const silent = now - instance.lastAnswer;
     const refused = instance.connections.every((connection) => connection.refused);
     if (refused && silent >= REFUSED_SECONDS) this.fail(serviceDied(instance.target.url, silent));
@@ -280,16 +246,22 @@ export class LoadControl {
   }
 
   #progress(seconds: number): void {
-    const { onProgress } = this.#options;
-    if (!onProgress || (this.#phase !== 'warm-up' && this.#phase !== 'measured')) return;
-    const recent = this.#recent.slice(0, Math.min(RECENT, this.#recentCount)).sort();
-    const p50 = recent[Math.floor(recent.length / 2)] ?? null;
-    const progress: LoadProgress = { phase: this.#phase, seconds, requests: this.#answered, p50 };
-    onProgress(progress);
+    if (this.#phase !== 'warm-up' && this.#phase !== 'measured') return;
+    const p50 = this.#recent.p50();
+    this.#options.onProgress?.({ phase: this.#phase, seconds, requests: this.#answered, p50 });
+  }
+
+  /** Requests that wait for a value which no answer held. */
+  #neverSent(): Warning[] {
+    return this.#requests.flatMap(({ template, needs }, index) => {
+      const unknown = needs.find((name) => this.connections.every(({ known }) => !known.has(name)));
+      const sent = this.#instances.some(({ tallies }) => tallies[index]?.sent);
+      return unknown === undefined || sent ? [] : [neverSent(template.name, unknown)];
+    });
   }
 
   #newTallies(): OperationTally[] {
-    return this.#options.workload.requests.map(() => new OperationTally());
+    return this.#requests.map(() => new OperationTally());
   }
 
   /** As many writes a second as in the measured stretch, but never more in all. */
@@ -298,11 +270,4 @@ export class LoadControl {
     const seconds = warmUp.kind === 'fixed' ? warmUp.seconds : warmUp.atMostSeconds;
     return Math.ceil(load.maxWrites * Math.min(1, seconds / durationSeconds));
   }
-}
-
-/** Beginning of a version 4 UUID, unique in a run and of equal length for all: serial, instance, run tag. */
-function uniqueStart(runTag: number, instance: number, serial: number): string {
-  const hex = (value: number, digits: number): string => (value >>> 0).toString(16).padStart(digits, '0');
-  const tag = hex(runTag, 8);
-  return `${hex(serial, 8)}-${hex(instance, 2)}${tag.slice(0, 2)}-4${tag.slice(2, 5)}-8${tag.slice(5)}-`;
 }

@@ -1,5 +1,6 @@
-/** Ways in which a load fails; all exit 3. */
+/** What goes wrong with a load, in words. Errors exit 3; warnings ride on the result. */
 import { EXIT, UserError } from '../../errors.ts';
+import type { Warning } from '../../measurement.ts';
 
 export function serviceDied(url: string, seconds: number): UserError {
   return new UserError({
@@ -17,4 +18,60 @@ export function noAnswers(url: string, seconds: number): UserError {
     hint: 'see its log for what it waits for; `load.timeout` is the time that one answer may take',
     exitCode: EXIT.couldNotMeasure,
   });
+}
+
+/** @param seen the status and the start of the body, or what failed; redacted */
+export function loginFailed(name: string, url: string, seen: string): UserError {
+  return new UserError({
+    code: 'login-failed',
+    what: `the login \`${name}\` at ${url} failed: ${seen}`,
+    hint: 'check `load.login`: its path, its body and its `expect`; `spangate doctor` sends it once',
+    exitCode: EXIT.couldNotMeasure,
+  });
+}
+
+/** The body itself is not shown: it holds the token under another name. */
+export function loginFieldMissing(name: string, path: string, fields: readonly string[]): UserError {
+  const seen = fields.length === 0 ? 'is no JSON object' : `has ${fields.join(', ')}`;
+  return new UserError({
+    code: 'login-field-missing',
+    what: `the answer to the login \`${name}\` has no \`${path}\`; it ${seen}`,
+    hint: 'correct the path under `load.login.save`',
+    exitCode: EXIT.couldNotMeasure,
+  });
+}
+
+export function notWarm(seconds: number): Warning {
+  return {
+    code: 'not-warm',
+    message: `Latency was not steady after a warm-up of ${seconds.toFixed(0)} s. Allow it more time with \`rounds.warm-up\`, or look for what disturbs the machine.`,
+  };
+}
+
+export function writesUsedUp(maxWrites: number, durationSeconds: number): Warning {
+  return {
+    code: 'writes-used-up',
+    message: `The measured stretch ended before its ${durationSeconds} s, because every request writes and \`load.max-writes\` (${maxWrites}) was reached. Raise it, or add a request that reads.`,
+  };
+}
+
+export function neverSent(request: string, name: string): Warning {
+  return {
+    code: 'request-never-sent',
+    message: `Request \`${request}\` was never sent, because no answer held a value for \`\${${name}}\`. Check the \`save\` path of the request that should bring it.`,
+  };
+}
+
+export function plainDriver(reason: string): Warning {
+  return {
+    code: 'plain-driver',
+    message: `${reason}, which autocannon cannot measure; spangate's own driver sends the load. Latencies include opening a connection where the service closes it after each answer.`,
+  };
+}
+
+export function closingAnswers(share: number): Warning {
+  return {
+    code: 'connections-closed',
+    message: `${(share * 100).toFixed(0)} % of the answers closed their connection; the request after each of them includes opening a new one. Turn keep-alive on in the service.`,
+  };
 }

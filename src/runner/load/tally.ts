@@ -15,9 +15,14 @@ export class OperationTally {
     this.#errors.set(type, (this.#errors.get(type) ?? 0) + 1);
   }
 
+  /** Requests that were answered, or failed. */
+  get sent(): number {
+    return this.latencies.length + this.failed;
+  }
+
   result(): OperationLoad {
     return {
-      requests: this.latencies.length + this.failed,
+      requests: this.sent,
       completed: this.completed,
       errors: Object.fromEntries(this.#errors),
       latencies: this.latencies.values(),

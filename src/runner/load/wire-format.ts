@@ -1,6 +1,7 @@
 /** A request as the bytes of HTTP/1.1. All but the trace id is made once for each content that never changes. */
-import type { Outgoing } from './connection.ts';
+import { traceparent } from '../../telemetry/trace-id.ts';
 import type { RenderedRequest } from './content.ts';
+import type { Outgoing } from './outgoing.ts';
 
 export class WireFormat {
   readonly #host: string;
@@ -11,13 +12,13 @@ export class WireFormat {
     this.#host = host;
   }
 
-  bytes({ request, traceparent, cookie }: Outgoing): string | Buffer {
+  bytes({ request, traceId, cookie }: Outgoing): string | Buffer {
     let head = this.#heads.get(request);
     if (head === undefined) {
       head = this.#head(request);
       this.#heads.set(request, head);
     }
-    const lines = `${head}traceparent: ${traceparent}\r\n${cookie === '' ? '' : `cookie: ${cookie}\r\n`}\r\n`;
+    const lines = `${head}traceparent: ${traceparent(traceId)}\r\n${cookie === '' ? '' : `cookie: ${cookie}\r\n`}\r\n`;
     if (request.body === null) return lines;
     return typeof request.body === 'string'
       ? lines + request.body

@@ -29,6 +29,7 @@ const HINTS: Readonly<Record<Mistake['code'], string>> = {
     'use int(a,b), uuid, choice(a,b), csv(file).column, or a name that the login or a request saves; write $${ for a plain ${',
   'file-unreadable':
     'file names are relative to the folder of the configuration; check the name and the content',
+  'reserved-header': 'leave it out',
   'missing-column': 'the first line of the CSV file names its columns',
 };
 

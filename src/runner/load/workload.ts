@@ -5,7 +5,9 @@
  */
 import type { Load, RequestTemplate } from '../../config.ts';
 import { deriveSeed, seededRandom, shuffled } from '../../random.ts';
-import { type Content, ContentMaker, type ReadFile } from './content.ts';
+import { type Content, ContentMaker } from './content.ts';
+import type { ReadFile } from './data-files.ts';
+import type { Save } from './json-field.ts';
 import { checkWorkload } from './workload-check.ts';
 
 /** Enough to see calls that depend on the content, few enough that each is sent several times in a round. */
@@ -23,6 +25,7 @@ export interface WorkloadRequest {
   readonly contents: readonly Content[];
   /** Names of the connection's values that must be known before it can be sent. */
   readonly needs: readonly string[];
+  readonly saves: readonly Save[];
 }
 
 export interface Workload {
@@ -86,6 +89,11 @@ export class Cursor {
   }
 }
 
+/** Without a list of statuses, 200 to 399 are expected. */
+export function isExpected(template: RequestTemplate, status: number): boolean {
+  return template.expect.length === 0 ? status >= 200 && status < 400 : template.expect.includes(status);
+}
+
 function compile(maker: ContentMaker, template: RequestTemplate, index: number): WorkloadRequest {
   const parsed = maker.parse(template, index);
   const slots = parsed.varies ? SLOTS_WITH_VARIABLES : 1;
@@ -93,6 +101,7 @@ function compile(maker: ContentMaker, template: RequestTemplate, index: number):
     template,
     contents: Array.from({ length: slots }, (_, slot) => maker.content(parsed, slot)),
     needs: parsed.needs,
+    saves: Object.entries(template.save),
   };
 }
 
