@@ -535,7 +535,7 @@ export type Name = string;
  * Where a field is in a JSON answer: `$`, then names and positions.
  *
  * @title a path such as $.items[0].id
- * @pattern ^\$(\.[A-Za-z_][\w-]*|\[\d+\]|\["[^"\]]+"\])+$
+ * @pattern ^\$(\.[A-Za-z_][\w-]*|\[\d+\]|\["[^"]+"\]|\['[^']+'\])+$
  */
 export type JsonPath = string;
 

@@ -161,4 +161,13 @@ export interface Config {
   /** Absolute path of the file; null where the configuration was made in code. */
   readonly file: string | null;
   readonly scenarios: readonly Scenario[];
+  /** True but not decisive: what the file allows and the user may not have meant. */
+  readonly warnings?: readonly ConfigWarning[];
+}
+
+export interface ConfigWarning {
+  /** Stable, in kebab case. */
+  readonly code: string;
+  /** Whole sentences, with the place in the file. */
+  readonly message: string;
 }

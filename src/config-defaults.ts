@@ -1,0 +1,122 @@
+/** What holds where the file says nothing. The schema repeats these in its `default`s; a test compares them. */
+import type { Level, Limit, Limits, Policy, Quantity } from './config.ts';
+
+/** In the order of reports. */
+export const QUANTITIES: readonly Quantity[] = [
+  'p50',
+  'p90',
+  'p95',
+  'p99',
+  'self',
+  'error-rate',
+  'calls',
+  'throughput',
+];
+
+export const DEFAULT_START_TIMEOUT = '60s';
+export const DEFAULT_STOP_TIMEOUT = '10s';
+
+/** Enough for a service to overlap two requests, few enough that queueing does not drown a change. */
+export const DEFAULT_CONNECTIONS = 2;
+export const DEFAULT_REQUEST_TIMEOUT = '10s';
+/** Few enough that a table grows little in a round, many enough for a median. */
+export const DEFAULT_MAX_WRITES = 200;
+export const DEFAULT_SEED = 1;
+
+export const DEFAULT_ROUNDS = 4;
+/** The fewest that show how much one start differs from the next. */
+export const DEFAULT_INSTANCES = 2;
+export const DEFAULT_DURATION = '8s';
+export const DEFAULT_MAX_WARM_UP = '20s';
+/** For a round's start, stop and reset, in the default of the budget. */
+export const ROUND_OVERHEAD_SECONDS = 10;
+export const LEAST_BUDGET_SECONDS = 120;
+
+export const DEFAULT_BASELINE_PATH = '.spangate/baseline.json';
+/** Where several scenarios would write the same file. */
+export const DEFAULT_SCENARIO_BASELINE_PATH = `.spangate/\${scenario}.baseline.json`;
+export const DEFAULT_MAX_AGE = '30d';
+
+export type ProfileName = Policy['profile'];
+
+export interface Profile {
+  readonly limits: Limits;
+  readonly added: Level;
+  readonly removed: Level;
+  readonly collapsed: Level;
+}
+
+/** Shifts below 0.05 ms are within the resolution of clocks and the noise of the event loop. */
+const LEAST_SECONDS = 0.000_05;
+
+/**
+ * Chances of a false alarm in the screening and the confirming stage, for a whole comparison. Those of the trial on
+ * record (docs/statistics.md): together 0.3 %.
+ */
+export const ALPHA: Policy['alpha'] = { screen: 0.3, confirm: 0.01 };
+
+/**
+ * `warn` is the smallest effect that is worth a word, `fail` the smallest that must not get in. p95 follows p90,
+ * which decides about the same tail with less noise; p99 varies by 14 to 19 % between instances of identical code.
+ */
+export const PROFILES: Readonly<Record<ProfileName, Profile>> = {
+  standard: {
+    limits: {
+      p50: time('fail', 0.03, 0.05),
+      p90: time('fail', 0.06, 0.1),
+      p95: time('warn', 0.06, 0.1),
+      p99: time('off', 0.15, 0.25),
+      self: time('off', 0.03, 0.05),
+      'error-rate': points('fail', 0.001),
+      calls: { level: 'fail', warn: 0.1, fail: 0.1, atLeast: 0.1 },
+      throughput: { level: 'warn', warn: 0.05, fail: 0.1, atLeast: 0 },
+    },
+    added: 'off',
+    removed: 'warn',
+    collapsed: 'fail',
+  },
+  strict: {
+    limits: {
+      p50: time('fail', 0.015, 0.03),
+      p90: time('fail', 0.03, 0.06),
+      p95: time('fail', 0.03, 0.06),
+      p99: time('fail', 0.07, 0.15),
+      self: time('off', 0.015, 0.03),
+      'error-rate': points('fail', 0.001),
+      calls: { level: 'fail', warn: 0.05, fail: 0.05, atLeast: 0.05 },
+      throughput: { level: 'warn', warn: 0.03, fail: 0.06, atLeast: 0 },
+    },
+    added: 'warn',
+    removed: 'fail',
+    collapsed: 'fail',
+  },
+  relaxed: {
+    limits: {
+      p50: time('fail', 0.06, 0.1),
+      p90: time('fail', 0.12, 0.2),
+      p95: time('off', 0.12, 0.2),
+      p99: time('off', 0.3, 0.5),
+      self: time('off', 0.06, 0.1),
+      'error-rate': points('fail', 0.005),
+      calls: { level: 'fail', warn: 0.2, fail: 0.2, atLeast: 0.2 },
+      throughput: { level: 'off', warn: 0.1, fail: 0.2, atLeast: 0 },
+    },
+    added: 'off',
+    removed: 'warn',
+    collapsed: 'warn',
+  },
+};
+
+/** The policy of a configuration that says nothing about limits. */
+export function defaultPolicy(profile: ProfileName): Policy {
+  return { profile, ...PROFILES[profile], rules: [], alpha: ALPHA, strict: false, requireBaseline: false };
+}
+
+function time(level: Level, warn: number, fail: number): Limit {
+  return { level, warn, fail, atLeast: LEAST_SECONDS };
+}
+
+/** Error rates are compared by their difference: a share of a rate of zero says nothing. */
+function points(level: Level, atLeast: number): Limit {
+  return { level, warn: 0, fail: 0, atLeast };
+}

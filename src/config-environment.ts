@@ -1,0 +1,106 @@
+/**
+ * Fills in `${NAME}` from the environment, in the values of a configuration. Only names in upper case are
+ * environment variables: `${port}`, `${int(1,50)}` or `${token}` are filled in later, by whoever knows them.
+ */
+import type { Scalar } from 'yaml';
+import type { ConfigSource } from './config-source.ts';
+import { type DataPath, pathText } from './schema.ts';
+
+export interface UnsetVariable {
+  readonly path: DataPath;
+  readonly name: string;
+}
+
+export interface FilledIn {
+  readonly unset: readonly UnsetVariable[];
+  /**
+   * By `pathText`: the number or truth value that a filled-in text spells, for where the schema wants one
+   * (`connections: ${CONNECTIONS}`). Quoted texts stay texts.
+   */
+  readonly retyped: ReadonlyMap<string, number | boolean>;
+}
+
+const REFERENCE = /\$\$\{|\$\{([A-Z][A-Z0-9_]*)(?::-([^}]*))?\}/g;
+
+/** These are run by a shell, which fills in what the command's own environment will hold. */
+const COMMANDS: ReadonlySet<string> = new Set(['setup', 'start', 'migrate', 'seed', 'reset', 'state']);
+
+/** Changes the scalars of `source`. */
+export function fillInEnvironment(
+  source: ConfigSource,
+  env: Readonly<Record<string, string | undefined>>,
+): FilledIn {
+  const unset: UnsetVariable[] = [];
+  const retyped = new Map<string, number | boolean>();
+  const shellNames = namesInEnvSections(source);
+  source.forEachScalar((scalar, path) => {
+    if (isTextMap(path) && typeof scalar.value !== 'string' && scalar.value !== null) {
+      // `VERSION: 1.10` means the text 1.10, not the number 1.1.
+      scalar.value = scalar.source ?? String(scalar.value);
+    }
+    if (typeof scalar.value !== 'string' || !scalar.value.includes('${')) return;
+    const before = scalar.value;
+    const own = shellNames.get(pathText(path.slice(0, -1)));
+    scalar.value = before.replaceAll(REFERENCE, (reference, name?: string, fallback?: string) => {
+      if (name === undefined) return isTemplate(path) ? reference : '${';
+      if (isCommand(path) && leftToShell(name, own)) return reference;
+      const value = env[name] === '' && fallback !== undefined ? fallback : (env[name] ?? fallback);
+      if (value !== undefined) return value;
+      unset.push({ path, name });
+      return reference;
+    });
+    const plain = scalar.value === before ? null : plainValue(scalar);
+    if (plain === null) return;
+    if (isInBody(path)) scalar.value = plain;
+    else retyped.set(pathText(path), plain);
+  });
+  return { unset, retyped };
+}
+
+/** Keys of each `env:` section, by the path of the service or dependency that has it. */
+function namesInEnvSections(source: ConfigSource): ReadonlyMap<string, ReadonlySet<string>> {
+  const names = new Map<string, Set<string>>();
+  source.forEachScalar((_, path) => {
+    if (path.at(-2) !== 'env') return;
+    const owner = pathText(path.slice(0, -2));
+    names.set(owner, (names.get(owner) ?? new Set()).add(String(path.at(-1))));
+  });
+  return names;
+}
+
+function leftToShell(name: string, own: ReadonlySet<string> | undefined): boolean {
+  return name === 'PORT' || name.startsWith('OTEL_') || own?.has(name) === true;
+}
+
+function isCommand(path: DataPath): boolean {
+  const [section, , key, ...rest] = sectionPath(path);
+  if ((section !== 'services' && section !== 'dependencies') || rest.length > 0) return false;
+  return key === undefined || COMMANDS.has(String(key));
+}
+
+/** In requests, `$${` is undone when variables such as `${uuid}` are filled in. */
+function isTemplate(path: DataPath): boolean {
+  return sectionPath(path)[0] === 'load';
+}
+
+function isTextMap(path: DataPath): boolean {
+  const parent = path.at(-2);
+  return (parent === 'env' && !isTemplate(path)) || (parent === 'headers' && !isInBody(path));
+}
+
+function isInBody(path: DataPath): boolean {
+  return isTemplate(path) && path.includes('body');
+}
+
+/** The same section may stand at the top or in a scenario. */
+function sectionPath(path: DataPath): DataPath {
+  return path[0] === 'scenarios' ? path.slice(2) : path;
+}
+
+/** By YAML's own rules for text without quotes. */
+function plainValue(scalar: Scalar): number | boolean | null {
+  const text = scalar.value;
+  if (scalar.type !== 'PLAIN' || typeof text !== 'string') return null;
+  if (/^-?\d+(\.\d+)?$/.test(text)) return Number(text);
+  return text === 'true' ? true : text === 'false' ? false : null;
+}

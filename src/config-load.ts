@@ -1,0 +1,147 @@
+/** The section `load`, complete with defaults. */
+import { resolve } from 'node:path';
+import type { Load, Method, RequestTemplate } from './config.ts';
+import {
+  DEFAULT_CONNECTIONS,
+  DEFAULT_MAX_WRITES,
+  DEFAULT_REQUEST_TIMEOUT,
+  DEFAULT_SEED,
+} from './config-defaults.ts';
+import { firstUse, type Report } from './config-findings.ts';
+import type { LoadSection, LoginSection, RequestSection, ScenarioSection } from './config-grammar.ts';
+import { checkVariables } from './config-load-variables.ts';
+import { positive, textMap } from './config-services.ts';
+import { nearestWord } from './nearest-word.ts';
+import type { DataPath } from './schema.ts';
+
+const METHODS: readonly Method[] = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'];
+
+export interface LoadContext {
+  readonly report: Report;
+  readonly directory: string;
+}
+
+export function normaliseLoad(section: ScenarioSection, context: LoadContext): Load {
+  const load = section.load ?? {};
+  const { report, directory } = context;
+  const requests = normaliseRequests(load, context);
+  checkVariables(load, report);
+  return {
+    model: load.model ?? 'closed',
+    service: serviceOf(section, report),
+    connections: load.connections ?? DEFAULT_CONNECTIONS,
+    timeoutSeconds: positive(load.timeout ?? DEFAULT_REQUEST_TIMEOUT, ['load', 'timeout'], report),
+    login: load.login ? normaliseRequest(load.login, ['load', 'login'], context) : null,
+    requests: requests.filter((request) => request.weight > 0),
+    maxWrites: load['max-writes'] ?? DEFAULT_MAX_WRITES,
+    seed: load.seed ?? DEFAULT_SEED,
+    directory,
+  };
+}
+
+function serviceOf(section: ScenarioSection, report: Report): string {
+  const known = Object.keys(section.services ?? {});
+  const name = section.load?.service ?? known[0] ?? '';
+  if (section.load?.service !== undefined && !known.includes(name)) {
+    const nearest = nearestWord(name, known);
+    const rest = nearest === null ? `; there are ${known.join(', ')}` : `; did you mean "${nearest}"?`;
+    report.mistake(['load', 'service'], `there is no service "${name}"${known.length === 0 ? '' : rest}`);
+  }
+  return name;
+}
+
+function normaliseRequests(load: LoadSection, context: LoadContext): readonly RequestTemplate[] {
+  const { report } = context;
+  const path = ['load', 'requests'];
+  const sections = load.requests ?? [];
+  const requests = sections.map((request, index) => normaliseRequest(request, [...path, index], context));
+  if (requests.length === 0) {
+    const login = load.login ? ', and a login alone is no load' : '';
+    report.mistake(path, `there is no request; give at least one, as in \`- GET: /\`${login}`, 'key');
+  } else if (requests.every((request) => request.weight === 0)) {
+    report.mistake(path, 'every request has the weight 0, so nothing would be sent', 'key');
+  }
+  const names = new Map<string, DataPath>();
+  for (const [index, { name }] of requests.entries()) {
+    const first = firstUse(names, name, report.locate([...path, index]));
+    if (first === null || name === '') continue;
+    const explicit = sections[index]?.name !== undefined;
+    const message = `the name "${name}" is already that of ${first}; give one of them another \`name\``;
+    report.mistake(explicit ? [...path, index, 'name'] : [...path, index], message);
+  }
+  return requests;
+}
+
+function normaliseRequest(
+  request: RequestSection & LoginSection,
+  path: DataPath,
+  context: LoadContext,
+): RequestTemplate {
+  const { method, target } = methodOf(request, path, context.report);
+  const { body, contentType } = bodyText(request.body);
+  if (request.body !== undefined && request['body-file'] !== undefined) {
+    context.report.mistake(
+      [...path, 'body-file'],
+      'there is a `body` as well; a request has one or the other',
+      'key',
+    );
+  }
+  return {
+    name: request.name ?? (target === '' ? '' : `${method} ${target}`),
+    method,
+    path: target,
+    headers: headersOf(request, contentType, path, context.report),
+    body,
+    bodyFile: request['body-file'] === undefined ? null : resolve(context.directory, request['body-file']),
+    expect: request.expect === undefined ? [] : [request.expect].flat(),
+    save: { ...request.save },
+    weight: request.weight ?? 1,
+    writes: request.writes ?? false,
+  };
+}
+
+function methodOf(request: LoginSection, path: DataPath, report: Report): { method: Method; target: string } {
+  const given = METHODS.filter((method) => request[method] !== undefined);
+  const [method = 'GET', second] = given;
+  if (given.length === 0) {
+    report.mistake(path, 'there is no method with its path, such as `GET: /orders`');
+  } else if (second !== undefined) {
+    report.mistake([...path, second], `there is \`${method}\` as well; a request has one method`, 'key');
+  }
+  return { method, target: request[method] ?? '' };
+}
+
+/** What spangate sends itself, or what the driver must compute. */
+const RESERVED_HEADERS: readonly string[] = [
+  'traceparent',
+  'tracestate',
+  'content-length',
+  'transfer-encoding',
+  'connection',
+];
+
+function headersOf(
+  request: LoginSection,
+  contentType: string | null,
+  path: DataPath,
+  report: Report,
+): Readonly<Record<string, string>> {
+  const headers = textMap(request.headers);
+  const names = Object.keys(headers).map((name) => name.toLowerCase());
+  for (const name of Object.keys(headers)) {
+    if (!RESERVED_HEADERS.includes(name.toLowerCase())) continue;
+    report.mistake([...path, 'headers', name], 'spangate sends this header itself', 'key');
+  }
+  if (contentType === null || names.includes('content-type')) return headers;
+  return { ...headers, 'content-type': contentType };
+}
+
+function bodyText(body: LoginSection['body']): { body: string | null; contentType: string | null } {
+  if (body === undefined) return { body: null, contentType: null };
+  if (typeof body === 'string') return { body, contentType: null };
+  // A text that is one `${int(…)}` and nothing else means the number: JSON itself cannot say so.
+  const marked = JSON.stringify(body, (_key, value: unknown) =>
+    typeof value === 'string' && /^\$\{\s*int\([^{}]*\)\s*\}$/.test(value) ? `\0${value}\0` : value,
+  );
+  return { body: marked.replace(/"\\u0000(.*?)\\u0000"/g, '$1'), contentType: 'application/json' };
+}

@@ -1,0 +1,76 @@
+/** From what a user wrote to what the program reads: one complete scenario after another. */
+import { resolve } from 'node:path';
+import type { BaselineStore, Scenario } from './config.ts';
+import { DEFAULT_BASELINE_PATH, DEFAULT_MAX_AGE, DEFAULT_SCENARIO_BASELINE_PATH } from './config-defaults.ts';
+import { type Findings, firstUse, type Report } from './config-findings.ts';
+import type { ConfigFile, ScenarioSection } from './config-grammar.ts';
+import { normalisePolicy } from './config-limits.ts';
+import { normaliseLoad } from './config-load.ts';
+import { normaliseRounds } from './config-rounds.ts';
+import { type ScenarioSource, scenarioSources } from './config-scenarios.ts';
+import { normaliseDependencies, normaliseServices, positive } from './config-services.ts';
+import type { DataPath } from './schema.ts';
+
+export interface NormaliseContext {
+  readonly findings: Findings;
+  /** Folder of the configuration file. */
+  readonly directory: string;
+  readonly isDirectory: (path: string) => boolean;
+  readonly lineOf: (path: DataPath) => number;
+}
+
+/**
+ * Never throws: what cannot be is a finding, and gets some value all the same.
+ *
+ * @param file has been checked against the schema, and values that it refused have been taken out
+ */
+export function normaliseConfig(file: ConfigFile, context: NormaliseContext): readonly Scenario[] {
+  const sources = scenarioSources(file);
+  const everywhere = context.findings.report((path) => path);
+  if (sources.length === 0) everywhere.mistake(['scenarios'], 'must have at least one entry', 'key');
+  const baselines = new Map<string, DataPath>();
+  return sources.map((source) => {
+    const report = context.findings.report(source.locate);
+    const baseline = normaliseBaseline(source, sources.length > 1, report, context.directory);
+    const place = source.locate(['baseline', 'path']);
+    const first = firstUse(baselines, baseline.path, ['scenarios', source.name]);
+    if (first !== null) {
+      const message = `is also the baseline of ${first}; write \`\${scenario}\` in it for the scenario's name`;
+      everywhere.mistake(place, message);
+    }
+    return { ...normaliseScenario(source.section, report, context), name: source.name, baseline };
+  });
+}
+
+function normaliseScenario(
+  section: ScenarioSection,
+  report: Report,
+  context: NormaliseContext,
+): Omit<Scenario, 'name' | 'baseline'> {
+  const processes = { report, directory: context.directory, isDirectory: context.isDirectory };
+  const services = normaliseServices(section, processes);
+  const load = normaliseLoad(section, processes);
+  const hasWrites = load.requests.some((request) => request.writes);
+  return {
+    services,
+    dependencies: normaliseDependencies(section, hasWrites, processes),
+    load,
+    rounds: normaliseRounds(section, report),
+    policy: normalisePolicy(section, { report, lineOf: context.lineOf }),
+  };
+}
+
+function normaliseBaseline(
+  { name, section }: ScenarioSource,
+  several: boolean,
+  report: Report,
+  directory: string,
+): BaselineStore {
+  const baseline = section.baseline ?? {};
+  const path = baseline.path ?? (several ? DEFAULT_SCENARIO_BASELINE_PATH : DEFAULT_BASELINE_PATH);
+  return {
+    kind: baseline.store ?? 'file',
+    path: resolve(directory, path.replaceAll(`\${scenario}`, name)),
+    maxAgeSeconds: positive(baseline['max-age'] ?? DEFAULT_MAX_AGE, ['baseline', 'max-age'], report),
+  };
+}

@@ -1,0 +1,71 @@
+/** The section `rounds`, complete with defaults. */
+import type { Rounds } from './config.ts';
+import {
+  DEFAULT_DURATION,
+  DEFAULT_INSTANCES,
+  DEFAULT_MAX_WARM_UP,
+  DEFAULT_ROUNDS,
+  LEAST_BUDGET_SECONDS,
+  ROUND_OVERHEAD_SECONDS,
+} from './config-defaults.ts';
+import type { Report } from './config-findings.ts';
+import type { RoundsSection, ScenarioSection } from './config-grammar.ts';
+import { durationText, parseDuration } from './config-units.ts';
+
+export function normaliseRounds(section: ScenarioSection, report: Report): Rounds {
+  const rounds: RoundsSection = section.rounds ?? {};
+  const { count = DEFAULT_ROUNDS, instances = 'auto' } = rounds;
+  if (instances === 1) {
+    const message = 'with one instance a round, only counts and errors can fail the gate; times are shown';
+    report.doubt(['rounds', 'instances'], 'single-instance', message);
+  }
+  const durationSeconds = parseDuration(rounds.duration ?? DEFAULT_DURATION);
+  // The load generator ends a run on a tick of one second.
+  if (durationSeconds < 1) report.mistake(['rounds', 'duration'], 'must be at least 1s');
+  const warmUp = warmUpOf(rounds, report);
+  const roundSeconds = durationSeconds + (warmUp.kind === 'fixed' ? warmUp.seconds : warmUp.atMostSeconds);
+  return {
+    count,
+    instances: instances === 'auto' ? DEFAULT_INSTANCES : instances,
+    durationSeconds,
+    warmUp,
+    budgetSeconds:
+      rounds.budget === undefined
+        ? defaultBudget(count, roundSeconds)
+        : budgetOf(
+            rounds.budget,
+            count,
+            durationSeconds + (warmUp.kind === 'fixed' ? warmUp.seconds : 0),
+            report,
+          ),
+  };
+}
+
+function warmUpOf(rounds: RoundsSection, report: Report): Rounds['warmUp'] {
+  const { 'warm-up': warmUp = 'auto', 'max-warm-up': most } = rounds;
+  if (warmUp !== 'auto') {
+    if (most !== undefined) {
+      const message = `has no effect beside \`warm-up: ${warmUp}\`; it belongs to \`warm-up: auto\``;
+      report.mistake(['rounds', 'max-warm-up'], message, 'key');
+    }
+    return { kind: 'fixed', seconds: parseDuration(warmUp) };
+  }
+  const atMostSeconds = parseDuration(most ?? DEFAULT_MAX_WARM_UP);
+  if (atMostSeconds < 1) report.mistake(['rounds', 'max-warm-up'], 'must be at least 1s');
+  return { kind: 'auto', atMostSeconds };
+}
+
+function defaultBudget(count: number, roundSeconds: number): number {
+  const seconds = count * (roundSeconds + ROUND_OVERHEAD_SECONDS);
+  return Math.max(LEAST_BUDGET_SECONDS, Math.ceil(seconds / 60) * 60);
+}
+
+function budgetOf(budget: string, count: number, leastRoundSeconds: number, report: Report): number {
+  const seconds = parseDuration(budget);
+  const least = count * leastRoundSeconds;
+  if (seconds < least) {
+    const message = `is too little: ${count} rounds take at least ${durationText(least)}, starts and stops not counted`;
+    report.mistake(['rounds', 'budget'], message);
+  }
+  return seconds;
+}
