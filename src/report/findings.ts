@@ -26,7 +26,7 @@ const QUANTITY_ORDER: readonly Quantity[] = [
   'throughput',
 ];
 
-/** Rows that say nothing (unchanged, or not gated and open) are left out. Keeps the order of the comparison. */
+/** Rows that have nothing to say are left out. Keeps the order of the comparison. */
 export function groupRows(rows: readonly Row[]): readonly RowGroup[] {
   const byId = new Map(rows.map((row) => [row.id, row]));
   const groups = new Map<string, { kind: FindingKind; rows: Row[]; explains: Row[] }>();
@@ -52,9 +52,11 @@ export function groupRows(rows: readonly Row[]): readonly RowGroup[] {
 export function kindOf(row: Row): FindingKind | null {
   if (row.outcome === 'fail') return 'failed';
   if (row.outcome === 'warn') return 'moved';
+  // Level `off` asks for no more than to be shown, and a first measurement is not a change.
+  if (row.level === 'off' || row.reason === 'no-baseline') return null;
   if (row.verdict === 'improvement') return 'improved';
   if (row.verdict === 'regression' || row.verdict === 'added' || row.verdict === 'removed') return 'moved';
-  if (row.verdict === 'inconclusive' && row.level !== 'off') return 'undecided';
+  if (row.verdict === 'inconclusive') return 'undecided';
   return null;
 }
 

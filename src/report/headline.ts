@@ -2,7 +2,7 @@
 import type { GateVerdict, Row } from '../compare/comparison.ts';
 import { name, type Phrase, phrase } from './phrase.ts';
 import { rowSentence } from './row-sentence.ts';
-import { count, counted, percent } from './units.ts';
+import { count, counted } from './units.ts';
 import type { Finding, ScenarioView } from './view-model.ts';
 
 export const VERDICT_TEXTS: Readonly<Record<GateVerdict, string>> = {
@@ -51,7 +51,8 @@ function worstOf(findings: readonly Finding[]): Phrase | null {
   const [worst] = findings;
   if (!worst) return null;
   const rest = findings.length - 1;
-  return phrase`${rowSentence(worst.rows[0], { withService: true })}${rest > 0 ? `; and ${count(rest)} more` : ''}`;
+  const more = rest > 0 ? `; and ${count(rest)} more` : '';
+  return phrase`${rowSentence(worst.rows[0], { withService: true })}${more}`;
 }
 
 function passText(scenario: Omit<ScenarioView, 'headline'>): Phrase {
@@ -64,16 +65,16 @@ function passText(scenario: Omit<ScenarioView, 'headline'>): Phrase {
   return phrase`${counted(scenario.unchanged.count, 'row')} unchanged in ${counted(operationCount(scenario.rows), 'operation')}${rest}`;
 }
 
-/** The open row that would have to move most to be seen. */
+/** What keeps the gate open: a change seen once, something that is missing, or noise. */
 function openText(scenario: Omit<ScenarioView, 'headline'>): Phrase {
   const rows = scenario.undecided.flatMap((group) => group.rows);
+  const [seenOnce] = rows.filter((row) => row.reason === 'screened');
+  if (seenOnce) return rowSentence(seenOnce, { withService: true });
   const [first] = rows;
-  if (!first) return noteOf(scenario, 'not enough to decide');
+  if (scenario.footnotes.length > 0 || !first) return noteOf(scenario, 'not enough to decide');
   const upper = (row: Row) => row.interval?.upper ?? 0;
   const worst = rows.reduce((chosen, row) => (upper(row) > upper(chosen) ? row : chosen), first);
-  const found =
-    worst.minimumDetectable === null ? '' : `; found is ${percent(worst.minimumDetectable)} and more`;
-  return phrase`${counted(rows.length, 'row')} not decided${found}: ${rowSentence(worst, { withService: true })}`;
+  return phrase`${counted(rows.length, 'row')} not decided: ${rowSentence(worst, { withService: true })}`;
 }
 
 /** A verdict without rows has its reason in the warnings. */

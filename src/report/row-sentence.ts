@@ -1,5 +1,5 @@
 /** One sentence a row: what it is about, by how much it moved, and how sure that is. */
-import type { Row, RowReason } from '../compare/comparison.ts';
+import type { Interval, Row, RowReason } from '../compare/comparison.ts';
 import type { Quantity } from '../config.ts';
 import { name, type Phrase, phrase } from './phrase.ts';
 import {
@@ -56,6 +56,7 @@ const LOOP_FACTOR = 3;
 /** `GET /orders/:id > summarize`; the operation alone for what the load client saw. */
 export function subjectOf(row: Row): Phrase {
   const place = row.operation === null ? phrase`outside requests` : phrase`${name(row.operation)}`;
+  if (row.span?.kind === 'server' && row.span.name === row.operation) return phrase`${place} (server span)`;
   if (row.span) return phrase`${place} > ${name(row.span.name)}`;
   return row.operation === null ? phrase`the whole load` : place;
 }
@@ -79,7 +80,8 @@ export function rowSentence(row: Row, options: { readonly withService?: boolean 
   if (row.quantity === 'calls' && row.span) {
     return phrase`${operation}: calls of ${span} ${valuesText(row)} a request (${reasonText(row)})`;
   }
-  const subject = row.span ? phrase`${operation} > ${span}` : subjectOf(row);
+  const inService = withService && row.span ? phrase` in ${name(row.span.service)}` : [];
+  const subject = phrase`${subjectOf(row)}${inService}`;
   const client = row.span === null && row.unit === 'seconds' ? 'client ' : '';
   const what = `${client}${QUANTITY_NAMES[row.quantity]}`;
   return phrase`${subject}: ${what} ${changeText(row)}${parenthesis(certainty(row))}${instancesText(row)}`;
@@ -87,11 +89,17 @@ export function rowSentence(row: Row, options: { readonly withService?: boolean 
 
 /** How the change is written in a table: `+61 %`, `+10`, `~` where there is no evidence of one. */
 export function changeCell(row: Row): string {
-  if (row.verdict === 'added') return 'new';
-  if (row.verdict === 'removed') return 'gone';
+  if (row.reason === 'new-span') return 'new';
+  if (row.reason === 'missing-span') return 'gone';
   if (row.baseline === null || row.candidate === null) return '';
-  if (row.verdict === 'unchanged' || row.verdict === 'inconclusive') return '~';
-  return changeSize(row);
+  if (row.reason === 'unlike-machine') return `(${changeSize(row)})`;
+  return isOpen(row) ? '~' : changeSize(row);
+}
+
+/** Whether there is no evidence of a change; one that was seen once counts as evidence. */
+function isOpen(row: Row): boolean {
+  if (row.reason === 'screened') return false;
+  return row.verdict === 'unchanged' || row.verdict === 'inconclusive';
 }
 
 /** The size of the change, evident or not. */
@@ -100,12 +108,14 @@ export function changeSize(row: Row): string {
   if (row.unit === 'calls-per-request' && row.shift !== null) {
     return `${row.shift < 0 ? '' : '+'}${figure(row.shift)}`;
   }
-  return row.effect === null ? '' : effectChange(row.effect);
+  if (row.effect !== null) return effectChange(row.effect);
+  // Not judged, so that the comparison gives no effect; the values can still be read.
+  return row.baseline && row.candidate !== null ? effectChange(row.candidate / row.baseline) : '';
 }
 
 function changeText(row: Row): string {
   if (row.baseline === null || row.candidate === null) return valuesText(row);
-  if (row.verdict === 'inconclusive' || row.verdict === 'unchanged') return '~';
+  if (isOpen(row)) return '~';
   if (row.unit === 'seconds' && row.shift !== null) return secondsShift(row.shift, row.baseline);
   return valuesText(row);
 }
@@ -136,15 +146,20 @@ function isLoop(row: Row): boolean {
 
 function certainty(row: Row): readonly string[] {
   const parts: string[] = [];
-  const isOpen = row.verdict === 'inconclusive' || row.verdict === 'unchanged';
+  const open = isOpen(row);
   if (row.unit === 'seconds' || row.unit === 'requests-per-second') {
-    if (!isOpen && row.effect !== null) parts.push(effectChange(row.effect));
-    if (row.interval) parts.push(`${percent(row.interval.level)} interval ${effectRange(row.interval)}`);
-    if (isOpen && row.limit.level !== 'off') parts.push(`limit ${limitText(row)}`);
+    if (!open && row.effect !== null) parts.push(effectChange(row.effect));
+    if (row.interval) parts.push(`${intervalName(row.interval)} ${effectRange(row.interval)}`);
+    if (row.limit.level !== 'off' && row.verdict !== 'improvement') parts.push(`limit ${limitText(row)}`);
   } else if (row.p !== null) parts.push(probability(row.p));
-  if (isOpen || row.reason === 'below-floor') parts.push(REASON_TEXTS[row.reason]);
-  if (isOpen && row.minimumDetectable !== null) parts.push(`would have found ${detectableText(row)}`);
+  if (open || row.reason === 'screened' || row.reason === 'below-floor') parts.push(REASON_TEXTS[row.reason]);
+  if (open && row.minimumDetectable !== null) parts.push(`would have found ${detectableText(row)}`);
   return parts;
+}
+
+/** `95 % interval` */
+export function intervalName(interval: Interval): string {
+  return `${percent(interval.level)} interval`;
 }
 
 /** The smallest effect that fails, with the sign of the bad direction. */

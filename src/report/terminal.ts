@@ -1,11 +1,12 @@
-/** The report for a terminal: read in ten seconds, never wider than asked, coloured only where wanted. */
-import { type Paint, paintOf } from './colour.ts';
-import { pad, shortenMiddle, widthOf, wrap } from './fit-text.ts';
-import { type Phrase, plainText } from './phrase.ts';
-import { visibleText, withoutCommands } from './safe-text.ts';
-import { scenarioSections } from './scenario-sections.ts';
-import type { Section, Table, TableGroup, Tone } from './section.ts';
-import type { ScenarioView, View } from './view-model.ts';
+/** A report for a terminal: read in ten seconds, never wider than asked, coloured only where wanted. */
+import { paintOf } from './colour.ts';
+import type { DocumentPart, Headline, Mark, ReportDocument, Section, Tone } from './document.ts';
+import { pad, widthOf, wrap } from './fit-text.ts';
+import type { Phrase } from './phrase.ts';
+import { documentOf } from './result-document.ts';
+import { withoutCommands } from './safe-text.ts';
+import { hanging, lineText, type Page, tableLines, toned } from './terminal-table.ts';
+import type { View } from './view-model.ts';
 
 export interface TerminalOptions {
   /** Columns of the terminal; 80 where nobody knows. */
@@ -13,157 +14,88 @@ export interface TerminalOptions {
   readonly colour?: boolean;
 }
 
+/** Text that ends with a line feed. */
+export function terminalReport(view: View, options: TerminalOptions = {}): string {
+  return terminalDocument(documentOf(view), options);
+}
+
+export function terminalDocument(document: ReportDocument, options: TerminalOptions): string {
+  const page = pageOf(options);
+  const lines = [
+    ...headlineLines(document.headline, page),
+    ...document.parts.flatMap((part) => partLines(part, page)),
+  ];
+  return `${lines.map((line) => withoutCommands(line.trimEnd())).join('\n')}\n`;
+}
+
 /** Below this the columns of figures do not fit beside one another. */
-const MIN_WIDTH = 60;
+const MIN_WIDTH = 80;
 
 /** Wider lines are harder to read, not easier. */
 const MAX_WIDTH = 120;
 
-export interface Page {
-  readonly width: number;
-  readonly paint: Paint;
-}
-
-export function pageOf(options: TerminalOptions): Page {
-  const width = Math.min(MAX_WIDTH, Math.max(MIN_WIDTH, options.width ?? 80));
+function pageOf(options: TerminalOptions): Page {
+  const width = Math.min(MAX_WIDTH, Math.max(MIN_WIDTH, options.width ?? MIN_WIDTH));
   return { width, paint: paintOf(options.colour ?? false) };
 }
 
-/** Text that ends with a line feed. */
-export function terminalReport(view: View, options: TerminalOptions = {}): string {
-  const page = pageOf(options);
-  const several = view.scenarios.length > 1;
-  const lines = [
-    ...headline(view.headline, view.verdict, page),
-    ...view.scenarios.flatMap((scenario) => scenarioLines(scenario, several, page)),
-  ];
-  return finish(lines);
-}
-
-export function finish(lines: readonly string[]): string {
-  return `${lines.map((line) => withoutCommands(line.trimEnd())).join('\n')}\n`;
-}
-
-function scenarioLines(scenario: ScenarioView, several: boolean, page: Page): readonly string[] {
-  return [
-    ...(several
-      ? ['', ...headline([`${scenario.name}: `, ...scenario.headline], scenario.verdict, page)]
-      : []),
-    '',
-    ...factLines(scenario.facts, page),
-    ...scenarioSections(scenario).flatMap((section) => sectionLines(section, page)),
-    ...noteLines('Warnings', scenario.footnotes, page),
-    ...(scenario.next.length === 0 ? [] : ['']),
-    ...scenario.next.flatMap((line) => wrap(lineText(line, page.width), page.width)),
-  ];
-}
-
-const VERDICT_TONES: Readonly<Record<View['verdict'], Tone>> = {
+const MARK_TONES: Readonly<Record<Mark, Tone>> = {
   pass: 'good',
   fail: 'bad',
-  inconclusive: 'caution',
-  'nothing-compared': 'caution',
+  open: 'caution',
   skipped: 'caution',
   error: 'bad',
+  measured: 'plain',
 };
 
-function headline(text: Phrase, verdict: View['verdict'], page: Page): readonly string[] {
-  const colour = toned(VERDICT_TONES[verdict], page.paint);
-  return wrap(lineText(text, page.width), page.width).map((line) => page.paint.bold(colour(line)));
+function headlineLines({ text, mark }: Headline, { width, paint }: Page): readonly string[] {
+  const colour = toned(MARK_TONES[mark], paint);
+  return wrap(lineText(text, width), width).map((line) => paint.bold(colour(line)));
 }
 
-export function factLines(
-  facts: readonly { readonly label: string; readonly text: Phrase }[],
-  page: Page,
-): readonly string[] {
-  const labelWidth = Math.max(0, ...facts.map(({ label }) => widthOf(label))) + 2;
-  return facts.flatMap(({ label, text }) => {
-    const lines = wrap(lineText(text, page.width), page.width - labelWidth - 2);
-    return lines.map((line, index) => {
-      const margin = pad(index === 0 ? label : '', labelWidth, 'left');
-      return `  ${page.paint.dim(margin)}${line}`;
-    });
-  });
-}
-
-export function noteLines(title: string, notes: readonly Phrase[], page: Page): readonly string[] {
-  if (notes.length === 0) return [];
-  const lines = notes.flatMap((note) => hanging('  - ', lineText(note, page.width), page.width));
-  return ['', page.paint.bold(title), ...lines];
-}
-
-export function sectionLines(section: Section, page: Page): readonly string[] {
-  const colour = toned(section.tone, page.paint);
-  const lines = section.lines.flatMap((line) => hanging('  ', lineText(line, page.width), page.width));
-  const table = section.table ? tableLines(section.table, section.title, page) : null;
-  const title = table?.head ?? section.title;
-  const coloured = title.replace(section.title, (text) => page.paint.bold(colour(text)));
-  return ['', coloured, ...lines, ...(table?.body ?? [])];
-}
-
-const GAP = '  ';
-const INDENT = '    ';
-
-/** The title of the section shares a line with the titles of the columns. */
-function tableLines(table: Table, title: string, page: Page): { head: string; body: readonly string[] } {
-  const cells = table.groups.flatMap((group) =>
-    group.rows.map((row) => row.cells.map((cell) => lineText(cell))),
-  );
-  const widths = table.columns.map((column, index) =>
-    Math.max(widthOf(column.title), ...cells.map((row) => widthOf(row[index] ?? ''))),
-  );
-  const line = (texts: readonly string[]) =>
-    table.columns.map((column, index) => pad(texts[index] ?? '', widths[index] ?? 0, column.align)).join(GAP);
-  const columnTitles = line(table.columns.map((column) => column.title));
-  const free = widthOf(columnTitles) - widthOf(columnTitles.trimStart()) + INDENT.length;
-  const head = widthOf(title) < free - 1 ? title + (INDENT + columnTitles).slice(widthOf(title)) : `${title}`;
-  const titleLine = head === title ? [page.paint.dim(INDENT + columnTitles)] : [];
-  const body = table.groups.flatMap((group) => groupLines(group, page, line));
-  return { head, body: [...titleLine, ...body] };
-}
-
-function groupLines(
-  group: TableGroup,
-  page: Page,
-  line: (texts: readonly string[]) => string,
-): readonly string[] {
-  const { paint, width } = page;
+function partLines(part: DocumentPart, page: Page): readonly string[] {
   return [
-    `  ${shortenMiddle(lineText(group.title), width - 2)}`,
-    ...group.rows.map((row) =>
-      toned(row.tone, paint)(INDENT + line(row.cells.map((cell) => lineText(cell)))),
-    ),
-    ...group.notes.flatMap((note) => hanging(INDENT, lineText(note, width), width).map(paint.dim)),
+    ...(part.title ? ['', ...headlineLines(part.title, page)] : []),
+    ...factLines(part.facts.facts, page),
+    ...part.sections.flatMap((section) => sectionLines(section, page)),
+    ...noteLines('Warnings', part.footnotes, page),
+    ...nextLines(part.next, page),
   ];
 }
 
-/** Names longer than half a line are shortened in the middle. */
-function lineText(text: Phrase, width?: number): string {
-  const safe = text.map((part) => {
-    if (typeof part === 'string') return visibleText(part);
-    const shown = visibleText(part.name);
-    const label = shown.trim() === '' ? '(no name)' : shown;
-    return width === undefined ? label : shortenMiddle(label, Math.floor(width / 2));
-  });
-  return plainText(safe);
+function factLines(facts: DocumentPart['facts']['facts'], { width, paint }: Page): readonly string[] {
+  if (facts.length === 0) return [];
+  const labelWidth = Math.max(...facts.map(({ label }) => widthOf(label))) + 2;
+  const lines = facts.flatMap(({ label, text }) =>
+    wrap(lineText(text, width), width - labelWidth - 2).map((line, index) => {
+      const margin = pad(index === 0 ? label : '', labelWidth, 'left');
+      return `  ${paint.dim(margin)}${line}`;
+    }),
+  );
+  return ['', ...lines];
 }
 
-function hanging(lead: string, text: string, width: number): readonly string[] {
-  const margin = ' '.repeat(lead.length);
-  return wrap(text, width - lead.length).map((line, index) => (index === 0 ? lead : margin) + line);
+function sectionLines(section: Section, page: Page): readonly string[] {
+  if (section.screenRows === 0) return [];
+  const { paint, width } = page;
+  const style = (text: string) => paint.bold(toned(section.tone, paint)(text));
+  const lines = section.lines.flatMap((line) => hanging('  ', lineText(line, width), width));
+  if (!section.table) return ['', style(section.title), ...lines];
+  const { titles, body } = tableLines(section.table, section.screenRows, page);
+  // The title of the section shares a line with the titles of the columns where both fit.
+  const free = widthOf(titles) - widthOf(titles.trimStart());
+  const head =
+    widthOf(section.title) + 2 <= free
+      ? [style(section.title) + paint.dim(titles.slice(widthOf(section.title)))]
+      : [style(section.title), paint.dim(titles)];
+  return ['', ...head, ...body, ...lines];
 }
 
-function toned(tone: Tone, paint: Paint): (text: string) => string {
-  switch (tone) {
-    case 'bad':
-      return paint.red;
-    case 'caution':
-      return paint.yellow;
-    case 'good':
-      return paint.green;
-    case 'quiet':
-      return paint.dim;
-    case 'plain':
-      return (text) => text;
-  }
+function noteLines(title: string, notes: readonly Phrase[], { width, paint }: Page): readonly string[] {
+  if (notes.length === 0) return [];
+  return ['', paint.bold(title), ...notes.flatMap((note) => hanging('  - ', lineText(note, width), width))];
+}
+
+function nextLines(next: readonly Phrase[], { width }: Page): readonly string[] {
+  return next.length === 0 ? [] : ['', ...next.flatMap((line) => wrap(lineText(line, width), width))];
 }

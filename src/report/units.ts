@@ -112,6 +112,11 @@ export function age(value: number): string {
   return counted(Math.round(value / 86_400), 'day');
 }
 
+/** `412/s`, `1,234/s`, `0.8/s`. */
+export function rate(value: number): string {
+  return Math.abs(value) >= 1000 ? `${count(value)}/s` : `${trimZeros(significant(value, 3))}/s`;
+}
+
 /** A value of a row in its unit. */
 export function rowValue(value: number, unit: Row['unit']): string {
   switch (unit) {
@@ -120,7 +125,7 @@ export function rowValue(value: number, unit: Row['unit']): string {
     case 'share':
       return percent(value);
     case 'requests-per-second':
-      return `${trimZeros(significant(value, 3, 'keep-integers'))}/s`;
+      return rate(value);
     case 'calls-per-request':
       return figure(value);
   }
@@ -141,9 +146,8 @@ function significantDecimals(value: number, digits: number): number {
   return Math.max(0, digits - 1 - Math.floor(Math.log10(size)));
 }
 
-function significant(value: number, digits: number, integers?: 'keep-integers'): string {
+function significant(value: number, digits: number): string {
   if (!Number.isFinite(value)) return String(value);
-  if (integers && Math.abs(value) >= 10 ** digits) return group(value.toFixed(0));
   return value.toFixed(Math.min(20, significantDecimals(value, digits)));
 }
 

@@ -1,5 +1,6 @@
 /** The view model: what every format is given. Made by `viewOf`. */
 import type { GateVerdict, Row } from '../compare/comparison.ts';
+import type { Measured } from './measured.ts';
 import type { Phrase } from './phrase.ts';
 
 export interface View {
@@ -21,6 +22,8 @@ export interface ScenarioView {
   /** The load client's p50 of every operation, moved or not. */
   readonly operations: readonly Row[];
   readonly rows: readonly Row[];
+  /** What there is to say where there was nothing to compare with; else empty. */
+  readonly measured: readonly Measured[];
   readonly unchanged: { readonly count: number; readonly sentence: Phrase };
   /** What was compared with what. */
   readonly facts: readonly Fact[];

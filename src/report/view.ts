@@ -3,9 +3,11 @@ import type { Comparison, GateResult, Row, RowReason, Side } from '../compare/co
 import type { Warning } from '../measurement.ts';
 import { type FindingKind, groupRows, kindOf, type RowGroup } from './findings.ts';
 import { scenarioHeadline, viewHeadline } from './headline.ts';
-import { joinPhrases, name, type Phrase, phrase } from './phrase.ts';
+import { measuredOfRows } from './measured.ts';
+import { joinPhrases, name, type Phrase, phrase, plainText } from './phrase.ts';
 import {
   changeSize,
+  limitText,
   QUANTITY_NAMES,
   REASON_TEXTS,
   reasonText,
@@ -33,6 +35,7 @@ function scenarioView(comparison: Comparison): ScenarioView {
     undecided: undecidedOf(rows),
     operations: rows.filter((row) => row.span === null && row.quantity === 'p50'),
     rows,
+    measured: comparison.mode === 'none' ? measuredOfRows(rows) : [],
     unchanged: unchangedOf(rows),
     facts: factsOf(comparison),
     footnotes: comparison.warnings.map(footnote),
@@ -58,12 +61,16 @@ function findingOf(group: RowGroup): readonly Finding[] {
   ];
 }
 
-/** What the figures of the table do not say. */
+/** What the figures of the table do not say: why calls and errors are sure, and which limit a time has passed. */
 function certaintyNotes(rows: readonly Row[]): readonly Phrase[] {
-  const notes = rows
+  const reasons = rows
     .filter((row) => row.reason !== 'slower' && row.reason !== 'faster')
-    .map((row) => `${QUANTITY_NAMES[row.quantity]}: ${reasonText(row)}`);
-  return [...new Set(notes)].map((note) => [note]);
+    .map((row) => (rows.length === 1 ? '' : `${QUANTITY_NAMES[row.quantity]}: `) + reasonText(row));
+  const limits = rows
+    .filter((row) => row.reason === 'slower' || row.reason === 'screened')
+    .map((row) => `${QUANTITY_NAMES[row.quantity]} ${limitText(row)}`);
+  const limitNote = limits.length === 0 ? [] : [`limit: ${limits.join(', ')}`];
+  return [...new Set([...reasons, ...limitNote])].map((note) => [note]);
 }
 
 /** More than these make a line that nobody reads; the rest is counted. */
@@ -71,13 +78,15 @@ const EXPLAINED_SHOWN = 3;
 
 function explainsNote(rows: readonly Row[]): readonly Phrase[] {
   if (rows.length === 0) return [];
-  const shown = rows.slice(0, EXPLAINED_SHOWN).map((row) => {
+  // One row a subject: the others tell the same story.
+  const subjects = new Map(rows.toReversed().map((row) => [plainText(subjectOf(row)), row]));
+  const first = rows.filter((row) => subjects.get(plainText(subjectOf(row))) === row);
+  const shown = first.slice(0, EXPLAINED_SHOWN).map((row) => {
     const client = row.span === null ? 'client ' : '';
     return phrase`${subjectOf(row)} ${client}${QUANTITY_NAMES[row.quantity]} ${changeSize(row)}`;
   });
-  const rest = rows.length - shown.length;
-  const more = rest > 0 ? ` and ${rest} more` : '';
-  return [phrase`explains ${joinPhrases(shown, ', ')}${more}`];
+  const more = first.length > shown.length ? ', …' : '';
+  return [phrase`explains ${counted(rows.length, 'more row')}: ${joinPhrases(shown, ', ')}${more}`];
 }
 
 function undecidedOf(rows: readonly Row[]): readonly Undecided[] {
@@ -95,18 +104,17 @@ function undecidedOf(rows: readonly Row[]): readonly Undecided[] {
 }
 
 function unchangedOf(rows: readonly Row[]): ScenarioView['unchanged'] {
-  const unchanged = rows.filter((row) => row.verdict === 'unchanged');
-  const notGated = rows.filter((row) => row.verdict === 'inconclusive' && row.level === 'off').length;
+  const unchanged = rows.filter((row) => row.verdict === 'unchanged' && row.level !== 'off');
+  const notGated = rows.filter((row) => row.level === 'off').length;
   const visible = median(
     unchanged.flatMap((row) => (row.quantity === 'p50' ? (row.minimumDetectable ?? []) : [])),
   );
-  const power =
-    visible === null ? '' : `; half of the p50 rows would have shown a change of ${percent(visible)}`;
-  const watched = notGated === 0 ? '' : `; ${counted(notGated, 'row')} shown only, not gated`;
-  return {
-    count: unchanged.length,
-    sentence: phrase`${counted(unchanged.length, 'row')} stayed as ${unchanged.length === 1 ? 'it was' : 'they were'}${power}${watched}`,
-  };
+  const lines = [
+    visible === null ? '' : `half of the p50 rows would have shown a change of ${percent(visible)}`,
+    notGated === 0 ? '' : `${counted(notGated, 'more row')} shown only, not gated`,
+  ];
+  const sentence = lines.filter((line) => line !== '').join('; ');
+  return { count: unchanged.length, sentence: sentence === '' ? [] : [sentence] };
 }
 
 function median(values: readonly number[]): number | null {
@@ -135,10 +143,10 @@ function factsOf(comparison: Comparison): readonly Fact[] {
     label: 'judged',
     text: phrase`${MODE_TEXTS[comparison.mode]}${confirmed}; profile ${policy.profile}, alpha ${percent(policy.alpha.confirm)}, seed ${comparison.seed}`,
   });
+  facts.push({ label: 'machine', text: [candidate.environment] });
   if (baseline && baseline.environment !== candidate.environment) {
-    facts.push({ label: 'machine', text: phrase`${name(candidate.environment)}` });
-    facts.push({ label: 'baseline on', text: phrase`${name(baseline.environment)}` });
-  } else facts.push({ label: 'machine', text: phrase`${name(candidate.environment)}` });
+    facts.push({ label: 'baseline on', text: [baseline.environment] });
+  }
   return facts;
 }
 

@@ -1,0 +1,176 @@
+/** Lays a view out: of each scenario what failed first, then what moved, then a count of what stayed. */
+import type { Row } from '../compare/comparison.ts';
+import type { Column, Mark, ReportDocument, Section, Table, TableGroup, TableRow, Tone } from './document.ts';
+import { measuredSections } from './measured-sections.ts';
+import { name, type Phrase, phrase } from './phrase.ts';
+import { changeCell, detectableText, intervalName, QUANTITY_NAMES, subjectOf } from './row-sentence.ts';
+import { count, counted, effectRange, rowValue } from './units.ts';
+import type { Finding, ScenarioView, Undecided, View } from './view-model.ts';
+
+/** What a person takes in at a glance; the rest is counted. */
+const SCREEN_UNDECIDED = 6;
+const SCREEN_OPERATIONS = 12;
+
+const MARKS: Readonly<Record<View['verdict'], Mark>> = {
+  pass: 'pass',
+  fail: 'fail',
+  inconclusive: 'open',
+  'nothing-compared': 'open',
+  skipped: 'skipped',
+  error: 'error',
+};
+
+export function documentOf(view: View): ReportDocument {
+  const several = view.scenarios.length > 1;
+  return {
+    headline: { text: view.headline, mark: MARKS[view.verdict] },
+    parts: view.scenarios.map((scenario) => ({
+      title: several
+        ? { text: phrase`${name(scenario.name)}: ${scenario.headline}`, mark: MARKS[scenario.verdict] }
+        : null,
+      facts: { title: 'What was compared', facts: scenario.facts },
+      sections: scenarioSections(scenario),
+      footnotes: scenario.footnotes,
+      next: scenario.next,
+    })),
+  };
+}
+
+function scenarioSections(scenario: ScenarioView): readonly Section[] {
+  if (scenario.measured.length > 0) return measuredSections(scenario.measured);
+  const columns = changeColumns(scenario.rows);
+  const findings = (title: string, found: readonly Finding[], tone: Tone) =>
+    findingsSection(`${title} (${count(found.length)})`, { findings: found, tone, columns });
+  return [
+    findings('Failed', scenario.failed, 'bad'),
+    findings('Moved, no failure', scenario.moved, 'caution'),
+    findings('Improved', scenario.improved, 'good'),
+    undecidedSection(scenario.undecided, columns),
+    operationsSection(scenario.operations, columns),
+    stayedSection(scenario),
+    allRowsSection(scenario.rows, columns),
+  ].filter((section) => section !== null);
+}
+
+/** Wide enough for what is usual, so that the tables of a report line up. Together 76 columns. */
+function changeColumns(rows: readonly Row[]): readonly Column[] {
+  const interval = rows.find((row) => row.interval)?.interval;
+  return [
+    { title: '', align: 'left', minWidth: 10 },
+    { title: 'baseline', align: 'right', minWidth: 9 },
+    { title: 'candidate', align: 'right', minWidth: 9 },
+    { title: 'change', align: 'right', minWidth: 8 },
+    { title: interval ? intervalName(interval) : 'interval', align: 'right', minWidth: 16 },
+    { title: 'detectable', align: 'right', minWidth: 10 },
+  ];
+}
+
+function findingsSection(
+  title: string,
+  {
+    findings,
+    tone,
+    columns,
+  }: { readonly findings: readonly Finding[]; readonly tone: Tone; readonly columns: readonly Column[] },
+): Section | null {
+  if (findings.length === 0) return null;
+  const groups = findings.map((finding): TableGroup => {
+    const service = finding.service === null ? [] : phrase` · ${name(finding.service)}`;
+    return {
+      title: phrase`${finding.subject}${service}`,
+      rows: finding.rows.map((row) => changeRow(row, tone)),
+      notes: finding.notes,
+    };
+  });
+  return { title, tone, folded: tone === 'good', lines: [], table: { columns, groups } };
+}
+
+function undecidedSection(undecided: readonly Undecided[], columns: readonly Column[]): Section | null {
+  const rows = undecided.flatMap((group) => group.rows);
+  if (rows.length === 0) return null;
+  return {
+    title: `Not decided (${count(rows.length)})`,
+    tone: 'caution',
+    folded: true,
+    screenRows: SCREEN_UNDECIDED,
+    lines: undecided.map((group) => group.sentence),
+    table: subjectTable(rows, columns),
+  };
+}
+
+/** Shown on green as well: a report without a figure leaves the reader to wonder what was measured. */
+function operationsSection(operations: readonly Row[], columns: readonly Column[]): Section | null {
+  if (operations.length === 0) return null;
+  // The interval makes room for the name.
+  const isShown = (_: unknown, index: number) => index !== INTERVAL_COLUMN;
+  const rows = operations.map((row): TableRow => {
+    const { cells } = changeRow(row, 'plain');
+    return { cells: [subjectOf(row), ...cells.slice(1)].filter(isShown), tone: 'plain' };
+  });
+  return {
+    title: 'Operations, client p50',
+    tone: 'plain',
+    folded: false,
+    screenRows: SCREEN_OPERATIONS,
+    lines: [],
+    table: {
+      columns: [OPERATION_COLUMN, ...columns.slice(1)].filter(isShown),
+      groups: [{ title: null, rows, notes: [] }],
+    },
+  };
+}
+
+function stayedSection(scenario: ScenarioView): Section | null {
+  if (scenario.rows.length === 0) return null;
+  return {
+    title: `Stayed: ${counted(scenario.unchanged.count, 'row')}`,
+    tone: 'plain',
+    folded: false,
+    lines: [scenario.unchanged.sentence],
+  };
+}
+
+const INTERVAL_COLUMN = 4;
+
+/** As wide as the title of the section and a little more. */
+const OPERATION_COLUMN: Column = { title: '', align: 'left', minWidth: 24 };
+
+/** For formats that have room to fold them away. */
+function allRowsSection(rows: readonly Row[], columns: readonly Column[]): Section | null {
+  if (rows.length === 0) return null;
+  return {
+    title: `All ${counted(rows.length, 'row')}`,
+    tone: 'quiet',
+    folded: true,
+    screenRows: 0,
+    lines: [],
+    table: subjectTable(rows, columns),
+  };
+}
+
+/** Rows in the order in which their subjects are first seen, one group a subject. */
+function subjectTable(rows: readonly Row[], columns: readonly Column[]): Table {
+  const groups = new Map<string, { title: Phrase; rows: TableRow[]; notes: Phrase[] }>();
+  for (const row of rows) {
+    const title = subjectOf(row);
+    const key = JSON.stringify([title, row.span?.kind, row.span?.service]);
+    const group = groups.get(key) ?? { title, rows: [], notes: [] };
+    groups.set(key, group);
+    group.rows.push(changeRow(row, 'plain'));
+  }
+  return { columns, groups: [...groups.values()] };
+}
+
+function changeRow(row: Row, tone: Tone): TableRow {
+  const value = (side: number | null) => (side === null ? '-' : rowValue(side, row.unit));
+  const client = row.span === null && row.unit === 'seconds' ? 'client ' : '';
+  const cells = [
+    `${client}${QUANTITY_NAMES[row.quantity]}`,
+    value(row.baseline),
+    value(row.candidate),
+    changeCell(row),
+    row.interval ? effectRange(row.interval) : '',
+    detectableText(row),
+  ];
+  return { cells: cells.map((cell) => [cell]), tone };
+}
