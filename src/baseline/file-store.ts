@@ -1,7 +1,6 @@
 /** The baseline as a file, by default `.spangate/baseline.json` in the repository. */
 import type { Measurement } from '../measurement.ts';
-import type { Json } from './columns.ts';
-import { readMeasurementFile, writeJson } from './measurement-file.ts';
+import { readMeasurementFile, writeRecord } from './measurement-file.ts';
 import { toStored } from './stored-form.ts';
 import { summarize } from './summarize.ts';
 
@@ -12,9 +11,9 @@ export interface BaselineFile {
 }
 
 /**
- * @throws UserError `baseline-absent` (exit code 4: whether that is an error is the policy's to say),
- * `baseline-unreadable`, `baseline-corrupt`, `baseline-merge-conflict`, `baseline-newer`, `baseline-older`,
- * `baseline-invalid`
+ * @throws UserError `baseline-absent` (exit code 4: whether that is an error is the policy's to say), or with exit
+ *   code 2 `baseline-unreadable`, `baseline-corrupt`, `baseline-merge-conflict`, `baseline-newer`, `baseline-older`,
+ *   `baseline-invalid`: a broken baseline is never taken for none
  */
 export async function readBaseline(store: BaselineFile): Promise<Measurement> {
   return readMeasurementFile(store.path, 'baseline');
@@ -26,5 +25,5 @@ export async function readBaseline(store: BaselineFile): Promise<Measurement> {
  * @throws UserError `baseline-disk-full`, `baseline-not-writable`; the baseline that was there is untouched then
  */
 export async function writeBaseline(store: BaselineFile, measurement: Measurement): Promise<void> {
-  writeJson(store.path, toStored(summarize(measurement)) as unknown as Json, 'baseline');
+  writeRecord(store.path, toStored(summarize(measurement)), 'baseline');
 }

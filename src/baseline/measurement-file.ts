@@ -7,7 +7,7 @@ import { pathText, type SchemaError, validate } from '../schema.ts';
 import { writeFileAtomically } from './atomic-file.ts';
 import type { Json } from './columns.ts';
 import { jsonText } from './json-text.ts';
-import { fromStored, isStored } from './stored-form.ts';
+import { fromStored, isStored, type StoredBaseline } from './stored-form.ts';
 
 /** What the file is to the user; codes begin with it. */
 export type FileRole = 'baseline' | 'measurement';
@@ -21,8 +21,8 @@ const MOST_ERRORS = 5;
 /**
  * Reads a Measurement, or a stored baseline, which is one as well.
  *
- * @throws UserError, its code begun by the role: `-absent` (exit code 4, for the caller to decide), `-unreadable`,
- * `-corrupt`, `-merge-conflict`, `-newer`, `-older`, `-invalid`
+ * @throws UserError, its code begun by the role: `-absent` (for a baseline with exit code 4: whether that is an error
+ *   is the policy's to say), `-unreadable`, `-corrupt`, `-merge-conflict`, `-newer`, `-older`, `-invalid`
  */
 export function readMeasurementFile(path: string, role: FileRole = 'measurement'): Measurement {
   const text = readText(path, role);
@@ -36,11 +36,12 @@ export function readMeasurementFile(path: string, role: FileRole = 'measurement'
 
 /** @throws UserError `measurement-disk-full`, `measurement-not-writable`; the file is as it was then */
 export function writeMeasurementFile(path: string, measurement: Measurement): void {
-  writeJson(path, measurement as unknown as Json, 'measurement');
+  writeRecord(path, measurement, 'measurement');
 }
 
-export function writeJson(path: string, data: Json, role: FileRole): void {
-  const text = jsonText(data);
+/** @throws UserError, its code begun by the role: `-disk-full`, `-not-writable` */
+export function writeRecord(path: string, record: Measurement | StoredBaseline, role: FileRole): void {
+  const text = jsonText(record as unknown as Json);
   try {
     writeFileAtomically(path, path.endsWith('.gz') ? gzipSync(text) : text);
   } catch (cause) {
@@ -61,14 +62,14 @@ function readText(path: string, role: FileRole): string {
 function readError(path: string, role: FileRole, cause: unknown): UserError {
   const { code = '', message } = cause as NodeJS.ErrnoException;
   if (code === 'ENOENT' || code === 'ENOTDIR') {
+    const isBaseline = role === 'baseline';
     return fileError(path, role, {
       problem: 'absent',
-      what: `There is no ${role} yet.`,
-      hint:
-        role === 'baseline'
-          ? 'Record one on the main branch: spangate baseline record'
-          : 'Check the name of the file.',
-      exitCode: role === 'baseline' ? EXIT.inconclusive : EXIT.usage,
+      what: isBaseline ? 'There is no baseline yet.' : 'There is no such file.',
+      hint: isBaseline
+        ? 'Record one on the main branch: spangate baseline record'
+        : 'Check its name. Measurements are written by: spangate run -o FILE',
+      exitCode: isBaseline ? EXIT.inconclusive : EXIT.usage,
     });
   }
   if (code.startsWith('Z_') || code === 'ERR_BUFFER_TOO_LARGE') {

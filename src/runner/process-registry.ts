@@ -3,7 +3,7 @@
  * spangate, the groups die: `killAll` at exit, and a watchdog where spangate itself is killed with SIGKILL.
  */
 import { type ChildProcess, spawn } from 'node:child_process';
-import { ProcessGroup } from './process-group.ts';
+import { ABORTED_GRACE_SECONDS, ProcessGroup } from './process-group.ts';
 import { livingProcesses, startedWith } from './process-table.ts';
 
 export interface SpawnOptions {
@@ -20,8 +20,11 @@ export interface SpawnOptions {
 export interface ProcessRegistry extends AsyncDisposable {
   /** Value of `SPANGATE_RUN_ID` in every process of the run. */
   readonly runId: string;
-  /** Aborted when the run is to end; stops then take no longer than `ABORTED_GRACE_SECONDS`. */
+  /** When it is aborted, all that runs is stopped, within `ABORTED_GRACE_SECONDS` and a little more. */
   readonly signal: AbortSignal;
+  /** Rejects with the reason of the signal; never resolves. Made for `Promise.race`. */
+  readonly aborted: Promise<never>;
+  /** @throws the reason of the signal when aborted */
   spawn(options: SpawnOptions): ProcessGroup;
   /** Kills every process of the run at once, synchronously: usable in an `exit` handler. */
   killAll(): void;
@@ -44,6 +47,7 @@ export function createProcessRegistry(options: ProcessRegistryOptions): ProcessR
 class Registry implements ProcessRegistry {
   readonly runId: string;
   readonly signal: AbortSignal;
+  readonly aborted: Promise<never>;
   readonly #groups = new Set<ProcessGroup>();
   #watchdog: ChildProcess | null = null;
   #serial = 0;
@@ -51,9 +55,21 @@ class Registry implements ProcessRegistry {
   constructor(runId: string, signal: AbortSignal) {
     this.runId = runId;
     this.signal = signal;
+    this.aborted = new Promise((_, reject) => {
+      const abort = () => {
+        reject(signal.reason);
+        // All at once, whatever each of them is being waited for: a CI that cancels gives few seconds.
+        void this.#stopAll();
+      };
+      if (signal.aborted) abort();
+      signal.addEventListener('abort', abort, { once: true });
+    });
+    // Whoever races with it sees the reason; nobody has to.
+    this.aborted.catch(() => {});
   }
 
   spawn(options: SpawnOptions): ProcessGroup {
+    this.signal.throwIfAborted();
     this.#watchdog ??= startWatchdog(this.runId);
     this.#serial += 1;
     const markers = {
@@ -86,7 +102,7 @@ class Registry implements ProcessRegistry {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    await Promise.all([...this.#groups].map((group) => group.stop(0)));
+    await this.#stopAll();
     killMarked(`${RUN_MARKER}=${this.runId}`);
     const watchdog = this.#watchdog;
     if (!watchdog || watchdog.exitCode !== null) return;
@@ -94,6 +110,10 @@ class Registry implements ProcessRegistry {
     watchdog.ref();
     watchdog.stdin?.end();
     await ended;
+  }
+
+  async #stopAll(): Promise<void> {
+    await Promise.all([...this.#groups].map((group) => group.stop(ABORTED_GRACE_SECONDS)));
   }
 
   #forget(group: ProcessGroup): void {

@@ -85,12 +85,11 @@ export async function startServing(options: ServingOptions): Promise<ServingProc
 async function waitUntilReady(options: ServingOptions, group: ProcessGroup, log: LogFile): Promise<string> {
   const deadline = performance.now() + options.startTimeoutSeconds * 1000;
   const probe = readinessProbe({ ready: options.ready, port: options.port, readLog: () => log.readNew() });
-  using aborted = rejectionOf(options.registry.signal);
   const ended = group.exited.catch((cause: unknown) => {
     throw notStarted(factsOf(options, log), cause);
   });
   for (let pause = FIRST_PAUSE_MS; ; pause = Math.min(pause * 1.5, LONGEST_PAUSE_MS)) {
-    const outcome = await Promise.race([ended, aborted.promise, probe()]);
+    const outcome = await Promise.race([ended, options.registry.aborted, probe()]);
     if (!('state' in outcome)) {
       throw exitedBeforeReady(factsOf(options, log), outcome, group.members().length > 0);
     }
@@ -106,7 +105,7 @@ async function waitUntilReady(options: ServingOptions, group: ProcessGroup, log:
         listening: listening(),
       });
     }
-    await Promise.race([delay(pause), ended, aborted.promise]);
+    await Promise.race([delay(pause), ended, options.registry.aborted]);
   }
 }
 
@@ -178,17 +177,4 @@ function stopWarnings(
 
 function factsOf(options: ServingOptions, log: LogFile): ServingFacts {
   return { ...options, lastLines: log.lastLines() };
-}
-
-/** A promise that only ever rejects, with the signal's reason; disposing it takes its listener off the signal. */
-function rejectionOf(signal: AbortSignal): Disposable & { readonly promise: Promise<never> } {
-  let abort = () => {};
-  const promise = new Promise<never>((_, reject) => {
-    abort = () => reject(signal.reason);
-  });
-  // Whoever races with it sees the reason; nobody has to.
-  promise.catch(() => {});
-  if (signal.aborted) abort();
-  signal.addEventListener('abort', abort, { once: true });
-  return { promise, [Symbol.dispose]: () => signal.removeEventListener('abort', abort) };
 }
