@@ -1,10 +1,8 @@
 /** What two measurements must have in common to be compared. */
 import { createHash } from 'node:crypto';
 import type { RequestTemplate, Rounds } from '../../config.ts';
+import { isCredential } from './redact.ts';
 import type { Workload, WorkloadRequest } from './workload.ts';
-
-/** Headers that carry credentials: these may rotate, and do not decide what a request does. */
-const CREDENTIALS = /^(authorization|proxy-authorization|cookie|x-api-key|api-key|x-auth-token)$/i;
 
 /**
  * SHA-256 (hex) of all that decides what is sent and how: rendered contents (so the content of body and CSV files,
@@ -37,7 +35,7 @@ function* contentsOf({ contents, needs }: WorkloadRequest): Generator<unknown> {
   const known = new Map(needs.map((name) => [name, `{${name}}`]));
   for (const content of contents) {
     const { path, headers, body } = content.render(known, () => '{uuid}');
-    const shown = headers.map(([name, value]) => [name, CREDENTIALS.test(name) ? '' : value]);
+    const shown = headers.map(([name, value]) => [name, isCredential(name) ? '' : value]);
     yield [path, shown, body instanceof Uint8Array ? Buffer.from(body).toString('base64') : body];
   }
 }
