@@ -105,14 +105,6 @@ class Run {
       // The same sentence for every round would bury the others.
       if (!this.#warnings.has(warning.code)) this.#warnings.set(warning.code, warning);
     }
-    const process = finished.recordings
-      .flatMap((recording) => recording.processes)
-      .find((each) => each.nodeVersion);
-    this.#environment = {
-      ...this.#environment,
-      serviceRuntime: process?.nodeVersion ?? this.#environment.serviceRuntime,
-      openTelemetry: process?.sdkVersion ?? this.#environment.openTelemetry,
-    };
     const requests = finished.round.instances.reduce((sum, each) => sum + each.quality.requestsCompleted, 0);
     progress.step(
       `${scenario.name}: round ${this.#rounds.length}/${scenario.rounds.count} done, ${requests} requests in ${finished.round.measuredSeconds.toFixed(1)} s`,

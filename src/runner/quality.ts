@@ -34,9 +34,6 @@ export function assertMeasurable(scenario: Scenario, finished: RoundResult): voi
     throw new UserError({
       code: 'no-spans',
       what: `The service ${scenario.load.service} answered ${quality.requestsCompleted} requests, but none of its spans reached spangate.`,
-      detail: finished.recordings.flatMap((recording) =>
-        recording.processes.flatMap((process) => process.notes ?? []),
-      ),
       hint: 'Is the service started by Node through this start command, not bundled, and not in a container? `npx spangate doctor` looks for the reason.',
       exitCode: EXIT.couldNotMeasure,
     });

@@ -22,7 +22,6 @@ import { startConditions } from './machine.ts';
 import type { InstanceResult } from './merged-operations.ts';
 import type { ProcessRegistry } from './process-registry.ts';
 import type { RunProgress } from './run-progress.ts';
-import { metricRecords } from './runtime-metrics.ts';
 import { startService } from './service-process.ts';
 import type { ServingProcess } from './serving-process.ts';
 
@@ -252,18 +251,16 @@ function resultOf(parts: {
       window,
     }),
     recording: recording.quality,
-    metrics: metricRecords(recording.metrics, window),
+    metrics: [],
   });
 }
 
 function processOf(service: ServingProcess, recording: Recording): ServiceProcess {
   const recorders = recording.processes.filter((process) => process.service === service.name);
-  const runtime = recorders.find((process) => process.nodeVersion)?.nodeVersion;
   return {
     service: service.name,
     port: service.port,
     startSeconds: service.startSeconds,
-    ...(runtime && { runtime }),
     recorders: recorders.length,
   };
 }
