@@ -32,7 +32,7 @@ export function summarize(customer, purchases) {
   return {
     customer: customer.name,
     orders: new Set(purchases.map((purchase) => purchase.orderId)).size,
-    gross: euros.format(grossCents / 100),
+    gross: money(grossCents),
     weightKilograms: Math.round(weightGrams / 100) / 10,
     byMonth: amounts(byMonth),
     byCategory: amounts(byCategory),
@@ -46,7 +46,8 @@ export function pricePurchase(customer, { placedAt, name, quantity, unitPriceCen
   const netCents = Math.round(quantity * unitPriceCents * (1 - volume) * (1 - TIER_DISCOUNTS[customer.tier]));
   const grossCents = Math.round(netCents * (1 + VAT[customer.country]));
   const month = months.format(placedAt);
-  const text = `${month}: ${quantity} × ${name} at ${euros.format(unitPriceCents / 100)}, ${euros.format(grossCents / 100)}`;
+  const [unit, net, vat, gross] = [unitPriceCents, netCents, grossCents - netCents, grossCents].map(money);
+  const text = `${month}: ${quantity} × ${name} at ${unit}, ${net} + VAT ${vat} = ${gross}`;
   return { month, grossCents, text };
 }
 
@@ -55,5 +56,9 @@ function add(sums, key, cents) {
 }
 
 function amounts(sums) {
-  return Object.fromEntries([...sums].map(([key, cents]) => [key, euros.format(cents / 100)]));
+  return Object.fromEntries([...sums].map(([key, cents]) => [key, money(cents)]));
+}
+
+function money(cents) {
+  return euros.format(cents / 100);
 }
