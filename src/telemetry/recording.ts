@@ -2,6 +2,9 @@
 import { readdir, readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type RecordedFile, readChunks } from './chunk-reader.ts';
+import { type MetricLine, type MetricPoint, metricsFileName, parseMetricLines } from './metric-point.ts';
+import { type ProcessDetails, parseProcessDetails } from './process-details.ts';
+import { ROW_DERIVED_NAME } from './recording-format.ts';
 import type { SpanTable } from './span-table.ts';
 import { SpanTableBuilder } from './span-table-builder.ts';
 
@@ -11,6 +14,8 @@ export interface RecordedProcess {
   readonly pid: number;
   /** 0 for the main thread. */
   readonly threadId: number;
+  /** What the preload found out; null where its file is missing. */
+  readonly details: ProcessDetails | null;
   /** False where the process was killed: up to a quarter second of its spans is missing. */
   readonly closed: boolean;
   readonly spans: number;
@@ -21,11 +26,17 @@ export interface RecordingQuality {
   readonly droppedSpans: number;
   readonly tornBytes: number;
   readonly overflowSpans: number;
+  /** Names that stand for many that differ in their numbers, `order :id`. */
+  readonly foldedNames: readonly string[];
+  /** Names that were made from the URL, for want of a route. */
+  readonly derivedNames: readonly string[];
 }
 
 export interface Recording {
   readonly spans: SpanTable;
   readonly processes: readonly RecordedProcess[];
+  /** In the order in which they were written, process by process. */
+  readonly metrics: readonly MetricPoint[];
   readonly quality: RecordingQuality;
 }
 
@@ -36,40 +47,80 @@ export interface Recording {
  * @throws the error of the file system when the directory or a file cannot be read
  */
 export async function readRecording(directory: string): Promise<Recording> {
-  const names = (await readdir(directory)).filter(isSpanFile).sort();
-  const files = await Promise.all(names.map((name) => readFile(join(directory, name))));
-  return recordingOf(files.map(readChunks));
+  const stems = (await readdir(directory))
+    .flatMap((name) => /^spans-(.+)\.bin$/.exec(name)?.[1] ?? [])
+    .sort();
+  return recordingOf(await Promise.all(stems.map((stem) => readProcess(directory, stem))));
 }
 
 /** Bytes of spans that have arrived; cheap, for "has everything arrived" polling. */
 export async function recordedBytes(directory: string): Promise<number> {
-  const names = (await readdir(directory)).filter(isSpanFile);
+  const names = (await readdir(directory)).filter((name) => name.startsWith('spans-'));
   const sizes = await Promise.all(names.map(async (name) => (await stat(join(directory, name))).size));
   return sizes.reduce((sum, size) => sum + size, 0);
 }
 
-function isSpanFile(name: string): boolean {
-  return name.startsWith('spans-') && name.endsWith('.bin');
+interface ProcessFiles {
+  readonly spans: RecordedFile;
+  readonly details: ProcessDetails | null;
+  readonly metrics: readonly MetricLine[];
 }
 
-function recordingOf(files: readonly RecordedFile[]): Recording {
-  const builder = new SpanTableBuilder(files);
-  const processes: RecordedProcess[] = [];
-  for (const file of files) {
-    const identity = builder.add(file);
-    processes.push({ ...identity, closed: file.closed, spans: file.rowCount });
-  }
+async function readProcess(directory: string, stem: string): Promise<ProcessFiles> {
+  const [spans, details, metrics] = await Promise.all([
+    readFile(join(directory, `spans-${stem}.bin`)),
+    readIfThere(join(directory, `process-${stem}.json`)),
+    readIfThere(join(directory, metricsFileName(stem))),
+  ]);
   return {
-    spans: builder.build(),
+    spans: readChunks(spans),
+    details: parseProcessDetails(details),
+    metrics: parseMetricLines(metrics),
+  };
+}
+
+/** A process that was killed early has not written all of its files; without the file it has the empty text. */
+async function readIfThere(path: string): Promise<string> {
+  try {
+    return await readFile(path, 'utf8');
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return '';
+    throw error;
+  }
+}
+
+function recordingOf(files: readonly ProcessFiles[]): Recording {
+  const builder = new SpanTableBuilder(files.map((file) => file.spans));
+  const processes: RecordedProcess[] = [];
+  const metrics: MetricPoint[] = [];
+  for (const { spans, details, metrics: lines } of files) {
+    const identity = builder.add(spans);
+    processes.push({ ...identity, details, closed: spans.closed, spans: spans.rowCount });
+    for (const { from, to, points } of lines) {
+      metrics.push(...points.map((point) => ({ ...point, ...identity, from, to })));
+    }
+  }
+  const { spans, foldedNames } = builder.build();
+  const total = (countOf: (file: RecordedFile) => number): number =>
+    files.reduce((sum, file) => sum + countOf(file.spans), 0);
+  return {
+    spans,
     processes,
+    metrics,
     quality: {
-      droppedSpans: sum(files, (file) => file.dropped),
-      tornBytes: sum(files, (file) => file.tornBytes),
-      overflowSpans: sum(files, (file) => file.overflowed),
+      droppedSpans: total((file) => file.dropped),
+      tornBytes: total((file) => file.tornBytes),
+      overflowSpans: total((file) => file.overflowed),
+      foldedNames,
+      derivedNames: derivedNames(spans),
     },
   };
 }
 
-function sum(files: readonly RecordedFile[], countOf: (file: RecordedFile) => number): number {
-  return files.reduce((total, file) => total + countOf(file), 0);
+function derivedNames(spans: SpanTable): readonly string[] {
+  const names = new Set<string>();
+  for (let row = 0; row < spans.count; row += 1) {
+    if ((spans.flags[row] ?? 0) & ROW_DERIVED_NAME) names.add(spans.names[spans.nameIds[row] ?? 0] ?? '');
+  }
+  return [...names].sort();
 }

@@ -1,5 +1,6 @@
 /** Puts the rows of several recorders into one span table. */
 import type { RecordedFile } from './chunk-reader.ts';
+import { foldFamilies } from './name-folding.ts';
 import {
   type NewStrings,
   OVERFLOW_NAME,
@@ -56,8 +57,16 @@ export class SpanTableBuilder {
     return { service, pid, threadId };
   }
 
-  build(): SpanTable {
-    return this.#table;
+  /** Folds names with ids in them. @returns the table and the folded names */
+  build(): { readonly spans: SpanTable; readonly foldedNames: readonly string[] } {
+    const folded = foldFamilies(this.#names.strings);
+    const newIds = this.#names.strings.map((name) => this.#names.idOf(folded.get(name) ?? name));
+    if (folded.size > 0) {
+      for (let row = 0; row < this.#table.count; row += 1) {
+        this.#table.nameIds[row] = newIds[this.#table.nameIds[row] ?? 0] ?? 0;
+      }
+    }
+    return { spans: this.#table, foldedNames: [...new Set(folded.values())].sort() };
   }
 
   #addRows(bytes: Uint8Array, file: FileContext): void {

@@ -14,7 +14,7 @@ test('sees an Express service with the spans that it makes itself, in one tree',
     '    internal price order',
   ]);
   expect(outline(traceTree(recording, second.traceId))).toHaveLength(3);
-  expect(recording.quality).toEqual({ droppedSpans: 0, tornBytes: 0, overflowSpans: 0 });
+  expect(recording.quality).toMatchObject({ droppedSpans: 0, tornBytes: 0, overflowSpans: 0 });
   expect(recording.processes).toMatchObject([{ service: 'fixture', threadId: 0, closed: true }]);
   const traces = assembleTraces(recording, { runTag: RUN_TAG, requests: 1, phase: 'measured' });
   expect(traces).toMatchObject({ spans: 6, rootSpans: 2, orphanSpans: 0 });

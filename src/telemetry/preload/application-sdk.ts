@@ -1,15 +1,7 @@
 /** An OpenTelemetry SDK that the application brings: which it is, and how the recorder gets its spans. */
 import type { TracerProvider } from '@opentelemetry/api';
+import type { ApplicationSdk } from '../process-details.ts';
 import type { Recorder } from './recorder.ts';
-
-export interface ApplicationSdk {
-  /** Class of its tracer provider, e.g. `NodeTracerProvider`. */
-  readonly name: string;
-  /** `telemetry.sdk.version` of its resource, where it tells. */
-  readonly version?: string;
-  /** Whether its spans are recorded. */
-  readonly attached: boolean;
-}
 
 /** Fields of providers that are the same in the SDKs 1.x, 2.x and 3.x, or stand in for one another. */
 interface SdkProvider {

@@ -4,7 +4,8 @@
  * only if there is none by the time the service listens.
  */
 import type { ContextManager, MeterProvider, TextMapPropagator, TracerProvider } from '@opentelemetry/api';
-import { type ApplicationSdk, attachRecorder } from './application-sdk.ts';
+import type { ApplicationSdk } from '../process-details.ts';
+import { attachRecorder } from './application-sdk.ts';
 import type { Recorder } from './recorder.ts';
 
 const KEY = Symbol.for('opentelemetry.js.api.1');

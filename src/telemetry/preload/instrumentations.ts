@@ -2,6 +2,7 @@
 import { createRequire } from 'node:module';
 import type { TracerProvider } from '@opentelemetry/api';
 import type { Instrumentation } from '@opentelemetry/instrumentation';
+import type { InstrumentedModule } from '../process-details.ts';
 
 interface InstrumentationSource {
   readonly package: string;
@@ -78,21 +79,62 @@ const SOURCES: readonly InstrumentationSource[] = [
 
 export const INSTRUMENTED_MODULES: readonly string[] = SOURCES.flatMap((source) => source.modules);
 
-/** @returns what failed, as whole sentences */
-export function createInstrumentations(provider: TracerProvider): readonly string[] {
+export interface Instrumentations {
+  /** What was loaded and patched so far; grows. */
+  readonly patched: readonly InstrumentedModule[];
+  /** What failed, as whole sentences. */
+  readonly notes: readonly string[];
+}
+
+export function createInstrumentations(provider: TracerProvider): Instrumentations {
   const require = createRequire(import.meta.url);
+  const patched: InstrumentedModule[] = [];
   const notes: string[] = [];
   for (const source of SOURCES) {
     try {
-      const Constructor = (
-        require(source.package) as Record<string, new (config: object) => Instrumentation>
-      )[source.className];
+      const exported = require(source.package) as Record<string, InstrumentationClass | undefined>;
+      const Constructor = exported[source.className];
       if (Constructor === undefined) throw new Error(`it has no ${source.className}`);
-      new Constructor({ ...source.config }).setTracerProvider(provider);
+      const instrumentation = new Constructor({ ...source.config });
+      instrumentation.setTracerProvider(provider);
+      for (const definition of instrumentation._modules ?? []) {
+        notePatches(definition, (version) =>
+          patched.push({
+            module: definition.name,
+            version: version ?? null,
+            instrumentation: source.package,
+          }),
+        );
+      }
     } catch (error) {
       const reason = error instanceof Error ? error.message.split('\n')[0] : String(error);
-      notes.push(`${source.package} is not used: ${reason}`);
+      notes.push(`${source.package} is not used: ${reason}.`);
     }
   }
-  return notes;
+  return { patched, notes };
+}
+
+type InstrumentationClass = new (
+  config: object,
+) => Instrumentation & { readonly _modules?: ModuleDefinition[] };
+
+/** Of `InstrumentationBase`; internal, so it may be missing. */
+interface ModuleDefinition {
+  readonly name: string;
+  patch?: (exports: unknown, version?: string) => unknown;
+  readonly files?: { patch?: (exports: unknown, version?: string) => unknown }[];
+}
+
+/** Calls `patched` when the first part of the module is. */
+function notePatches(definition: ModuleDefinition, patched: (version: string | undefined) => void): void {
+  let noted = false;
+  for (const part of [definition, ...(definition.files ?? [])]) {
+    const patch = part.patch;
+    if (typeof patch !== 'function') continue;
+    part.patch = (exports, version) => {
+      if (!noted) patched(version);
+      noted = true;
+      return patch.call(part, exports, version);
+    };
+  }
 }

@@ -2,9 +2,11 @@
  * The span processor of the preload. It only writes a row of 56 bytes a span; everything that can wait until the round
  * is over is done by the reader.
  */
+import { foldIds } from '../name-folding.ts';
 import {
   CHUNK_CLOSED,
   type ChunkText,
+  NO_ERROR_ID,
   type RecorderIdentity,
   ROW_DERIVED_NAME,
   ROW_REMOTE_PARENT,
@@ -13,13 +15,15 @@ import { type Chunk, ChunkFile } from './chunk-file.ts';
 import type { EndedSpan } from './ended-span.ts';
 import { errorTypeOf, httpStatusOf } from './error-type.ts';
 import { RowBuffer } from './row-buffer.ts';
-import { SpanNames } from './span-names.ts';
+import { DERIVED_NAME, SpanNames } from './span-names.ts';
 import { StringTable } from './string-table.ts';
 
 /** Reason: bounds the id to half a word; nobody can read a list of more kinds of errors. */
 const ERROR_TYPE_LIMIT = 255;
 
 const OTHER_ERROR = '_OTHER';
+/** The first to be interned. */
+const OTHER_ERROR_ID = 1;
 
 export class Recorder {
   readonly #file: ChunkFile;
@@ -53,13 +57,12 @@ export class Recorder {
     const [seconds, nanoseconds] = span.duration;
     row.setTimes(this.#startOf(span), seconds + nanoseconds / 1e9);
     row.setIds(traceId, spanId, parent === undefined ? span.parentSpanId : parent.spanId);
-    const errorType = errorTypeOf(span);
     const name = this.#names.idOf(span);
     const flags =
-      (this.#names.lastWasDerived ? ROW_DERIVED_NAME : 0) |
+      ((name & DERIVED_NAME) === 0 ? 0 : ROW_DERIVED_NAME) |
       (parent?.isRemote === true ? ROW_REMOTE_PARENT : 0);
     row.setLabels(
-      name | ((errorType === null ? 0 : this.#errorTypes.idOf(errorType) || 1) << 16),
+      (name & 0xffff) | (this.#errorTypeId(span) << 16),
       httpStatusOf(span) | (span.kind << 16) | (span.status.code << 19) | (flags << 24),
     );
     row.rowCount += 1;
@@ -95,6 +98,12 @@ export class Recorder {
   /** An application may shut its provider down and still be asked for requests: the recorder goes on. */
   async shutdown(): Promise<void> {
     this.flush();
+  }
+
+  #errorTypeId(span: EndedSpan): number {
+    const errorType = errorTypeOf(span);
+    if (errorType === null) return NO_ERROR_ID;
+    return this.#errorTypes.idOf(foldIds(errorType)) || OTHER_ERROR_ID;
   }
 
   #makeRoom(): boolean {

@@ -1,19 +1,27 @@
 /** Puts recorder, provider, instrumentations and hooks together in a service process. */
-
 import { join } from 'node:path';
 import { performance } from 'node:perf_hooks';
 import { isMainThread, threadId } from 'node:worker_threads';
+import type { ContextManager, TextMapPropagator } from '@opentelemetry/api';
 import { AsyncLocalStorageContextManager } from '@opentelemetry/context-async-hooks';
-import { CompositePropagator, W3CBaggagePropagator, W3CTraceContextPropagator } from '@opentelemetry/core';
+import {
+  CompositePropagator,
+  SDK_INFO,
+  W3CBaggagePropagator,
+  W3CTraceContextPropagator,
+} from '@opentelemetry/core';
 import { emptyResource } from '@opentelemetry/resources';
 import { AlwaysOnSampler, BasicTracerProvider } from '@opentelemetry/sdk-trace-base';
+import { metricsFileName } from '../metric-point.ts';
 import { FLUSH_INTERVAL_SECONDS } from '../preload-environment.ts';
 import { API_MODULE, ApiCopies } from './api-copies.ts';
 import { onFirstListen } from './first-listen.ts';
 import { GlobalApi } from './global-api.ts';
 import { InstrumentationProvider } from './instrumentation-provider.ts';
 import { createInstrumentations, INSTRUMENTED_MODULES } from './instrumentations.ts';
+import { COLLECTION_INTERVAL_SECONDS, MetricRecorder } from './metric-recorder.ts';
 import { hookModules, patchBuiltins } from './module-hooks.ts';
+import { ProcessRecord } from './process-record.ts';
 import { Recorder } from './recorder.ts';
 
 /** A process that does not listen may still be loading its modules, its own SDK among them. */
@@ -28,20 +36,20 @@ const THREAD_PATIENCE_SECONDS = 0.25;
  * @throws when the directory cannot be written to
  */
 export async function startRecording(directory: string): Promise<void> {
+  const service = process.env.OTEL_SERVICE_NAME ?? 'unknown_service:node';
   const stem = `${process.pid}-${threadId}-${Date.now().toString(36)}`;
-  const recorder = new Recorder(join(directory, `spans-${stem}.bin`), {
-    service: process.env.OTEL_SERVICE_NAME ?? 'unknown_service:node',
-    pid: process.pid,
-    threadId,
-    timeOrigin: performance.timeOrigin,
+  const recorder = openRecorder(join(directory, `spans-${stem}.bin`), service);
+  const metrics = new MetricRecorder({
+    path: join(directory, metricsFileName(stem)),
+    mainThread: isMainThread,
   });
-  setInterval(() => recorder.flush(), FLUSH_INTERVAL_SECONDS * 1e3).unref();
-  process.on('exit', () => recorder.close());
+  metrics.start();
 
   const provider = new BasicTracerProvider({
     resource: emptyResource(),
+    // Whatever the caller decided: a span that is not recorded cannot be compared.
     sampler: new AlwaysOnSampler(),
-    spanProcessors: [recorder as never],
+    spanProcessors: [recorder],
   });
   const instrumentationProvider = new InstrumentationProvider(provider);
   const globalApi = new GlobalApi({
@@ -49,20 +57,56 @@ export async function startRecording(directory: string): Promise<void> {
     onApplicationSdk: () => instrumentationProvider.passThrough(),
   });
   globalApi.trap();
-  createInstrumentations(instrumentationProvider);
-  const apiCopies = new ApiCopies(null);
+  const { patched, notes } = createInstrumentations(instrumentationProvider);
+  const apiCopies = new ApiCopies(metrics.provider);
   apiCopies.watch();
   patchBuiltins();
-  await hookModules([...INSTRUMENTED_MODULES, API_MODULE]);
-  const install = (): void => {
-    const installed = globalApi.installUnlessRegistered({
+  const moduleHooks = await hookModules([...INSTRUMENTED_MODULES, API_MODULE]);
+
+  let installed = false;
+  const record = new ProcessRecord(join(directory, `process-${stem}.json`), () => ({
+    service,
+    openTelemetry: String(SDK_INFO['telemetry.sdk.version']),
+    moduleHooks,
+    instrumented: patched,
+    active: [...instrumentationProvider.active].sort(),
+    provider: globalApi.applicationSdk ? 'application' : installed ? 'ours' : 'undecided',
+    applicationSdk: globalApi.applicationSdk,
+    notes,
+  }));
+  const decide = (): void => {
+    installed = globalApi.installUnlessRegistered({
       trace: provider,
-      context: new AsyncLocalStorageContextManager(),
-      propagation: new CompositePropagator({
-        propagators: [new W3CTraceContextPropagator(), new W3CBaggagePropagator()],
-      }),
+      context: contextManager(),
+      propagation: propagator(),
+      metrics: metrics.provider,
     });
     if (installed) apiCopies.delegateTo(provider);
+    record.write();
   };
-  onFirstListen(install, isMainThread ? PROCESS_PATIENCE_SECONDS : THREAD_PATIENCE_SECONDS);
+  onFirstListen(decide, isMainThread ? PROCESS_PATIENCE_SECONDS : THREAD_PATIENCE_SECONDS);
+  record.write();
+  setInterval(() => {
+    record.write();
+    void metrics.collect();
+  }, COLLECTION_INTERVAL_SECONDS * 1e3).unref();
+  process.on('exit', () => record.write());
+}
+
+function openRecorder(path: string, service: string): Recorder {
+  const identity = { service, pid: process.pid, threadId, timeOrigin: performance.timeOrigin };
+  const recorder = new Recorder(path, identity);
+  setInterval(() => recorder.flush(), FLUSH_INTERVAL_SECONDS * 1e3).unref();
+  process.on('exit', () => recorder.close());
+  return recorder;
+}
+
+function contextManager(): ContextManager {
+  return new AsyncLocalStorageContextManager().enable();
+}
+
+function propagator(): TextMapPropagator {
+  return new CompositePropagator({
+    propagators: [new W3CTraceContextPropagator(), new W3CBaggagePropagator()],
+  });
 }
