@@ -46,6 +46,7 @@ async function probe(
   try {
     const { timeoutSeconds } = workload.load;
     const answer = await sendOnce(target.url, sending, { timeoutSeconds, signal });
+    if (connection.hasCookies) connection.keepCookies(answer.headers['set-cookie'] ?? [], 'answer');
     if (answer.closes) return `The service at ${target.url} closes its connections`;
     return answer.interim ? `The service at ${target.url} sends interim answers` : null;
   } catch {

@@ -268,6 +268,6 @@ export class LoadControl {
   #warmUpWrites(): number {
     const { warmUp, durationSeconds, load } = this.#options;
     const seconds = warmUp.kind === 'fixed' ? warmUp.seconds : warmUp.atMostSeconds;
-    return Math.ceil(load.maxWrites * Math.min(1, seconds / durationSeconds));
+    return Math.round(load.maxWrites * Math.min(1, seconds / durationSeconds));
   }
 }

@@ -80,7 +80,8 @@ async function probeOne(
     signal.throwIfAborted();
     return { ...about, outcome: { kind: 'failed', error: lossType(error) } };
   }
-  const { status, seconds, body, closes } = answer;
+  const { status, seconds, body, closes, headers } = answer;
+  if (connection.hasCookies) connection.keepCookies(headers['set-cookie'] ?? [], 'answer');
   const expected = isExpected(template, status);
   if (expected && saves.length > 0) connection.keep(fieldsOf(saves, body));
   const start = excerpt(body, connection.secrets(template));

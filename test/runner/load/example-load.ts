@@ -46,7 +46,7 @@ export function exampleOptions(
     targets: urls.map((url, instance) => ({ instance, url })),
     runTag: 0x5a17,
     warmUp: { kind: 'fixed', seconds: 0.2 },
-    durationSeconds: 0.6,
+    durationSeconds: 0.4,
     signal: new AbortController().signal,
     ...overrides,
   };
