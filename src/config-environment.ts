@@ -15,7 +15,7 @@ export interface FilledIn {
   readonly unset: readonly UnsetVariable[];
   /**
    * By `pathText`: the number or truth value that a filled-in text spells, for where the schema wants one
-   * (`connections: ${CONNECTIONS}`). Quoted texts stay texts.
+   * (`connections: ${CONNECTIONS}`).
    */
   readonly retyped: ReadonlyMap<string, number | boolean>;
 }
@@ -51,8 +51,9 @@ export function fillInEnvironment(
     });
     const plain = scalar.value === before ? null : plainValue(scalar);
     if (plain === null) return;
-    if (isInBody(path)) scalar.value = plain;
-    else retyped.set(pathText(path), plain);
+    if (!isInBody(path)) retyped.set(pathText(path), plain);
+    // A body may hold anything, so the quotes decide, as everywhere in YAML.
+    else if (scalar.type === 'PLAIN') scalar.value = plain;
   });
   return { unset, retyped };
 }
@@ -97,10 +98,8 @@ function sectionPath(path: DataPath): DataPath {
   return path[0] === 'scenarios' ? path.slice(2) : path;
 }
 
-/** By YAML's own rules for text without quotes. */
-function plainValue(scalar: Scalar): number | boolean | null {
-  const text = scalar.value;
-  if (scalar.type !== 'PLAIN' || typeof text !== 'string') return null;
-  if (/^-?\d+(\.\d+)?$/.test(text)) return Number(text);
-  return text === 'true' ? true : text === 'false' ? false : null;
+function plainValue({ value }: Scalar): number | boolean | null {
+  if (typeof value !== 'string') return null;
+  if (/^-?\d+(\.\d+)?$/.test(value)) return Number(value);
+  return value === 'true' ? true : value === 'false' ? false : null;
 }

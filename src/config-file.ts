@@ -11,7 +11,7 @@ import { type Mistake, schemaMistakes } from './config-mistakes.ts';
 import { normaliseConfig } from './config-normalise.ts';
 import { ConfigSource } from './config-source.ts';
 import { EXIT, UserError } from './errors.ts';
-import { pathText } from './schema.ts';
+import { type DataPath, pathText } from './schema.ts';
 
 /** In order of preference. */
 export const CONFIG_NAMES: readonly string[] = ['spangate.yml', 'spangate.yaml', 'spangate.json'];
@@ -38,7 +38,8 @@ export async function loadConfig(options: LoadConfigOptions): Promise<Config> {
     ({ path, name }): Mistake => ({ path, part: 'value', message: unsetText(name) }),
   );
   const { data, errors } = checkedData(readData(source, shown), retyped);
-  const known = [...unsetMistakes, ...schemaMistakes(errors, source)];
+  const isUnset = (path: DataPath) => unset.some((each) => pathText(each.path) === pathText(path));
+  const known = [...unsetMistakes, ...schemaMistakes(errors, source).filter(({ path }) => !isUnset(path))];
   const findings = new Findings();
   const scenarios = normaliseConfig(data, {
     findings,
@@ -74,14 +75,11 @@ async function findFile({
 }
 
 function missing(cwd: string, path: string | undefined): UserError {
+  const isGiven = path !== undefined;
   return new UserError({
     code: 'config-missing',
-    what:
-      path === undefined ? `there is no ${CONFIG_NAMES[0]} in ${cwd}` : `there is no file ${path} in ${cwd}`,
-    hint:
-      path === undefined
-        ? 'write one: npx spangate init'
-        : 'check the path, or write a file: npx spangate init',
+    what: `There is no ${isGiven ? `file ${path}` : CONFIG_NAMES[0]} in ${cwd}.`,
+    hint: `${isGiven ? 'Check the path, or write a file' : 'Write one'}: npx spangate init`,
     exitCode: EXIT.usage,
   });
 }

@@ -34,13 +34,13 @@ export interface ScenarioSection {
    * @propertyNames { "pattern": "^[A-Za-z0-9][A-Za-z0-9_-]*$", "title": "a name of letters, digits, underscores and hyphens" }
    * @examples [{ "api": "node server.js" }]
    */
-  services?: Record<string, Command | ServiceSection>;
+  services?: Record<string, ServiceEntry>;
   /**
    * What the services need and what is not measured: databases, brokers, stubs, by name.
    *
    * @propertyNames { "pattern": "^[A-Za-z0-9][A-Za-z0-9_-]*$", "title": "a name of letters, digits, underscores and hyphens" }
    */
-  dependencies?: Record<string, Command | DependencySection>;
+  dependencies?: Record<string, DependencyEntry>;
   /** What is sent, and how. */
   load?: LoadSection;
   /** How often and how long is measured. */
@@ -51,10 +51,16 @@ export interface ScenarioSection {
   baseline?: BaselineSection;
 }
 
+/** @title a start command, or a mapping with `start` */
+export type ServiceEntry = Command | ServiceSection;
+
+/** @title a start command, or a mapping with `start` */
+export type DependencyEntry = Command | DependencySection;
+
 /**
- * A service: its start command, or a mapping.
+ * A service. Where its start command is all there is to say, that takes the place of the mapping.
  *
- * @title a start command, or a mapping with `start`
+ * @title a mapping with `start`
  */
 export interface ServiceSection {
   /** Run once before the first round, for instance a build. */
@@ -102,10 +108,10 @@ export interface ServiceSection {
 }
 
 /**
- * Something that a service needs: its start command, or a mapping. Commands get `PORT`; `${instance}` is the number
- * of the instance, for a database name.
+ * Something that a service needs. Commands get `PORT`; `${instance}` is the number of the instance, for a database
+ * name.
  *
- * @title a start command, or a mapping with `start`
+ * @title a mapping with `start`
  */
 export interface DependencySection {
   /** Serves until it is stopped. Leave it out where the dependency runs already. */

@@ -1,5 +1,6 @@
 /** What is wrong with a configuration by its schema, in words: what was expected, what is there, what was meant. */
 import type { ConfigSource, Part } from './config-source.ts';
+import { percentageText } from './config-units.ts';
 import { nearestWord } from './nearest-word.ts';
 import { type DataPath, pathText, resolveNode, type SchemaError, type SchemaNode } from './schema.ts';
 
@@ -22,7 +23,9 @@ export function schemaMistakes(errors: readonly SchemaError[], source: ConfigSou
     const mistake = union ? unionMistake(union, error, source) : mistakeOf(error, source);
     if (mistake) mistakes.set(`${mistake.part} ${pathText(mistake.path)}`, mistake);
   }
-  return [...mistakes.values()];
+  const all = [...mistakes.values()];
+  const meant = new Set(all.flatMap((mistake) => (mistake.meant ? [pathText(mistake.meant)] : [])));
+  return all.filter((mistake) => !meant.has(pathText(mistake.path)));
 }
 
 /**
@@ -38,12 +41,18 @@ function unionMistake(union: SchemaError, error: SchemaError, source: ConfigSour
   const possible = forms.some((form) => [form.type].flat().includes(type));
   if (isContainer && possible) {
     // An error of the container as a whole belongs to a form that is no container.
-    const isInside = ['additionalProperties', 'propertyNames', 'minItems', 'maxItems', 'minProperties'];
+    const isInside = [
+      'additionalProperties',
+      'propertyNames',
+      'required',
+      'minItems',
+      'maxItems',
+      'minProperties',
+    ];
     return isInside.includes(error.keyword) ? mistakeOf(error, source) : null;
   }
   const title = union.schema.title ?? joined(forms.map(formText));
-  const words = forms.flatMap((form) => form.enum ?? (form.const === undefined ? [] : [form.const]));
-  return valueMistake(union, title, words, source);
+  return valueMistake(union, title, forms.flatMap(wordsOf), source);
 }
 
 function mistakeOf(error: SchemaError, source: ConfigSource): Mistake | null {
@@ -61,13 +70,15 @@ function mistakeOf(error: SchemaError, source: ConfigSource): Mistake | null {
         message: `the key must be ${title}`,
       };
     }
+    case 'required':
+      return { path: [...path, String(params.missingProperty)], part: 'key', message: 'is missing' };
     case 'minItems':
     case 'minProperties':
       return { path, part: 'value', message: 'must have at least one entry' };
     case 'maxItems':
       return { path, part: 'value', message: `must have at most ${String(params.limit)} entries` };
     default:
-      return valueMistake(error, schema.title ?? formText(schema), schema.enum ?? [], source);
+      return valueMistake(error, schema.title ?? formText(schema), wordsOf(schema), source);
   }
 }
 
@@ -115,6 +126,8 @@ function unknownKey(parent: DataPath, key: string, schema: SchemaNode): Mistake 
   const known = Object.keys(schema.properties ?? {});
   const path = [...parent, key];
   const other = OTHER_WORDS[key.toLowerCase()];
+  const explained = explanation(key, known);
+  if (explained !== null) return { path, part: 'key', message: `unknown key; ${explained}` };
   const nearest = nearestWord(key, known) ?? (other !== undefined && known.includes(other) ? other : null);
   const message = unknownKeyText(key, known, nearest);
   return { path, part: 'key', message, ...(nearest !== null && { meant: [...parent, nearest] }) };
@@ -123,13 +136,19 @@ function unknownKey(parent: DataPath, key: string, schema: SchemaNode): Mistake 
 function unknownKeyText(key: string, known: readonly string[], nearest: string | null): string {
   if (PLANNED_KEYS.includes(key)) return `\`${key}\` is planned, but not supported yet`;
   if (nearest !== null) return `unknown key, did you mean "${nearest}"?`;
-  if (known.includes('GET') && ['method', 'path', 'url', 'uri'].includes(key.toLowerCase())) {
-    return 'unknown key; the method is the key of the path, as in `GET: /orders`';
-  }
-  if (known.includes('start') && key.toLowerCase() === 'port') {
-    return `unknown key; the service gets a free port in PORT, and "\${port}" stands for it in "start" and "env"`;
-  }
   return `unknown key; known are ${known.join(', ')}`;
+}
+
+/** What is said in another way here. */
+function explanation(key: string, known: readonly string[]): string | null {
+  const word = key.toLowerCase();
+  if (known.includes('GET') && ['method', 'path', 'url', 'uri'].includes(word)) {
+    return 'the method is the key of the path, as in `GET: /orders`';
+  }
+  if (known.includes('start') && word === 'port') {
+    return `the service gets a free port in PORT, and "\${port}" stands for it in "start" and "env"`;
+  }
+  return null;
 }
 
 function valueMistake(
@@ -150,11 +169,16 @@ function valueMistake(
   return { path, part: 'value', message: `must be ${title}, not ${found(error, source)}${suggestion}` };
 }
 
+function wordsOf(form: SchemaNode): readonly unknown[] {
+  return form.enum ?? (form.const === undefined ? [] : [form.const]);
+}
+
 /** A number where a unit is missing. */
 function withUnit(value: unknown, title: string): string | null {
   if (typeof value !== 'number' || value < 0) return null;
   if (title.includes('duration')) return `${value}s`;
-  return title.includes('percentage') || title.includes('points') ? `${value}%` : null;
+  if (!title.includes('percentage') && !title.includes('points')) return null;
+  return value < 1 ? percentageText(value) : `${value}%`;
 }
 
 /** Longer texts say no more about the mistake. */
@@ -167,6 +191,7 @@ function found({ path, value }: SchemaError, source: ConfigSource): string {
   if (type === 'array') return 'a list';
   if (type === 'null') return 'nothing';
   const written = source.written(path) ?? String(value);
+  if (written.includes(`\${`) && written !== value) return `the value of ${JSON.stringify(written)}`;
   const short = written.length > LONGEST_QUOTE ? `${written.slice(0, LONGEST_QUOTE)}…` : written;
   return type === 'string' ? JSON.stringify(short) : short;
 }

@@ -113,13 +113,13 @@ function readinessOf(ready: ReadyCheck | undefined, path: DataPath, report: Repo
   if (typeof ready === 'string') return { kind: 'http', path: ready };
   try {
     // As the runner reads it: `^` and `$` are those of a line.
-    new RegExp(ready.log ?? '', 'm');
+    new RegExp(ready.log, 'm');
   } catch (error) {
-    const reason = error instanceof Error ? error.message.replace(/^Invalid regular expression: /, '') : '';
+    const reason =
+      error instanceof Error ? error.message.replace(/^Invalid regular expression: \/.*\/m: /s, '') : '';
     report.mistake([...path, 'ready', 'log'], `is no regular expression: ${reason}`);
   }
-  if (ready.log === undefined) report.mistake([...path, 'ready'], 'needs a pattern (`log`)');
-  return { kind: 'log', pattern: ready.log ?? '' };
+  return { kind: 'log', pattern: ready.log };
 }
 
 /** `${services.inventry.url}` would only be found out when the service starts. */

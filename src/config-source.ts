@@ -48,11 +48,15 @@ export class ConfigSource {
       logLevel: 'error',
     });
     this.#lines = text.split(/\r?\n/);
-    this.syntaxMistakes = [...this.#document.errors, ...this.#document.warnings, ...this.#looseAliases()].map(
+    const mistakes = [...this.#document.errors, ...this.#document.warnings, ...this.#looseAliases()].map(
       ({ code, pos, message }) => {
         const position = this.#positionOf(pos[0]);
         return { ...position, message: syntaxMessage(code, message, this.line(position.line)) };
       },
+    );
+    // The first one on a line explains the others.
+    this.syntaxMistakes = mistakes.filter(
+      ({ line }, index) => !mistakes.slice(0, index).some((earlier) => earlier.line === line),
     );
   }
 
@@ -169,6 +173,11 @@ function syntaxMessage(code: string, message: string, line: string): string {
   if (code === 'DUPLICATE_KEY') return 'this key is given twice in the same mapping';
   if (code === 'UNEXPECTED_TOKEN' && /[{,[].*\$\{/.test(line)) {
     return `${message}; inside { } and [ ], a text with \${…} needs quotes: "\${…}"`;
+  }
+  if (code === 'BLOCK_AS_IMPLICIT_KEY')
+    return 'a text with ": " in it needs quotes; the next key a line of its own';
+  if (/must be sufficiently indented and end with/.test(message)) {
+    return `${message.includes('map') ? '{' : '['} is not closed before here, or what is in it is not indented`;
   }
   return message;
 }
