@@ -30,6 +30,11 @@ export interface CompareInput {
   readonly tool: string;
   /** Whether the baseline is from a like machine and like versions; `none`: it must not be compared at all. */
   readonly comparability: 'like' | 'unlike' | 'none';
+  /**
+   * What may trade places in rounds measured together: any instances (the default), or only whole arms, where
+   * something such as a database is tied to an arm.
+   */
+  readonly exchangeable?: 'instances' | 'arms';
   /** What the caller knows and every report should print. */
   readonly warnings?: readonly Warning[];
 }
@@ -44,12 +49,8 @@ export function compare(input: CompareInput): Comparison {
   const confirmation = baseline === null ? null : (input.confirmation ?? null);
   const judged = judge(baseline, input);
   const rows = explain(assembleRows(judged), baseline, candidate);
-  const warnings = distinct([
-    ...(input.warnings ?? []),
-    ...candidate.warnings,
-    ...(confirmation?.warnings ?? []),
-    ...judged.warnings,
-  ]);
+  const given = [...(input.warnings ?? []), ...candidate.warnings, ...(confirmation?.warnings ?? [])];
+  const warnings = distinct(given, judged.warnings);
   return {
     schemaVersion: COMPARISON_SCHEMA_VERSION,
     tool: input.tool,
@@ -83,7 +84,9 @@ function judge(baseline: Measurement | null, input: CompareInput): Judged {
   return together ? judgeTogether({ ...input, baseline }) : judgeStored({ ...input, baseline });
 }
 
-function distinct(warnings: readonly Warning[]): Warning[] {
-  const seen = new Map(warnings.map((warning) => [`${warning.code} ${warning.message}`, warning]));
-  return [...seen.values()];
+/** Where the caller says the same as the judge, in words of its own, the caller knows more. */
+function distinct(given: readonly Warning[], found: readonly Warning[]): Warning[] {
+  const codes = new Set(given.map((warning) => warning.code));
+  const all = [...given, ...found.filter((warning) => !codes.has(warning.code))];
+  return [...new Map(all.map((warning) => [`${warning.code} ${warning.message}`, warning])).values()];
 }

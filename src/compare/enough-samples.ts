@@ -1,5 +1,6 @@
 /** Which rows rest on too few spans or requests to be judged at all. */
 import type { Quantity } from '../config.ts';
+import type { Warning } from '../measurement.ts';
 import type { Pair } from './judgement.ts';
 
 /**
@@ -23,4 +24,19 @@ export function hasEnoughSamples({ quantity, baseline, candidate }: Pair): boole
   return [baseline, candidate].every(
     (series) => series.length > 0 && series.every((observation) => observation.count >= least),
   );
+}
+
+/** Says how many rows that could have failed the gate were not judged. */
+export function tooFewSamples(pairs: readonly Pair[]): Warning[] {
+  const left = pairs.filter((pair) => pair.limit.level === 'fail' && !hasEnoughSamples(pair));
+  if (left.length === 0) return [];
+  const rows = left.length === 1 ? 'One time row rests' : `${left.length} time rows rest`;
+  return [
+    {
+      code: 'too-few-samples',
+      message:
+        `${rows} on too few spans or requests to be judged (p50 needs ${MINIMUM.p50} in every instance, ` +
+        `p90 ${MINIMUM.p90}, p99 ${MINIMUM.p99}): longer rounds, or a larger weight, would change that.`,
+    },
+  ];
 }

@@ -1,12 +1,15 @@
 /** Span keys that are on one side only, and those whose calls collapsed: named states, each with a level. */
+import { max, min } from 'simple-statistics';
 import type { Level, Policy } from '../config.ts';
 import type { Row } from './comparison.ts';
 import { type Judgement, judgement, type Pair } from './judgement.ts';
-import { compareRates, tallyOf } from './tallies.ts';
+import type { Series } from './series.ts';
+import type { Tally } from './statistics/binomial-tail.ts';
+import { compareRates, rateOf, tallyOf } from './tallies.ts';
 
 /** Calls that the other side's requests would have led to; with fewer, chance alone can make a span absent. */
 const MINIMUM_EXPECTED = 10;
-/** Below this share of the baseline's calls a span has collapsed. */
+/** A span has collapsed when fewer than this share of the requests that made the call still make it. */
 const COLLAPSED = 0.1;
 
 /**
@@ -19,28 +22,41 @@ export function judgePresence(pair: Pair, policy: Policy): Judgement | null {
   const candidate = tallyOf(pair.candidate);
   const rates = compareRates(baseline, candidate);
   if (baseline.events === 0 && candidate.events > 0) {
-    const expected = (candidate.events / candidate.trials) * baseline.trials;
-    return judgement('added', 'new-span', { ...rates, outcome: outcome(policy.added, expected, pair) });
+    const sure = isSteady(pair.candidate, candidate, baseline);
+    return judgement('added', 'new-span', { ...rates, outcome: sure ? outcome(policy.added) : 'none' });
   }
   if (baseline.events === 0) return null;
-  const expected = (baseline.events / baseline.trials) * candidate.trials;
+  const sure = isSteady(pair.baseline, baseline, candidate);
   if (candidate.events === 0) {
     return judgement('removed', 'missing-span', {
       ...rates,
-      outcome: outcome(policy.removed, expected, pair),
+      outcome: sure ? outcome(policy.removed) : 'none',
     });
   }
-  if (rates.effect !== null && rates.effect < COLLAPSED && expected >= MINIMUM_EXPECTED) {
-    return judgement('removed', 'collapsed', {
-      ...rates,
-      outcome: outcome(policy.collapsed, expected, pair),
-    });
+  if (sure && hasCollapsed(pair)) {
+    return judgement('removed', 'collapsed', { ...rates, outcome: outcome(policy.collapsed) });
   }
   return null;
 }
 
-function outcome(level: Level, expected: number, pair: Pair): Row['outcome'] {
-  if (level === 'off' || expected < MINIMUM_EXPECTED) return 'none';
-  // Timers and start-up spans come and go with the length of a run; they never fail a gate by their absence.
-  return pair.operation === null ? 'none' : level;
+/** Seen in every instance of its side, and so often that the other side would have seen it too. */
+function isSteady(series: Series, own: Tally, other: Tally): boolean {
+  const expected = (own.events / own.trials) * other.trials;
+  return expected >= MINIMUM_EXPECTED && series.every((observation) => observation.events > 0);
+}
+
+/**
+ * A loop of twenty queries that became one query is no collapse: each request still makes the call. Every instance
+ * has to agree, since rates such as those of pool connects differ between instances by themselves.
+ */
+function hasCollapsed({ baseline, candidate }: Pair): boolean {
+  const usual = rateOf(tallyOf(baseline)) ?? 0;
+  const now = rateOf(tallyOf(candidate)) ?? 0;
+  const lowest = min(baseline.map((observation) => observation.value));
+  const highest = max(candidate.map((observation) => observation.value));
+  return now < COLLAPSED * Math.min(1, usual) && highest < lowest;
+}
+
+function outcome(level: Level): Row['outcome'] {
+  return level === 'off' ? 'none' : level;
 }

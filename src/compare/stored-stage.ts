@@ -16,7 +16,7 @@ const RUN_SPREAD: Readonly<Record<Quantity, number>> = {
   self: 0.06,
   p90: 0.07,
   p95: 0.09,
-  p99: 0.19,
+  p99: 0.12,
   throughput: 0.05,
   calls: 0,
   'error-rate': 0,

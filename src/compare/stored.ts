@@ -1,7 +1,7 @@
 /** Against a stored baseline, from other rounds: counts and errors decide, time rows are coarse. */
 import type { Policy } from '../config.ts';
 import type { Measurement, Warning } from '../measurement.ts';
-import { hasEnoughSamples } from './enough-samples.ts';
+import { hasEnoughSamples, tooFewSamples } from './enough-samples.ts';
 import { judgeErrorRates } from './error-rates.ts';
 import type { Judged } from './judged.ts';
 import { type Judgement, judgement, type Pair } from './judgement.ts';
@@ -68,7 +68,7 @@ function judgeTimes(
     if (!judgements.has(pair.id)) judgements.set(pair.id, judgement('inconclusive', 'too-few-samples'));
   }
   const advisory = advisoryReason(input);
-  if (advisory === null) return { judgements, warnings: timeWarnings(found) };
+  if (advisory === null) return { judgements, warnings: [...timeWarnings(found), ...tooFewSamples(pairs)] };
   const aside = [...judgements].map(([id, { effect, shift }]): [string, Judgement] => [
     id,
     judgement('inconclusive', advisory.reason, { effect, shift }),

@@ -5,7 +5,7 @@
 import type { Policy } from '../config.ts';
 import type { Measurement, Warning } from '../measurement.ts';
 import { deriveSeed, seededRandom } from '../random.ts';
-import { hasEnoughSamples } from './enough-samples.ts';
+import { hasEnoughSamples, tooFewSamples } from './enough-samples.ts';
 import { judgeErrorRates } from './error-rates.ts';
 import type { Judged } from './judged.ts';
 import type { Pair } from './judgement.ts';
@@ -24,6 +24,7 @@ export interface TogetherInput {
   readonly baselineConfirmation?: Measurement | null;
   readonly policy: Policy;
   readonly seed: number;
+  readonly exchangeable?: 'instances' | 'arms';
 }
 
 /** Ids of the rounds that both measured, and that nothing made invalid on either side. */
@@ -56,7 +57,7 @@ export function judgeTogether(input: TogetherInput): Judged {
     pairs,
     confirmations,
     judgements,
-    warnings: [...structure.warnings, ...stageWarnings(stages)],
+    warnings: [...structure.warnings, ...stageWarnings(stages), ...tooFewSamples(tested)],
   };
 }
 
@@ -69,12 +70,13 @@ function confirmingPairs({ confirmation, baselineConfirmation, policy }: Togethe
 function stagesOf(
   pairs: readonly Pair[],
   confirmations: ReadonlyMap<string, Pair>,
-  { policy, seed }: TogetherInput,
+  { policy, seed, exchangeable: swap = 'instances' }: TogetherInput,
 ): Stages {
   const { alpha } = policy;
   const first = permutationStage(pairs, {
     inFamily: (pair) => pair.limit.level !== 'off',
     random: seededRandom(deriveSeed(seed, 1)),
+    swap,
   });
   const suspects = new Set(
     pairs.filter((pair) => isSuspect(pair, first, alpha.screen)).map((pair) => pair.id),
@@ -86,6 +88,7 @@ function stagesOf(
       : permutationStage(again, {
           inFamily: (pair) => suspects.has(pair.id),
           random: seededRandom(deriveSeed(seed, 2)),
+          swap,
         });
   return { first, second, suspects, alpha };
 }
