@@ -73,9 +73,15 @@ export function compare(input: CompareInput): Comparison {
   };
 }
 
-/** Whether a row could fail the gate if a second, fresh measurement showed the same. */
-export function needsConfirmation(comparison: Comparison): boolean {
-  return comparison.rows.some((row) => row.reason === 'screened' && row.level === 'fail');
+/**
+ * Whether a row could fail the gate if a second, fresh measurement showed the same. A suspect that a failing row
+ * accounts for (a slow route and the loop of queries below it) would say nothing new.
+ */
+export function needsConfirmation({ rows }: Comparison): boolean {
+  const failing = new Set(rows.filter((row) => row.outcome === 'fail').map((row) => row.id));
+  return rows.some(
+    (row) => row.reason === 'screened' && row.level === 'fail' && !failing.has(row.explainedBy ?? ''),
+  );
 }
 
 function judge(baseline: Measurement | null, input: CompareInput): Judged {

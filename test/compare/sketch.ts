@@ -16,7 +16,7 @@ export interface SpanSketch {
   readonly calls?: number | readonly number[] | { readonly about: number; readonly spread: number };
   /** Median duration in seconds. */
   readonly duration: number;
-  /** Mean self time in seconds; default: half of the duration. */
+  /** Mean self time in seconds; default: that of a span without children. */
   readonly self?: number;
   /** Errors of each instance in turn, over and over; default none. */
   readonly errors?: readonly number[];
@@ -145,7 +145,7 @@ function instanceOf(sketch: Sketch, serial: number, random: Random): Instance {
     processes: [],
     operations,
     outsideRequests,
-    throughput: (requests / 8) * vary(),
+    throughput: requests / 8 / vary(),
     metrics: [],
     quality: {
       requestsCompleted: requests,
@@ -169,7 +169,7 @@ function spanOf(
   const failed = pick(span.errors, serial);
   if (calls === 0) return { calls, errors: {} };
   const factor = vary();
-  const self = (span.self ?? span.duration / 2) * factor;
+  const self = (span.self ?? span.duration * Math.exp(WITHIN ** 2 / 2)) * factor;
   return {
     calls,
     errors: failed > 0 ? { Error: failed } : {},
