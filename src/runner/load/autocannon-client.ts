@@ -4,7 +4,7 @@
  * Four of its methods are replaced, each because its own way gives wrong figures or costs too much (all are in
  * lib/httpClient.js of 9.0.0; the package is pinned to that version):
  * - `getRequestBuffer`: `setupRequest` builds the whole request anew each time, although only the trace id changes.
- * - `requestIterator.recordBody`: brings the body without parsing headers that nobody reads.
+ * - `pipelinedRequests.addBody`: decodes every piece of every body, and breaks characters that span two pieces.
  * - `_connect`: on a reconnect the lost request stays at the head of the queue, so that every later latency belongs
  *   to the request before; and a refused connection is tried again at once, in a busy loop.
  * - `_doRequest`: writes into a connection whose answer has just announced that it closes.
@@ -20,9 +20,8 @@ const RECONNECT_MS = 50;
 
 /** What is used of lib/httpClient.js. */
 export interface AutocannonClient extends NodeJS.EventEmitter {
-  readonly pipelinedRequests: { size(): number };
+  readonly pipelinedRequests: { size(): number; addBody: (piece: Buffer) => void };
   readonly parser: { reinitialize(type: 'RESPONSE'): void };
-  readonly requestIterator: { recordBody: (request: unknown, status: number, body: string) => void };
   readonly conn?: unknown;
   readonly destroyed: boolean;
   readonly reqsMade: number;
@@ -55,7 +54,6 @@ export class AutocannonSession {
   readonly #send: () => void;
   #upcoming: Outgoing | null = null;
   #sent = false;
-  #body = '';
   #error: Error | null = null;
   #closing = false;
   #retry: NodeJS.Timeout | undefined;
@@ -72,9 +70,7 @@ export class AutocannonSession {
     this.#connect = client._connect.bind(client);
     this.#send = client._doRequest.bind(client);
     client.timeout = this.#control.timeoutSeconds * 1000;
-    client.requestIterator.recordBody = (_request, _status, body) => {
-      this.#body = body;
-    };
+    client.pipelinedRequests.addBody = (piece) => this.#connection.body.add(piece);
     client.getRequestBuffer = () => this.#bytes();
     client._connect = () => this.#reconnect();
     client._doRequest = () => {
@@ -125,7 +121,7 @@ export class AutocannonSession {
     this.#sent = false;
     this.answers += 1;
     if (this.#closing) this.closings += 1;
-    this.#control.answer(this.#connection, status, latency, this.#body);
+    this.#control.answer(this.#connection, status, latency);
     this.#upcoming = this.#control.next(this.#connection);
     if (this.#upcoming === null) this.client.responseMax = this.client.reqsMade;
   }

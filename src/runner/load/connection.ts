@@ -1,6 +1,7 @@
 /** One connection of the load: what it knows, and what it has in flight. */
 import type { RequestTemplate } from '../../config.ts';
 import type { Phase } from '../../telemetry/trace-id.ts';
+import { AnswerBody } from './answer-body.ts';
 import { isCredential } from './redact.ts';
 
 export class Connection {
@@ -16,6 +17,8 @@ export class Connection {
   failures = 0;
   refused = false;
   cookieHeader = '';
+  /** What has come of the answer. */
+  readonly body = new AnswerBody();
   readonly #cookies = new Map<string, string>();
 
   constructor(position: number) {

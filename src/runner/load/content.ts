@@ -42,7 +42,7 @@ export interface ParsedRequest {
 type Piece = string | { readonly name: string; readonly encode: Encode } | { readonly uuidEnd: string };
 
 /** Written by the driver; a second one would contradict it. */
-const RESERVED = /^(traceparent|connection|content-length|transfer-encoding)$/i;
+const RESERVED = /^(traceparent|tracestate|connection|content-length|transfer-encoding)$/i;
 
 export class ContentMaker {
   readonly mistakes: Mistake[] = [];

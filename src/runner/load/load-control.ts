@@ -5,7 +5,7 @@
 import type { Warning } from '../../measurement.ts';
 import type { Connection } from './connection.ts';
 import { fieldsOf } from './json-field.ts';
-import { neverSent, noAnswers, notWarm, serviceDied, writesUsedUp } from './load-errors.ts';
+import { neverSent, noAnswers, serviceDied, writesUsedUp } from './load-errors.ts';
 import {
   type Clock,
   type LoadOptions,
@@ -116,14 +116,16 @@ export class LoadControl {
     connection.inFlight = true;
     connection.request = request;
     connection.phase = this.#phase;
-    const content = (this.#requests[request] as WorkloadRequest).contents[slot];
+    const { contents, saves } = this.#requests[request] as WorkloadRequest;
+    connection.body.begin(saves.length > 0);
+    const content = contents[slot];
     if (!content) throw new TypeError('a cursor points to a slot that is not there');
     const origin = { phase: this.#phase, instance: instance.target.instance, request, content: slot };
     return outgoing(content, connection, { runTag: this.#options.runTag, origin, serial });
   }
 
   /** @param latency seconds */
-  answer(connection: Connection, status: number, latency: number, body: string): void {
+  answer(connection: Connection, status: number, latency: number): void {
     const instance = this.#instance(connection);
     const request = this.#requests[connection.request] as WorkloadRequest;
     connection.inFlight = false;
@@ -131,7 +133,8 @@ export class LoadControl {
     connection.refused = false;
     instance.lastAnswer = this.#clock.now();
     const expected = isExpected(request.template, status);
-    if (expected && request.saves.length > 0) connection.keep(fieldsOf(request.saves, body));
+    if (expected && request.saves.length > 0)
+      connection.keep(fieldsOf(request.saves, connection.body.text()));
     // Sent in one phase and answered in the next: it belongs to neither.
     if (connection.phase !== this.#phase) return;
     this.#answered += 1;
@@ -142,7 +145,10 @@ export class LoadControl {
     if (expected) tally.latencies.push(latency);
     else {
       tally.fail(`status ${status}`);
-      tally.unexpected ??= { status, body: excerpt(body, connection.secrets(request.template)) };
+      tally.unexpected ??= {
+        status,
+        body: excerpt(connection.body.text(), connection.secrets(request.template)),
+      };
     }
   }
 
@@ -197,10 +203,9 @@ export class LoadControl {
   }
 
   #measure(warm: boolean): void {
-    const { load, workload, durationSeconds, warmUp } = this.#options;
+    const { load, workload, durationSeconds } = this.#options;
     this.#warm = warm;
     this.#warmUpSeconds = this.#clock.now() - this.#phaseStart;
-    if (!warm && warmUp.kind === 'auto') this.warn(notWarm(this.#warmUpSeconds));
     for (const instance of this.#instances) {
       // From the start of the sequence, so that what is measured does not depend on the length of the warm-up.
       instance.cursor = new Cursor(workload, load.maxWrites);

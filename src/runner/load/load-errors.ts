@@ -41,13 +41,6 @@ export function loginFieldMissing(name: string, path: string, fields: readonly s
   });
 }
 
-export function notWarm(seconds: number): Warning {
-  return {
-    code: 'not-warm',
-    message: `Latency was not steady after a warm-up of ${seconds.toFixed(0)} s. Allow it more time with \`rounds.warm-up\`, or look for what disturbs the machine.`,
-  };
-}
-
 export function writesUsedUp(maxWrites: number, durationSeconds: number): Warning {
   return {
     code: 'writes-used-up',

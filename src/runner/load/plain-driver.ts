@@ -40,7 +40,6 @@ class PlainSession implements Dispatcher.DispatchHandler {
   #busy = false;
   #from = 0;
   #status = 0;
-  #chunks: Buffer[] = [];
   #retry: NodeJS.Timeout | undefined;
   #onIdle: () => void = () => {};
 
@@ -61,7 +60,6 @@ class PlainSession implements Dispatcher.DispatchHandler {
     }
     const { method, path, headers, body } = next.request;
     const all = { ...Object.fromEntries(headers), ...ownHeaders(next) };
-    this.#chunks = [];
     this.#from = performance.now();
     this.#client.dispatch({ method, path, headers: all, body }, this);
   }
@@ -100,13 +98,12 @@ class PlainSession implements Dispatcher.DispatchHandler {
   }
 
   onResponseData(_controller: Dispatcher.DispatchController, chunk: Buffer): void {
-    this.#chunks.push(chunk);
+    this.#connection.body.add(chunk);
   }
 
   onResponseEnd(): void {
     const latency = (performance.now() - this.#from) / 1000;
-    const body = this.#chunks.length === 0 ? '' : Buffer.concat(this.#chunks).toString();
-    this.#control.answer(this.#connection, this.#status, latency, body);
+    this.#control.answer(this.#connection, this.#status, latency);
     // undici sees only after this call that the connection is free, or that it closes.
     queueMicrotask(() => this.send());
   }

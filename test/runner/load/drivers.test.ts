@@ -275,6 +275,28 @@ describe.each(DRIVERS)('the %s driver', (name, drive) => {
     expect(operation(result, 1).completed).toBeGreaterThan(operation(result, 0).completed);
   });
 
+  it('saves a value whole, also of a large answer that comes in pieces', async () => {
+    const value = 'é'.repeat(50_000);
+    const requests = [
+      exampleRequest({ path: '/value', save: { value: '$.value' } }),
+      exampleRequest({ name: 'use', method: 'POST', path: '/use', body: '${value}' }),
+    ];
+    const load = exampleLoad({ requests });
+    const sizes = new Set<number>();
+    await using sink = await listen((request, response) => {
+      let bytes = 0;
+      request.on('data', (chunk: Buffer) => {
+        bytes += chunk.length;
+      });
+      request.on('end', () => {
+        if (request.url === '/use') sizes.add(bytes);
+        response.end(request.url === '/value' ? JSON.stringify({ value }) : '');
+      });
+    });
+    await run(exampleOptions(load, [sink.url]));
+    expect(sizes).toEqual(new Set([100_000]));
+  });
+
   it('warns of a request that is never sent, because no answer holds its value', async () => {
     await using server = await listen((_request, response) => response.end('{}'));
     const requests = [
