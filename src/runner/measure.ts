@@ -105,6 +105,14 @@ class Run {
       // The same sentence for every round would bury the others.
       if (!this.#warnings.has(warning.code)) this.#warnings.set(warning.code, warning);
     }
+    const details = finished.recordings
+      .flatMap((recording) => recording.processes)
+      .find((process) => process.details)?.details;
+    this.#environment = {
+      ...this.#environment,
+      serviceRuntime: details?.runtime ?? this.#environment.serviceRuntime,
+      openTelemetry: details?.openTelemetry ?? this.#environment.openTelemetry,
+    };
     const requests = finished.round.instances.reduce((sum, each) => sum + each.quality.requestsCompleted, 0);
     progress.step(
       `${scenario.name}: round ${this.#rounds.length}/${scenario.rounds.count} done, ${requests} requests in ${finished.round.measuredSeconds.toFixed(1)} s`,

@@ -34,6 +34,9 @@ export function assertMeasurable(scenario: Scenario, finished: RoundResult): voi
     throw new UserError({
       code: 'no-spans',
       what: `The service ${scenario.load.service} answered ${quality.requestsCompleted} requests, but none of its spans reached spangate.`,
+      detail: finished.recordings.flatMap((recording) =>
+        recording.processes.flatMap((process) => process.details?.notes ?? []),
+      ),
       hint: 'Is the service started by Node through this start command, not bundled, and not in a container? `npx spangate doctor` looks for the reason.',
       exitCode: EXIT.couldNotMeasure,
     });
@@ -50,6 +53,7 @@ export function qualityWarnings(scenario: Scenario, finished: RoundResult): read
     ...unexpectedAnswers(scenario, finished),
     ...generatorWarning(finished),
     ...routelessSpans(scenario, finished),
+    ...applicationSdk(finished),
   ];
 }
 
@@ -161,6 +165,23 @@ function routelessSpans(scenario: Scenario, { round }: RoundResult): Warning[] {
     {
       code: 'spans-without-route',
       message: `Server spans of ${scenario.name} are named ${[...names].join(', ')}, without a route, so requests of different routes share a name. \`npx spangate doctor\` says what to do.`,
+    },
+  ];
+}
+
+/** Its sampler and its own processors are part of what is measured; a recorder that found no place sees nothing. */
+function applicationSdk({ recordings }: RoundResult): Warning[] {
+  const sdk = recordings
+    .flatMap((recording) => recording.processes)
+    .find((process) => process.details?.applicationSdk)?.details?.applicationSdk;
+  if (!sdk) return [];
+  const version = sdk.version === undefined ? '' : ` ${sdk.version}`;
+  return [
+    {
+      code: 'application-sdk',
+      message: sdk.attached
+        ? `The service registers an OpenTelemetry SDK of its own (${sdk.name}${version}); its spans are recorded from there.`
+        : `The service registers an OpenTelemetry SDK of its own (${sdk.name}${version}), and its spans cannot be recorded from there yet. Start it without that SDK for the gate, for example by an environment variable.`,
     },
   ];
 }

@@ -2,19 +2,18 @@
  * One round: k fresh instances started together, warmed up, loaded for a fixed time, stopped. While they are loaded
  * spangate does nothing else; spans are read once everything has stopped.
  */
-import { mkdir } from 'node:fs/promises';
-import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Scenario } from '../config.ts';
-import { EXIT, UserError } from '../errors.ts';
 import type { Round, RoundConditions, ServiceProcess, Warning } from '../measurement.ts';
-import { deriveSeed, seededRandom, shuffled } from '../random.ts';
-import { FLUSH_INTERVAL_SECONDS, preloadEnvironment } from '../telemetry/preload-environment.ts';
+import { deriveSeed } from '../random.ts';
+import { metricRecords } from '../telemetry/metric-records.ts';
+import { FLUSH_INTERVAL_SECONDS } from '../telemetry/preload-environment.ts';
 import { type Recording, readRecording } from '../telemetry/recording.ts';
 import { assembleTraces } from '../telemetry/trace-assembly.ts';
 import type { RunningDependencies } from './dependency.ts';
 import type { PortPool } from './free-port.ts';
 import { instanceRecord } from './instance-record.ts';
+import { InstanceSet, type RunningInstance, startInstances, urlOf } from './instances.ts';
 import { runClosedLoad } from './load/closed-load.ts';
 import type { LoadResult } from './load/load-result.ts';
 import type { Workload } from './load/workload.ts';
@@ -22,7 +21,6 @@ import { startConditions } from './machine.ts';
 import type { InstanceResult } from './merged-operations.ts';
 import type { ProcessRegistry } from './process-registry.ts';
 import type { RunProgress } from './run-progress.ts';
-import { startService } from './service-process.ts';
 import type { ServingProcess } from './serving-process.ts';
 
 export interface RoundOptions {
@@ -60,7 +58,7 @@ export async function measureRound(options: RoundOptions): Promise<RoundResult> 
   progress.phase('starting');
   const state = await options.dependencies.prepareRound();
   await using instances = new InstanceSet();
-  await startInstances(options, instances);
+  await startInstances({ ...options, count: scenario.rounds.instances }, instances);
   const { load, conditions } = await loadInstances(options, instances);
   // The recorders append every quarter second: two of those, and all that was recorded is in the files.
   await delay(2 * FLUSH_INTERVAL_SECONDS * 1000);
@@ -83,83 +81,6 @@ export async function measureRound(options: RoundOptions): Promise<RoundResult> 
   };
   const warnings = [...load.warnings, ...stopWarnings, ...(load.warm ? [] : [notWarm(scenario, load)])];
   return { round, results, warnings, recordings, load };
-}
-
-interface RunningInstance {
-  readonly index: number;
-  readonly id: string;
-  readonly recordings: string;
-  readonly services: readonly ServingProcess[];
-}
-
-/** The instances of a round; what was started is stopped whatever happens. */
-class InstanceSet implements AsyncDisposable {
-  readonly #instances: RunningInstance[] = [];
-  readonly #started: ServingProcess[] = [];
-
-  /** In order of their index, not of their start. */
-  get all(): readonly RunningInstance[] {
-    return [...this.#instances].sort((left, right) => left.index - right.index);
-  }
-
-  own(service: ServingProcess): void {
-    this.#started.push(service);
-  }
-
-  add(instance: RunningInstance): void {
-    this.#instances.push(instance);
-  }
-
-  /** Rejects as soon as one of the services ends by itself; never resolves. */
-  async failure(): Promise<never> {
-    throw await Promise.race(this.#started.map((service) => service.died));
-  }
-
-  async stop(): Promise<readonly Warning[]> {
-    return (await Promise.all(this.#started.map((service) => service.stop()))).flat();
-  }
-
-  async [Symbol.asyncDispose](): Promise<void> {
-    await this.stop();
-  }
-}
-
-/** All at once, begun in an order that the seed decides: whoever is first finds a colder machine. */
-async function startInstances(options: RoundOptions, instances: InstanceSet): Promise<void> {
-  const { rounds } = options.scenario;
-  const order = shuffled(
-    Array.from({ length: rounds.instances }, (_, index) => index),
-    seededRandom(deriveSeed(options.seed, options.index)),
-  );
-  // One that fails ends the run, and the registry ends what the others have begun.
-  await Promise.all(order.map((index) => startInstance(options, index, instances)));
-}
-
-async function startInstance(options: RoundOptions, index: number, instances: InstanceSet): Promise<void> {
-  const id = `r${options.index}i${index}`;
-  const recordings = join(options.directory, `recordings-${index}`);
-  await mkdir(recordings, { recursive: true });
-  const services: ServingProcess[] = [];
-  for (const service of options.scenario.services) {
-    const { NODE_OPTIONS, ...variables } = preloadEnvironment({
-      directory: recordings,
-      serviceName: service.name,
-      nodeOptions: undefined,
-    });
-    const serving = await startService({
-      service,
-      port: await options.ports.take(),
-      registry: options.registry,
-      inherited: options.inherited,
-      logPath: join(options.directory, `${service.name}-${index}.log`),
-      variables: { ...variables, ...options.dependencies.variables(index) },
-      ...(NODE_OPTIONS === undefined ? {} : { nodeOptions: NODE_OPTIONS }),
-      placeholders: options.dependencies.placeholders(index),
-    });
-    instances.own(serving);
-    services.push(serving);
-  }
-  instances.add({ index, id, recordings, services });
 }
 
 async function loadInstances(
@@ -208,19 +129,6 @@ async function dependencyFailure(dependencies: RunningDependencies): Promise<nev
   throw await dependencies.died;
 }
 
-function urlOf(scenario: Scenario, instance: RunningInstance): string {
-  const service = instance.services.find((each) => each.name === scenario.load.service);
-  if (!service) {
-    throw new UserError({
-      code: 'unknown-service',
-      what: `The load names the service ${scenario.load.service}, and there is none.`,
-      where: 'load.service',
-      exitCode: EXIT.usage,
-    });
-  }
-  return `http://${service.host}:${service.port}`;
-}
-
 /** Never 0: all-zero ids are invalid. */
 function runTagOf({ seed, index }: RoundOptions): number {
   return deriveSeed(seed, 0x7ace, index) || 1;
@@ -251,16 +159,18 @@ function resultOf(parts: {
       window,
     }),
     recording: recording.quality,
-    metrics: [],
+    metrics: metricRecords(recording.metrics, window),
   });
 }
 
 function processOf(service: ServingProcess, recording: Recording): ServiceProcess {
   const recorders = recording.processes.filter((process) => process.service === service.name);
+  const runtime = recorders.find((process) => process.details)?.details?.runtime;
   return {
     service: service.name,
     port: service.port,
     startSeconds: service.startSeconds,
+    ...(runtime && { runtime }),
     recorders: recorders.length,
   };
 }

@@ -1,0 +1,72 @@
+/** One instance, no load: each request is sent once, so that a person can see what comes back and what is recorded. */
+import { readFileSync } from 'node:fs';
+import { setTimeout as delay } from 'node:timers/promises';
+import type { Warning } from '../measurement.ts';
+import { deriveSeed, seededRandom } from '../random.ts';
+import { FLUSH_INTERVAL_SECONDS } from '../telemetry/preload-environment.ts';
+import { type Recording, readRecording } from '../telemetry/recording.ts';
+import { startDependencies } from './dependency.ts';
+import { createPortPool } from './free-port.ts';
+import { InstanceSet, startInstances, urlOf } from './instances.ts';
+import { type ProbedRequest, probeRequests } from './load/request-probe.ts';
+import { createWorkload } from './load/workload.ts';
+import type { MeasureOptions } from './measure.ts';
+import { setUpServices } from './set-up.ts';
+
+export interface ProbeResult {
+  readonly requests: readonly ProbedRequest[];
+  readonly recording: Recording;
+  /** From the start command until it was ready, by service. */
+  readonly startSeconds: Readonly<Record<string, number>>;
+  readonly warnings: readonly Warning[];
+}
+
+export type ProbeOptions = Pick<
+  MeasureOptions,
+  'scenario' | 'seed' | 'inherited' | 'registry' | 'directory' | 'progress' | 'setUp'
+>;
+
+/** @throws UserError when the service or a dependency does not start, or the login fails */
+export async function probeScenario(options: ProbeOptions): Promise<ProbeResult> {
+  const { scenario, registry, directory, progress, seed, inherited } = options;
+  const workload = createWorkload(scenario.load, { readFile: readFileSync });
+  const ports = createPortPool(seededRandom(seed));
+  progress.phase('setting up');
+  if (options.setUp) await setUpServices({ ...options, logDirectory: directory });
+  await using dependencies = await startDependencies({
+    dependencies: scenario.dependencies,
+    instances: 1,
+    registry,
+    ports,
+    inherited,
+    logDirectory: directory,
+  });
+  const state = await dependencies.prepareRound();
+  progress.phase('starting');
+  await using instances = new InstanceSet();
+  await startInstances({ ...options, count: 1, index: 0, ports, dependencies }, instances);
+  const [instance] = instances.all;
+  if (!instance) throw new Error('one instance was started, and there is none');
+  const requests = await Promise.race([
+    probeRequests({
+      workload,
+      runTag: deriveSeed(seed, PROBE) || 1,
+      target: { instance: 0, url: urlOf(scenario, instance) },
+      signal: registry.signal,
+    }),
+    instances.failure(),
+  ]);
+  // Children may end after their request; two intervals of the recorder, and everything is in its file.
+  await delay(2 * FLUSH_INTERVAL_SECONDS * 1000);
+  const warnings = await instances.stop();
+  return {
+    requests,
+    recording: await readRecording(instance.recordings),
+    startSeconds: Object.fromEntries(instance.services.map(({ name, startSeconds }) => [name, startSeconds])),
+    warnings: [...(state.invalid ? [state.invalid] : []), ...warnings],
+  };
+}
+
+/** Any number that no round has. */
+const PROBE = 0x9b0be;
+
