@@ -70,7 +70,7 @@ function namesInEnvSections(source: ConfigSource): ReadonlyMap<string, ReadonlyS
 }
 
 function leftToShell(name: string, own: ReadonlySet<string> | undefined): boolean {
-  return name === 'PORT' || name.startsWith('OTEL_') || own?.has(name) === true;
+  return name === 'PORT' || /^(OTEL|SPANGATE)_/.test(name) || own?.has(name) === true;
 }
 
 function isCommand(path: DataPath): boolean {

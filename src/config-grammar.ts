@@ -66,8 +66,7 @@ export interface ServiceSection {
   /** Run once before the first round, for instance a build. */
   setup?: Command;
   /**
-   * Starts the service, in a shell. The service gets a free port in `PORT`; `${port}` stands for the same one, and
-   * `${services.NAME.url}` for the address of another service.
+   * Starts the service, in a shell. The service gets a free port in `PORT`; `${port}` stands for the same one.
    *
    * @examples ["node dist/server.js", "npm start", "node server.js --port ${port}"]
    */
@@ -108,8 +107,8 @@ export interface ServiceSection {
 }
 
 /**
- * Something that a service needs. Commands get `PORT`; `${instance}` is the number of the instance, for a database
- * name.
+ * Something that a service needs. Its commands get `PORT` and the names of the instance and of its database in
+ * `SPANGATE_INSTANCE` and `SPANGATE_DATABASE`; `${port}`, `${instance}` and `${database}` stand for the same.
  *
  * @title a mapping with `start`
  */
@@ -142,9 +141,9 @@ export interface DependencySection {
    * `shared` otherwise.
    */
   scope?: 'shared' | 'per-instance';
-  /** Makes the schema, once before the first round. */
+  /** Makes the schema, once before the first round; with `per-instance`, in the template of the databases. */
   migrate?: Command;
-  /** Fills in data, once before the first round. */
+  /** Fills in data, once before the first round, behind `migrate`. */
   seed?: Command;
   /** Restores the starting state, before every round and for every instance. */
   reset?: Command;
@@ -341,7 +340,7 @@ export interface ProfileChoice {
   profile?: 'standard' | 'strict' | 'relaxed';
 }
 
-export interface LimitsSection extends ProfileChoice, QuantityLimits {
+export interface LimitsSection extends QuantityLimits, ProfileChoice {
   /** Other limits for some rows. Every rule that matches a row is applied, in order: a later one wins. */
   rules?: RuleSection[];
   /** A span name that the baseline does not have. The default is the profile's. */
@@ -383,7 +382,7 @@ export interface RowMatch {
  * @title a rule: a mapping such as `{ span: "pg.*", p50: 10% }`
  * @examples [{ "span": "pg.*", "p50": { "warn": "3%", "fail": "10%", "at-least": "0.2ms" } }]
  */
-export interface RuleSection extends RowMatch, QuantityLimits {}
+export interface RuleSection extends QuantityLimits, RowMatch {}
 
 /**
  * A level, the smallest slow-down that fails, or a mapping of all parts.

@@ -35,7 +35,7 @@ export function normaliseServices(section: ScenarioSection, context: ProcessesCo
     const service: ServiceSection = typeof entry === 'string' ? { start: entry } : entry;
     if (service.start === undefined)
       context.report.mistake(path, 'there is no start command (`start`)', 'key');
-    checkPlaceholders(section, { ...service.env, start: service.start ?? '' }, path, context.report);
+    checkPlaceholders(section, service, path, context.report);
     return {
       name,
       setup: service.setup ?? null,
@@ -66,6 +66,7 @@ export function normaliseDependencies(
       context.report.mistake(path, `\`${name}\` is already the name of a service`, 'key');
     }
     const dependency: DependencySection = typeof entry === 'string' ? { start: entry } : entry;
+    checkPlaceholders(section, dependency, path, context.report);
     const { migrate = null, seed = null, reset = null, state = null } = dependency;
     const changes = migrate !== null || seed !== null || reset !== null || hasWrites;
     return {
@@ -125,12 +126,19 @@ function readinessOf(ready: ReadyCheck | undefined, path: DataPath, report: Repo
 /** `${services.inventry.url}` would only be found out when the service starts. */
 function checkPlaceholders(
   section: ScenarioSection,
-  texts: Readonly<Record<string, unknown>>,
+  entry: ServiceSection | DependencySection,
   path: DataPath,
   report: Report,
 ): void {
+  const { env, ...others } = entry;
+  checkTexts(section, others, path, report);
+  checkTexts(section, env ?? {}, [...path, 'env'], report);
+}
+
+function checkTexts(section: ScenarioSection, texts: object, path: DataPath, report: Report): void {
   for (const [key, text] of Object.entries(texts)) {
-    for (const [reference, kind, name = ''] of String(text).matchAll(
+    if (typeof text !== 'string') continue;
+    for (const [reference, kind, name = ''] of text.matchAll(
       /\$\{(services|dependencies)\.([\w-]+)[^}]*\}/g,
     )) {
       const known = Object.keys((kind === 'services' ? section.services : section.dependencies) ?? {});
@@ -138,8 +146,7 @@ function checkPlaceholders(
       const nearest = nearestWord(name, known);
       const what = kind === 'services' ? 'service' : 'dependency';
       const meant = nearest === null ? '' : `; did you mean "${nearest}"?`;
-      const place = key === 'start' ? [...path, key] : [...path, 'env', key];
-      report.mistake(place, `there is no ${what} \`${name}\` for \`${reference}\`${meant}`);
+      report.mistake([...path, key], `there is no ${what} \`${name}\` for \`${reference}\`${meant}`);
     }
   }
 }
