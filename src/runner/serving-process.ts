@@ -3,6 +3,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { Readiness } from '../config.ts';
 import type { UserError } from '../errors.ts';
 import type { Warning } from '../measurement.ts';
+import { isFree } from './free-port.ts';
 import { type LogFile, openLogFile } from './log-file.ts';
 import { ABORTED_GRACE_SECONDS, type ProcessExit, type ProcessGroup } from './process-group.ts';
 import type { ProcessRegistry } from './process-registry.ts';
@@ -13,6 +14,7 @@ import {
   exitedBeforeReady,
   notReadyInTime,
   notStarted,
+  portTakenBefore,
   type Role,
   type ServingFacts,
   somebodyElseAnswered,
@@ -63,6 +65,8 @@ const LONGEST_PAUSE_MS = 100;
 /** @throws UserError, after it has stopped what it started; the reason of the registry's signal when aborted */
 export async function startServing(options: ServingOptions): Promise<ServingProcess> {
   options.registry.signal.throwIfAborted();
+  // Otherwise the other program's answer would be taken for ours.
+  if (!(await isFree(options.port))) throw portTakenBefore({ ...options, lastLines: [] });
   const log = openLogFile(options.logPath);
   const began = performance.now();
   const group = options.registry.spawn({

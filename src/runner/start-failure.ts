@@ -75,6 +75,11 @@ export function notReadyInTime(
   });
 }
 
+/** Somebody listened on its port already before it was started. */
+export function portTakenBefore(facts: ServingFacts): UserError {
+  return failure(facts, portTaken(facts, facts.port));
+}
+
 /**
  * Its port answers, while its log says that the port was taken: then the answer is another program's.
  * `listening` is called only where the log says so.
@@ -140,12 +145,11 @@ function failure(facts: ServingFacts, message: Message, cause?: unknown): UserEr
 }
 
 /** The port that its log says is in use; 0 where it says so without a number, null where it does not. */
-function portInUse(facts: ServingFacts): number | null {
-  for (const line of facts.lastLines) {
-    if (!/EADDRINUSE|address (is )?already in use|port .*already in use/i.test(line)) continue;
-    return Number(/[: ](\d{2,5})\b(?!.*[: ]\d{2,5}\b)/.exec(line)?.[1] ?? 0);
-  }
-  return null;
+export function portInUse({ lastLines }: Pick<ServingFacts, 'lastLines'>): number | null {
+  const line = lastLines.find((text) => /EADDRINUSE|address (is )?already in use|port .*in use/i.test(text));
+  if (line === undefined) return null;
+  // The last one of the line: `:::3000` and `[::]:3000` have others before it.
+  return Number(/.*(?::|port )(\d{2,5})\b/i.exec(line)?.[1] ?? 0);
 }
 
 function portTaken(facts: ServingFacts, port: number): Message {
