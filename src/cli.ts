@@ -15,7 +15,7 @@ import {
   runMeasure,
   runReport,
 } from './commands.ts';
-import { runDoctor } from './doctor.ts';
+import { runDoctor } from './doctor/doctor.ts';
 import { EXIT, type ExitCode, UserError } from './errors.ts';
 import { type InitOptions, runInit } from './init.ts';
 import { wantsColour } from './report/colour.ts';

@@ -202,7 +202,7 @@ async function printResult(
   world.stdout.write(formatResult(result, options.format, page(world)));
 }
 
-function page(world: World): FormatOptions {
+export function page(world: World): FormatOptions {
   const { stdout } = world;
   return {
     width: stdout.columns ?? 80,

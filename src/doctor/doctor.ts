@@ -1,0 +1,76 @@
+/** `spangate doctor`: starts the service, sends each request once, shows what was recorded and what is wrong. */
+import { existsSync, readFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { chosenConfig, type MeasuringOptions, measuring, page } from '../commands.ts';
+import type { Scenario } from '../config.ts';
+import { EXIT, type ExitCode } from '../errors.ts';
+import { findingsText, traceText } from '../report/trace-text.ts';
+import { probeScenario } from '../runner/probe.ts';
+import { traceTree } from '../telemetry/trace-tree.ts';
+import type { World } from '../world.ts';
+import { diagnose, type Finding } from './diagnosis.ts';
+
+/** Exit code 3 where something is wrong that the gate would miss. */
+export async function runDoctor(world: World, options: MeasuringOptions): Promise<ExitCode> {
+  const config = await chosenConfig(world, options);
+  const findings: Finding[] = [];
+  for (const scenario of config.scenarios) {
+    findings.push(...(await examine(world, scenario, { ...options, loaded: config })));
+  }
+  return findings.some((finding) => finding.level === 'problem') ? EXIT.couldNotMeasure : EXIT.pass;
+}
+
+async function examine(
+  world: World,
+  scenario: Scenario,
+  options: Parameters<typeof measuring>[1],
+): Promise<readonly Finding[]> {
+  return await measuring(world, options, async (session) => {
+    const probed = await probeScenario({
+      scenario,
+      seed: session.gateWorld.seed,
+      inherited: world.env,
+      registry: session.registry,
+      directory: session.directory,
+      progress: session.progress,
+      setUp: true,
+    });
+    session.progress.done();
+    const traces = probed.requests.map((request) => ({
+      request,
+      tree: request.traceId === '' ? [] : traceTree(probed.recording, request.traceId),
+    }));
+    for (const trace of traces) world.stdout.write(`${traceText(trace, page(world))}\n`);
+    const findings = diagnose({
+      traces,
+      processes: probed.recording.processes,
+      foldedNames: probed.recording.quality.foldedNames,
+      packages: packagesOf(scenario),
+    });
+    world.stdout.write(findingsText(findings, page(world)));
+    if (findings.some((finding) => finding.level === 'problem')) {
+      session.keepLogs();
+      world.stderr.write(`spangate: logs of the services are in ${session.directory}\n`);
+    }
+    return findings;
+  });
+}
+
+/** Dependencies in the nearest package.json of each service. */
+function packagesOf(scenario: Scenario): ReadonlySet<string> {
+  return new Set(scenario.services.flatMap((service) => dependenciesNear(service.directory)));
+}
+
+function dependenciesNear(folder: string): readonly string[] {
+  const file = join(folder, 'package.json');
+  if (!existsSync(file)) return dirname(folder) === folder ? [] : dependenciesNear(dirname(folder));
+  try {
+    const { dependencies } = JSON.parse(readFileSync(file, 'utf8')) as {
+      dependencies?: Record<string, string>;
+    };
+    return Object.keys(dependencies ?? {});
+  } catch {
+    // A broken package.json is npm's to complain about.
+    return [];
+  }
+}
