@@ -2,7 +2,7 @@
  * How much runs of the same code differ: the spread between recordings, each taken as a run, and between the
  * instances of one recording. Standard deviations of logs, by quantity, over all spans.
  *
- *   npm run bench:spread
+ *   npm run bench:run-spread
  */
 import { mean, quantileSorted, standardDeviation } from 'simple-statistics';
 import { placedInstances, seriesOf } from '../../src/compare/series.ts';
