@@ -95,10 +95,10 @@ function readHeader(bytes: Uint8Array, at: number): ChunkHeader | null {
 function readText(bytes: Uint8Array, at: number, header: ChunkHeader): ChunkText | null {
   const start = at + CHUNK_HEADER_BYTES;
   const textEnd = start + header.textBytes;
-  const payload = bytes.subarray(start, textEnd + header.rows * ROW_BYTES);
-  if (header.checksum !== 0 && zlib.crc32(payload) !== header.checksum) return null;
+  const text = bytes.subarray(start, textEnd);
+  if (header.checksum !== 0 && zlib.crc32(text) !== header.checksum) return null;
   try {
-    const parsed: unknown = JSON.parse(new TextDecoder().decode(bytes.subarray(start, textEnd)));
+    const parsed: unknown = JSON.parse(new TextDecoder().decode(text));
     return isChunkText(parsed) ? parsed : null;
   } catch {
     return null;

@@ -4,9 +4,12 @@
  *
  * A file is a row of chunks; a chunk is written as one piece at the end of the last complete one:
  *
- *   header   32 bytes: magic · sequence · rows · text bytes · CRC-32 of text and rows · dropped · overflowed · flags
+ *   header   32 bytes: magic · sequence · rows · text bytes · CRC-32 of the text · dropped · overflowed · flags
  *   text     JSON (`ChunkText`), padded with spaces to a multiple of 8 bytes
  *   rows     56 bytes a span, see `ROW`
+ *
+ * A chunk is torn where the file ends before it does. The rows have no checksum: it would cost a tenth of all that a
+ * recorded span costs.
  */
 
 /** The bytes `SPG1`. */

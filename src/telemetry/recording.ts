@@ -100,7 +100,7 @@ function recordingOf(files: readonly ProcessFiles[]): Recording {
       metrics.push(...points.map((point) => ({ ...point, ...identity, from, to })));
     }
   }
-  const { spans, foldedNames } = builder.build();
+  const { spans, foldedNames, damaged } = builder.build();
   const total = (countOf: (file: RecordedFile) => number): number =>
     files.reduce((sum, file) => sum + countOf(file.spans), 0);
   return {
@@ -108,7 +108,7 @@ function recordingOf(files: readonly ProcessFiles[]): Recording {
     processes,
     metrics,
     quality: {
-      droppedSpans: total((file) => file.dropped),
+      droppedSpans: total((file) => file.dropped) + damaged,
       tornBytes: total((file) => file.tornBytes),
       overflowSpans: total((file) => file.overflowed),
       foldedNames,

@@ -19,6 +19,8 @@ export class SpanTableBuilder {
   readonly #errorTypes = new Interner(['']);
   readonly #table: Writable<SpanTable>;
   #processes = 0;
+  /** Rows without sense, which only a damaged file has. */
+  #damaged = 0;
 
   constructor(files: readonly RecordedFile[]) {
     const capacity = files.reduce((total, file) => total + file.rowCount, 0);
@@ -57,8 +59,8 @@ export class SpanTableBuilder {
     return { service, pid, threadId };
   }
 
-  /** Folds names with ids in them. @returns the table and the folded names */
-  build(): { readonly spans: SpanTable; readonly foldedNames: readonly string[] } {
+  /** Folds names with ids in them. */
+  build(): BuiltTable {
     const folded = foldFamilies(this.#names.strings);
     const newIds = this.#names.strings.map((name) => this.#names.idOf(folded.get(name) ?? name));
     if (folded.size > 0) {
@@ -66,7 +68,7 @@ export class SpanTableBuilder {
         this.#table.nameIds[row] = newIds[this.#table.nameIds[row] ?? 0] ?? 0;
       }
     }
-    return { spans: this.#table, foldedNames: [...new Set(folded.values())].sort() };
+    return { spans: this.#table, foldedNames: [...new Set(folded.values())].sort(), damaged: this.#damaged };
   }
 
   #addRows(bytes: Uint8Array, file: FileContext): void {
@@ -75,10 +77,16 @@ export class SpanTableBuilder {
     const words = new Uint32Array(bytes.buffer, bytes.byteOffset, bytes.byteLength / 4);
     for (let word = 0, double = 0; word < words.length; word += ROW_WORDS, double += ROW_DOUBLES) {
       const row = table.count;
+      const duration = doubles[double + ROW.duration] ?? 0;
+      const start = doubles[double + ROW.start] ?? 0;
+      if (!(duration >= 0 && duration < Number.POSITIVE_INFINITY && Number.isFinite(start))) {
+        this.#damaged += 1;
+        continue;
+      }
       const nameAndErrorType = words[word + ROW.nameAndErrorType] ?? 0;
       const rest = words[word + ROW.rest] ?? 0;
-      table.startSeconds[row] = file.originSeconds + (doubles[double + ROW.start] ?? 0) / 1e3;
-      table.durationSeconds[row] = doubles[double + ROW.duration] ?? 0;
+      table.startSeconds[row] = file.originSeconds + start / 1e3;
+      table.durationSeconds[row] = duration;
       for (let index = 0; index < 4; index += 1) {
         table.traceIds[row * 4 + index] = words[word + ROW.traceId + index] ?? 0;
       }
@@ -97,6 +105,13 @@ export class SpanTableBuilder {
       table.count += 1;
     }
   }
+}
+
+export interface BuiltTable {
+  readonly spans: SpanTable;
+  readonly foldedNames: readonly string[];
+  /** Rows that were left out since they make no sense. */
+  readonly damaged: number;
 }
 
 interface FileContext {

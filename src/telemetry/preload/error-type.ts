@@ -5,22 +5,26 @@ import { API_KIND, type EndedSpan, STATUS_ERROR } from './ended-span.ts';
  * A span is an error when its status is ERROR, when it names an `error.type`, or when it is a server span that
  * answered with 500 or more. An exception event alone is not: it may have been handled.
  *
+ * @param httpStatus what `httpStatusOf` says of the span
  * @returns the attribute `error.type`, else the type of the last exception, else the HTTP status code, else `_OTHER`;
  * null for a span without an error
  */
-export function errorTypeOf(span: EndedSpan): string | null {
+export function errorTypeOf(span: EndedSpan, httpStatus: number): string | null {
+  const failed = span.status.code === STATUS_ERROR || (httpStatus >= 500 && span.kind === API_KIND.server);
+  // Most spans are of this sort, and looking for an attribute that is not there is slow.
+  if (!failed && span.kind === API_KIND.internal) return null;
   const named = span.attributes['error.type'];
   if (typeof named === 'string' && named !== '') return named;
-  const status = httpStatusOf(span);
-  const failed = span.status.code === STATUS_ERROR || (status >= 500 && span.kind === API_KIND.server);
   if (!failed) return null;
-  return exceptionTypeOf(span) ?? (status >= 400 ? String(status) : '_OTHER');
+  return exceptionTypeOf(span) ?? (httpStatus >= 400 ? String(httpStatus) : '_OTHER');
 }
 
 /** 0 for a span without one. */
 export function httpStatusOf(span: EndedSpan): number {
+  if (span.kind === API_KIND.internal) return 0;
   const status = span.attributes['http.response.status_code'] ?? span.attributes['http.status_code'];
-  const code = typeof status === 'number' ? status : Number(status ?? 0);
+  if (status === undefined) return 0;
+  const code = Number(status);
   return code >= 100 && code <= 999 ? Math.trunc(code) : 0;
 }
 

@@ -12,6 +12,12 @@ export class RowBuffer {
   readonly doubles: Float64Array;
   readonly words: Uint32Array;
   readonly #bytes: Uint8Array;
+  /** The ids that were written last. */
+  #traceId = '';
+  readonly #traceWords = new Int32Array(4);
+  #parentId: string | undefined;
+  #parentHigh = 0;
+  #parentLow = 0;
 
   constructor(capacity: number = ROW_CAPACITY) {
     const buffer = new ArrayBuffer(capacity * ROW_BYTES);
@@ -36,16 +42,31 @@ export class RowBuffer {
   }
 
   setIds(traceId: string, spanId: string, parentId: string | undefined): void {
+    // Most spans end right after another one of their trace, and siblings share a parent.
+    if (traceId !== this.#traceId) {
+      this.#traceId = traceId;
+      const words = this.#traceWords;
+      words[0] = hexWord(traceId, 0);
+      words[1] = hexWord(traceId, 8);
+      words[2] = hexWord(traceId, 16);
+      words[3] = hexWord(traceId, 24);
+    }
+    if (parentId !== this.#parentId) {
+      this.#parentId = parentId;
+      this.#parentHigh = parentId === undefined ? 0 : hexWord(parentId, 0);
+      this.#parentLow = parentId === undefined ? 0 : hexWord(parentId, 8);
+    }
     const at = this.rowCount * ROW_WORDS;
     const words = this.words;
-    words[at + ROW.traceId] = hexWord(traceId, 0);
-    words[at + ROW.traceId + 1] = hexWord(traceId, 8);
-    words[at + ROW.traceId + 2] = hexWord(traceId, 16);
-    words[at + ROW.traceId + 3] = hexWord(traceId, 24);
+    const trace = this.#traceWords;
+    words[at + ROW.traceId] = trace[0] ?? 0;
+    words[at + ROW.traceId + 1] = trace[1] ?? 0;
+    words[at + ROW.traceId + 2] = trace[2] ?? 0;
+    words[at + ROW.traceId + 3] = trace[3] ?? 0;
     words[at + ROW.spanId] = hexWord(spanId, 0);
     words[at + ROW.spanId + 1] = hexWord(spanId, 8);
-    words[at + ROW.parentId] = parentId === undefined ? 0 : hexWord(parentId, 0);
-    words[at + ROW.parentId + 1] = parentId === undefined ? 0 : hexWord(parentId, 8);
+    words[at + ROW.parentId] = this.#parentHigh;
+    words[at + ROW.parentId + 1] = this.#parentLow;
   }
 
   setLabels(nameAndErrorType: number, rest: number): void {
@@ -55,31 +76,21 @@ export class RowBuffer {
   }
 }
 
-const DIGIT = hexDigits();
-
-/** Eight hex digits from `at`, as a number of 32 bits. Much faster than parseInt over a slice. */
+/** Eight hex digits from `at`, as a number of 32 bits; several times faster than parseInt over a slice. */
 function hexWord(hex: string, at: number): number {
   return (
-    (digit(hex, at) << 28) |
-    (digit(hex, at + 1) << 24) |
-    (digit(hex, at + 2) << 20) |
-    (digit(hex, at + 3) << 16) |
-    (digit(hex, at + 4) << 12) |
-    (digit(hex, at + 5) << 8) |
-    (digit(hex, at + 6) << 4) |
-    digit(hex, at + 7)
+    (digit(hex.charCodeAt(at)) << 28) |
+    (digit(hex.charCodeAt(at + 1)) << 24) |
+    (digit(hex.charCodeAt(at + 2)) << 20) |
+    (digit(hex.charCodeAt(at + 3)) << 16) |
+    (digit(hex.charCodeAt(at + 4)) << 12) |
+    (digit(hex.charCodeAt(at + 5)) << 8) |
+    (digit(hex.charCodeAt(at + 6)) << 4) |
+    digit(hex.charCodeAt(at + 7))
   );
 }
 
-function digit(hex: string, at: number): number {
-  return DIGIT[hex.charCodeAt(at)] ?? 0;
-}
-
-function hexDigits(): Uint8Array {
-  const digits = new Uint8Array(128);
-  for (let value = 0; value < 16; value += 1) {
-    digits[value.toString(16).charCodeAt(0)] = value;
-    digits[value.toString(16).toUpperCase().charCodeAt(0)] = value;
-  }
-  return digits;
+/** `0` to `9` are 0x30 to 0x39, `a` to `f` 0x61 to 0x66, `A` to `F` 0x41 to 0x46. */
+function digit(code: number): number {
+  return (code & 15) + (code >> 6) * 9;
 }
