@@ -61,7 +61,8 @@ function canListen(port: number, host: string): Promise<'yes' | 'no' | 'no-such-
   });
 }
 
-function ephemeralStart(): number {
+/** First port that the system takes for outgoing connections. */
+export function ephemeralStart(): number {
   try {
     const start = Number.parseInt(readFileSync('/proc/sys/net/ipv4/ip_local_port_range', 'utf8'), 10);
     // A range that begins lower leaves no room below it: then the whole range has to do.
