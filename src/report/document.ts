@@ -57,7 +57,9 @@ export interface Section {
   readonly tone: Tone;
   /** Of secondary interest: formats that can fold it do. */
   readonly folded: boolean;
-  /** Rows that a format of one screen shows, the others are counted; with 0 the section is left out there. */
+  /** For formats without the limits of one screen alone. */
+  readonly offScreen?: true;
+  /** Rows that a format of one screen shows; the others are counted, and without any there is no table. */
   readonly screenRows?: number;
   /** Said first, one sentence a line. */
   readonly lines: readonly Phrase[];

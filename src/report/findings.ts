@@ -15,7 +15,7 @@ export interface RowGroup {
 const SEVERITY: readonly FindingKind[] = ['failed', 'moved', 'improved', 'undecided'];
 
 /** The order in which quantities of one subject are told: what is exact first. */
-const QUANTITY_ORDER: readonly Quantity[] = [
+export const QUANTITY_ORDER: readonly Quantity[] = [
   'calls',
   'error-rate',
   'p50',
@@ -36,9 +36,9 @@ export function groupRows(rows: readonly Row[]): readonly RowGroup[] {
     const root = rootCause(row, byId);
     const rootKind = kindOf(root);
     // Worse, better and open rows of one subject are told apart; only what moved the same way explains a row.
-    const cause = rootKind !== null && sideOf(rootKind) === sideOf(kind) ? root : row;
+    const cause = rootKind !== null && canExplain(rootKind, row, kind) ? root : row;
     const isOwn = subjectKey(cause) === subjectKey(row);
-    const key = `${sideOf(kind)} ${subjectKey(cause)}`;
+    const key = `${sideOf(cause === row ? kind : (rootKind ?? kind))} ${subjectKey(cause)}`;
     const group = groups.get(key) ?? { kind, rows: [], explains: [] };
     groups.set(key, group);
     if (SEVERITY.indexOf(kind) < SEVERITY.indexOf(group.kind)) group.kind = kind;
@@ -58,6 +58,11 @@ export function kindOf(row: Row): FindingKind | null {
   if (row.verdict === 'regression' || row.verdict === 'added' || row.verdict === 'removed') return 'moved';
   if (row.verdict === 'inconclusive') return 'undecided';
   return null;
+}
+
+/** What was seen once is told with the evident change that accounts for it. */
+function canExplain(cause: FindingKind, row: Row, kind: FindingKind): boolean {
+  return sideOf(cause) === (row.reason === 'screened' ? 'worse' : sideOf(kind));
 }
 
 function byWeight(left: Row, right: Row): number {

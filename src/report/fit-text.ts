@@ -33,7 +33,7 @@ export function pad(text: string, width: number, align: 'left' | 'right'): strin
 }
 
 /** A figure and its unit are not parted by the end of a line. */
-const BREAKS = /(?<!\d) +| +(?!(?:%|ms|µs|ns|s|min|h|points)(?:[\s,.;:)]|$))/;
+const BREAKS = /(?<!\d) +| +(?!(?:%|ms|µs|ns|s|min|h|pp)(?:[\s,.;:)]|$))/;
 
 /** Lines of at most `width` columns; words that are longer are cut in two. */
 export function wrap(text: string, width: number): readonly string[] {

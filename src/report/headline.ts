@@ -2,7 +2,7 @@
 import type { GateVerdict, Row } from '../compare/comparison.ts';
 import { name, type Phrase, phrase } from './phrase.ts';
 import { rowSentence } from './row-sentence.ts';
-import { count, counted } from './units.ts';
+import { changePercent, count, counted } from './units.ts';
 import type { Finding, ScenarioView } from './view-model.ts';
 
 export const VERDICT_TEXTS: Readonly<Record<GateVerdict, string>> = {
@@ -16,7 +16,14 @@ export const VERDICT_TEXTS: Readonly<Record<GateVerdict, string>> = {
 
 /** Of one scenario, with the verdict in front. */
 export function scenarioHeadline(scenario: Omit<ScenarioView, 'headline'>): Phrase {
-  return phrase`${VERDICT_TEXTS[scenario.verdict]}: ${causeOf(scenario)}`;
+  return phrase`${VERDICT_TEXTS[scenario.verdict]}${amendment(scenario)}: ${causeOf(scenario)}`;
+}
+
+/** What a bare `pass` would keep from the reader. */
+function amendment({ verdict, moved, improved }: Omit<ScenarioView, 'headline'>): string {
+  if (verdict !== 'pass') return '';
+  if (moved.length > 0) return ` with ${counted(moved.length, 'warning')}`;
+  return improved.length > 0 ? ` with ${counted(improved.length, 'improvement')}` : '';
 }
 
 /** Of the whole result: that of the scenario that decided it, and how many did. */
@@ -26,24 +33,25 @@ export function viewHeadline(verdict: GateVerdict, scenarios: readonly ScenarioV
   if (!first) return phrase`${VERDICT_TEXTS[verdict]}: no scenario was compared`;
   if (scenarios.length === 1) return first.headline;
   const share = `${count(deciding.length)} of ${counted(scenarios.length, 'scenario')}`;
-  if (verdict === 'pass') return phrase`pass: all ${counted(scenarios.length, 'scenario')}`;
-  return phrase`${VERDICT_TEXTS[verdict]} in ${share}: ${name(first.name)}: ${causeOf(first)}`;
+  const telling = deciding.find(({ moved }) => moved.length > 0) ?? first;
+  const where = deciding.length === scenarios.length ? `all ${counted(scenarios.length, 'scenario')}` : share;
+  return phrase`${VERDICT_TEXTS[verdict]} in ${where}: ${name(telling.name)}: ${causeOf(telling)}`;
 }
 
 function causeOf(scenario: Omit<ScenarioView, 'headline'>): Phrase {
   switch (scenario.verdict) {
     case 'fail':
-      return worstOf(scenario.failed) ?? noteOf(scenario, 'a limit was exceeded');
+      return worstOf(scenario.failed) ?? reasonOf(scenario, 'a limit was exceeded');
     case 'pass':
       return passText(scenario);
     case 'inconclusive':
       return openText(scenario);
     case 'nothing-compared':
-      return noteOf(scenario, 'there is no comparable baseline');
+      return nothingText(scenario);
     case 'skipped':
-      return noteOf(scenario, 'not measured');
+      return reasonOf(scenario, 'not measured');
     case 'error':
-      return noteOf(scenario, 'could not measure');
+      return reasonOf(scenario, 'could not measure');
   }
 }
 
@@ -56,33 +64,42 @@ function worstOf(findings: readonly Finding[]): Phrase | null {
 }
 
 function passText(scenario: Omit<ScenarioView, 'headline'>): Phrase {
-  const moved = worstOf(scenario.moved);
-  const open = scenario.undecided.reduce((sum, { rows }) => sum + rows.length, 0);
-  const rest = open === 0 ? '' : `; ${counted(open, 'row')} not decided`;
-  if (moved) return phrase`with ${counted(scenario.moved.length, 'warning')}: ${moved}${rest}`;
-  const better = worstOf(scenario.improved);
-  if (better) return phrase`better: ${better}${rest}`;
-  return phrase`${counted(scenario.unchanged.count, 'row')} unchanged in ${counted(operationCount(scenario.rows), 'operation')}${rest}`;
+  const { undecided, rows, unchanged } = scenario;
+  const operations = new Set(rows.flatMap((row) => row.operation ?? [])).size;
+  const quiet = phrase`${counted(unchanged.count, 'row')} unchanged in ${counted(operations, 'operation')}`;
+  const told = worstOf(scenario.moved) ?? worstOf(scenario.improved) ?? quiet;
+  const open = undecided.reduce((sum, group) => sum + group.rows.length, 0);
+  if (open === 0) return told;
+  // That times do not count at all is more than a few rows without a verdict.
+  const advisory = undecided.find(({ reason }) => reason === 'unlike-machine');
+  return phrase`${told}; ${advisory ? advisory.sentence : `${counted(open, 'row')} not decided`}`;
 }
 
 /** What keeps the gate open: a change seen once, something that is missing, or noise. */
 function openText(scenario: Omit<ScenarioView, 'headline'>): Phrase {
   const rows = scenario.undecided.flatMap((group) => group.rows);
-  const [seenOnce] = rows.filter((row) => row.reason === 'screened');
+  const seen = rows.filter((row) => row.reason === 'screened');
+  const seenOnce = seen.find((row) => row.explainedBy === undefined) ?? seen[0];
   if (seenOnce) return rowSentence(seenOnce, { withService: true });
   const [first] = rows;
-  if (scenario.footnotes.length > 0 || !first) return noteOf(scenario, 'not enough to decide');
+  if (scenario.reason || !first) return reasonOf(scenario, 'not enough to decide');
   const upper = (row: Row) => row.interval?.upper ?? 0;
   const worst = rows.reduce((chosen, row) => (upper(row) > upper(chosen) ? row : chosen), first);
   return phrase`${counted(rows.length, 'row')} not decided: ${rowSentence(worst, { withService: true })}`;
 }
 
-/** A verdict without rows has its reason in the warnings. */
-function noteOf(scenario: Omit<ScenarioView, 'headline'>, fallback: string): Phrase {
-  const [reason] = scenario.footnotes;
-  return reason ? phrase`${fallback}: ${reason}` : [fallback];
+/** A first measurement says what it saw, and how much of it is noise. */
+function nothingText(scenario: Omit<ScenarioView, 'headline'>): Phrase {
+  const cause = reasonOf(scenario, 'there is no baseline yet');
+  const clients = scenario.measured.filter((each) => each.span === null && each.operation !== null);
+  if (clients.length === 0 || scenario.reason) return cause;
+  const requests = clients.reduce((sum, each) => sum + each.observations, 0);
+  const noise = Math.max(...clients.map((each) => each.noise ?? 0));
+  const between = noise > 0 ? `, p50 differs by ${changePercent(noise)} between instances` : '';
+  const what = `${counted(requests, 'request')} in ${counted(clients.length, 'operation')}`;
+  return phrase`${cause}; measured ${what}${between}`;
 }
 
-function operationCount(rows: readonly Row[]): number {
-  return new Set(rows.flatMap((row) => row.operation ?? [])).size;
+function reasonOf(scenario: Omit<ScenarioView, 'headline'>, fallback: string): Phrase {
+  return scenario.reason ?? [fallback];
 }

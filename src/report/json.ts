@@ -16,7 +16,13 @@ const FIRST_KEYS = [
 
 /** Text that ends with a line feed. Equal results give equal texts, whatever the order in which they were built. */
 export function jsonReport(result: GateResult): string {
-  return `${JSON.stringify(result, (_key, value: unknown) => sorted(value), 2)}\n`;
+  return jsonText(result);
+}
+
+/** `##[` in a log is a command to some CI runners; JSON can write the same string otherwise. */
+export function jsonText(value: unknown): string {
+  const text = JSON.stringify(value, (_key, each: unknown) => sorted(each), 2);
+  return `${text.replaceAll('##', '#\\u0023')}\n`;
 }
 
 function sorted(value: unknown): unknown {

@@ -11,9 +11,11 @@ import { attribute, element } from './xml.ts';
 
 /** Text that ends with a line feed. */
 export function junitReport(result: GateResult): string {
-  const view = viewOf(result);
-  const suites = result.comparisons.map((comparison, index) =>
-    suiteOf(comparison, view.scenarios[index]?.headline ?? view.headline),
+  const suites = result.comparisons.map((comparison) =>
+    suiteOf(
+      comparison,
+      viewOf({ ...result, verdict: comparison.verdict, comparisons: [comparison] }).headline,
+    ),
   );
   const totals = sumOf(suites.map((suite) => suite.counts));
   const root = element(

@@ -1,7 +1,7 @@
 /** Makes text harmless in GitHub's Markdown: nothing from outside can format, link, mention or break a table. */
 import { shortenMiddle } from './fit-text.ts';
-import { type Phrase, plainText } from './phrase.ts';
-import { visibleText } from './safe-text.ts';
+import type { Phrase } from './phrase.ts';
+import { visibleText, withoutCommands } from './safe-text.ts';
 
 /** Longer names push the figures out of sight. */
 const MAX_NAME = 120;
@@ -12,9 +12,11 @@ export interface MarkdownPlace {
 }
 
 export function markdownText(text: Phrase, place: MarkdownPlace = {}): string {
-  return plainText(
-    text.map((part) => (typeof part === 'string' ? escapeText(part) : codeSpan(part.name, place))),
-  );
+  const parts = text.map((part, index) => {
+    if (typeof part !== 'string') return codeSpan(part.name, place);
+    return index === 0 && !place.inTable ? escapeStart(escapeInline(part)) : escapeInline(part);
+  });
+  return parts.join('');
 }
 
 /**
@@ -22,7 +24,7 @@ export function markdownText(text: Phrase, place: MarkdownPlace = {}): string {
  * Source: https://github.github.com/gfm/#code-spans, https://github.github.com/gfm/#tables-extension-
  */
 export function codeSpan(name: string, place: MarkdownPlace = {}): string {
-  const visible = shortenMiddle(visibleText(name), MAX_NAME);
+  const visible = shortenMiddle(withoutCommands(visibleText(name)), MAX_NAME);
   const shown = visible.trim() === '' ? '(no name)' : visible;
   const longest = Math.max(0, ...(shown.match(/`+/g) ?? []).map((run) => run.length));
   const fence = '`'.repeat(longest + 1);
@@ -45,11 +47,22 @@ const ZERO_WIDTH_SPACE = '\u200b';
 
 /** Plain words, such as a warning with a path or a log line in it. */
 export function escapeText(text: string): string {
+  return escapeStart(escapeInline(text));
+}
+
+function escapeInline(text: string): string {
   return visibleText(text)
-    .replace(/[\\`*_~[\]<&|]/g, '\\$&')
+    .replace(/[\\`*_~[\]<&|$]/g, '\\$&')
     .replace(/[@#](?=\w)/g, `$&${ZERO_WIDTH_SPACE}`)
     .replace(/\b(gh)-(?=\d)/gi, `$1-${ZERO_WIDTH_SPACE}`)
     .replace(/:\/\//g, `:${ZERO_WIDTH_SPACE}//`)
-    .replace(/\b(www)\.(?=\w)/gi, `$1${ZERO_WIDTH_SPACE}.`)
-    .replace(/^(\s*)([>#+-]|\d+[.)])(?=\s|$)/, '$1\\$2');
+    .replace(/\b(www)\.(?=\w)/gi, `$1${ZERO_WIDTH_SPACE}.`);
+}
+
+/** What makes a quote, a heading, a list, a line or a block of code at the start of a line only. */
+function escapeStart(text: string): string {
+  return text
+    .trimStart()
+    .replace(/^(?:>|#+(?=\s|$)|[-+](?=\s|$)|--+\s*$|==+\s*$)/, '\\$&')
+    .replace(/^(\d+)([.)])(?=\s|$)/, '$1\\$2');
 }

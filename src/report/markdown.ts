@@ -41,8 +41,8 @@ function headline({ text, mark }: Headline): string {
 }
 
 function partBlocks(part: DocumentPart): readonly MarkdownBlock[] {
-  const all = part.sections.filter((section) => section.screenRows === 0);
-  const others = part.sections.filter((section) => section.screenRows !== 0);
+  const all = part.sections.filter((section) => section.offScreen);
+  const others = part.sections.filter((section) => !section.offScreen);
   return [
     ...(part.title ? [paragraph(`#### ${headline(part.title)}`, RANKS.failed)] : []),
     ...others.flatMap((section) => sectionBlocks(section, rankOf(section))),
@@ -92,10 +92,14 @@ function sectionBlocks(section: Section, rank: number): readonly MarkdownBlock[]
   const intro = section.lines.map((line) => `- ${markdownText(line)}\n`).join('');
   const open = `${frame.open}${intro}${intro === '' ? '' : '\n'}${tableHead(table)}\n`;
   const notes = noteRows(table);
-  return [
-    { open, rows: tableRows(table), close: frame.close, rank },
-    { open: '', rows: notes, close: '', rank },
-  ];
+  if (!section.folded) {
+    return [
+      { open, rows: tableRows(table), close: frame.close, rank },
+      { open: '', rows: notes, close: '', rank },
+    ];
+  }
+  const folded = notes.length === 0 ? '' : `\n\n${notes.join('\n')}`;
+  return [{ open, rows: tableRows(table), close: `${folded}${frame.close}`, rank }];
 }
 
 function tableHead(table: Table): string {

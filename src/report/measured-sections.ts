@@ -2,8 +2,8 @@
 
 import type { Column, Section, TableGroup, TableRow } from './document.ts';
 import type { Measured } from './measured.ts';
-import { name, type Phrase, phrase } from './phrase.ts';
-import { count, counted, figure, percent, rate, seconds } from './units.ts';
+import { joinPhrases, name, type Phrase, phrase } from './phrase.ts';
+import { changePercent, count, figure, percent, rate, seconds } from './units.ts';
 
 const right = (title: string): Column => ({ title, align: 'right' });
 
@@ -37,7 +37,7 @@ function operationsSection(operations: readonly Measured[], detectable: boolean)
       percentCell(each.errorRate),
       each.throughput === null ? '-' : rate(each.throughput),
       ...[each.p50, each.p90, each.p99].map(secondsCell),
-      percentCell(each.noise),
+      changeCell(each.noise),
       ...(detectable ? [detectableCell(each.detectable)] : []),
     ];
     return row([name(each.operation ?? '')], cells);
@@ -56,27 +56,39 @@ function operationsSection(operations: readonly Measured[], detectable: boolean)
 
 function spansSection(spans: readonly Measured[], detectable: boolean): Section | null {
   if (spans.length === 0) return null;
-  const services = new Set(spans.map((each) => each.span?.service));
-  const titles = ['calls', 'errors', 'p50', 'p90', 'self', 'noise', ...(detectable ? ['finds'] : [])];
+  const services = [...new Set(spans.flatMap((each) => each.span?.service ?? []))];
+  // Seldom of interest, and the room is better given to the names.
+  const errors = spans.some((each) => (each.errorRate ?? 0) > 0);
+  const titles = [
+    'calls',
+    ...(errors ? ['errors'] : []),
+    ...['p50', 'p90', 'self', 'noise'],
+    ...(detectable ? ['finds'] : []),
+  ];
   const groups = new Map<string | null, TableRow[]>();
   for (const each of spans) {
     const cells = [
       each.calls === null ? count(each.observations) : figure(each.calls),
-      percentCell(each.errorRate),
+      ...(errors ? [percentCell(each.errorRate)] : []),
       ...[each.p50, each.p90, each.self].map(secondsCell),
-      percentCell(each.noise),
+      changeCell(each.noise),
       ...(detectable ? [detectableCell(each.detectable)] : []),
     ];
     const rows = groups.get(each.operation) ?? [];
     groups.set(each.operation, rows);
-    rows.push(row(spanTitle(each, services.size > 1), cells));
+    rows.push(row(spanTitle(each, services.length > 1), cells));
   }
   return {
     title: `Spans (${count(spans.length)})`,
     tone: 'plain',
     folded: true,
     screenRows: SCREEN_SPANS,
-    lines: [[`${counted(services.size, 'service')}; calls are a request, self time is a mean`]],
+    lines: [
+      phrase`of ${joinPhrases(
+        services.map((service) => [name(service)]),
+        ', ',
+      )}; calls are a request, self time is a mean`,
+    ],
     table: {
       columns: [{ title: 'span', align: 'left' }, ...titles.map(right)],
       groups: [...groups].map(
@@ -109,6 +121,10 @@ function percentCell(value: number | null): string {
   return value === null ? '-' : percent(value);
 }
 
+function changeCell(value: number | null): string {
+  return value === null ? '-' : changePercent(value);
+}
+
 function detectableCell(value: number | null): string {
-  return value === null ? '-' : `+${percent(value)}`;
+  return value === null ? '-' : `+${changePercent(value)}`;
 }

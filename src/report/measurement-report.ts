@@ -2,6 +2,7 @@
 import type { Measurement } from '../measurement.ts';
 import type { Mark, ReportDocument } from './document.ts';
 import type { FormatOptions } from './format.ts';
+import { jsonText } from './json.ts';
 import { markdownDocument } from './markdown.ts';
 import { measuredSections } from './measured-sections.ts';
 import { type MeasurementView, measurementView } from './measurement-view.ts';
@@ -23,7 +24,7 @@ export function formatMeasurement(
     case 'markdown':
       return markdownDocument(documentOf(measurementView(measurement)), options);
     case 'json':
-      return `${JSON.stringify(measurement, null, 2)}\n`;
+      return jsonText(measurement);
   }
 }
 

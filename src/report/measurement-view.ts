@@ -126,7 +126,9 @@ function qualityText(rounds: readonly Round[]): string {
     qualities.reduce((total, quality) => total + pick(quality), 0);
   const completed = sum((quality) => quality.requestsCompleted);
   const roots = sum((quality) => quality.rootSpans);
-  const share = completed === 0 ? '' : ` (${percent(roots / completed)} of requests)`;
+  // Rounded down: a gap must not read as 100 %.
+  const share =
+    completed === 0 ? '' : ` (${percent(Math.floor((1000 * roots) / completed) / 1000)} of requests)`;
   const losses: readonly (readonly [number, string])[] = [
     [sum((quality) => quality.orphanSpans), 'without their parent'],
     [sum((quality) => quality.droppedSpans), 'dropped'],

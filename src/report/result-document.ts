@@ -1,13 +1,23 @@
 /** Lays a view out: of each scenario what failed first, then what moved, then a count of what stayed. */
-import type { Row } from '../compare/comparison.ts';
+import type { Row, RowReason } from '../compare/comparison.ts';
 import type { Column, Mark, ReportDocument, Section, Table, TableGroup, TableRow, Tone } from './document.ts';
+import { QUANTITY_ORDER } from './findings.ts';
 import { measuredSections } from './measured-sections.ts';
 import { name, type Phrase, phrase } from './phrase.ts';
-import { changeCell, detectableText, intervalName, QUANTITY_NAMES, subjectOf } from './row-sentence.ts';
+import {
+  changeCell,
+  detectableText,
+  intervalName,
+  limitText,
+  QUANTITY_NAMES,
+  subjectOf,
+} from './row-sentence.ts';
 import { count, counted, effectRange, rowValue } from './units.ts';
 import type { Finding, ScenarioView, Undecided, View } from './view-model.ts';
 
 /** What a person takes in at a glance; the rest is counted. */
+const SCREEN_FAILED = 30;
+const SCREEN_MOVED = 12;
 const SCREEN_UNDECIDED = 6;
 const SCREEN_OPERATIONS = 12;
 
@@ -43,7 +53,7 @@ function scenarioSections(scenario: ScenarioView): readonly Section[] {
     findingsSection(`${title} (${count(found.length)})`, { findings: found, tone, columns });
   return [
     findings('Failed', scenario.failed, 'bad'),
-    findings('Moved, no failure', scenario.moved, 'caution'),
+    findings('Moved', scenario.moved, 'caution'),
     findings('Improved', scenario.improved, 'good'),
     undecidedSection(scenario.undecided, columns),
     operationsSection(scenario.operations, columns),
@@ -52,16 +62,17 @@ function scenarioSections(scenario: ScenarioView): readonly Section[] {
   ].filter((section) => section !== null);
 }
 
-/** Wide enough for what is usual, so that the tables of a report line up. Together 76 columns. */
+/** Wide enough for what is usual, so that the tables of a report line up; with their gaps, 80 columns. */
 function changeColumns(rows: readonly Row[]): readonly Column[] {
   const interval = rows.find((row) => row.interval)?.interval;
   return [
     { title: '', align: 'left', minWidth: 10 },
     { title: 'baseline', align: 'right', minWidth: 9 },
     { title: 'candidate', align: 'right', minWidth: 9 },
-    { title: 'change', align: 'right', minWidth: 8 },
+    { title: 'change', align: 'right', minWidth: 7 },
     { title: interval ? intervalName(interval) : 'interval', align: 'right', minWidth: 16 },
-    { title: 'detectable', align: 'right', minWidth: 10 },
+    { title: 'limit', align: 'right', minWidth: 7 },
+    { title: 'finds', align: 'right', minWidth: 6 },
   ];
 }
 
@@ -75,24 +86,34 @@ function findingsSection(
 ): Section | null {
   if (findings.length === 0) return null;
   const groups = findings.map((finding): TableGroup => {
-    const service = finding.service === null ? [] : phrase` · ${name(finding.service)}`;
+    const { subject, service } = finding;
     return {
-      title: phrase`${finding.subject}${service}`,
+      title: service === null ? subject : withService(subject, service),
       rows: finding.rows.map((row) => changeRow(row, tone)),
       notes: finding.notes,
     };
   });
-  return { title, tone, folded: tone === 'good', lines: [], table: { columns, groups } };
+  const screenRows = tone === 'bad' ? SCREEN_FAILED : SCREEN_MOVED;
+  return { title, tone, folded: tone === 'good', screenRows, lines: [], table: { columns, groups } };
 }
 
+/** Rows of the other reasons have no figure that a reader could use. */
+const TELLING_REASONS: readonly RowReason[] = ['screened', 'not-confirmed', 'noisy', 'unlike-machine'];
+
 function undecidedSection(undecided: readonly Undecided[], columns: readonly Column[]): Section | null {
-  const rows = undecided.flatMap((group) => group.rows);
+  const telling = undecided
+    .filter(({ reason }) => TELLING_REASONS.includes(reason))
+    .flatMap(({ rows }) => rows);
+  const others = undecided
+    .filter(({ reason }) => !TELLING_REASONS.includes(reason))
+    .flatMap(({ rows }) => rows);
+  const rows = [...telling, ...others];
   if (rows.length === 0) return null;
   return {
-    title: `Not decided (${count(rows.length)})`,
+    title: `Undecided (${count(rows.length)})`,
     tone: 'caution',
     folded: true,
-    screenRows: SCREEN_UNDECIDED,
+    screenRows: Math.min(SCREEN_UNDECIDED, telling.length),
     lines: undecided.map((group) => group.sentence),
     table: subjectTable(rows, columns),
   };
@@ -120,13 +141,16 @@ function operationsSection(operations: readonly Row[], columns: readonly Column[
   };
 }
 
+/** Said once, where the tables end. */
+const LEGEND: Phrase = ['~: no evidence of a change; finds: the smallest change found nine times in ten'];
+
 function stayedSection(scenario: ScenarioView): Section | null {
   if (scenario.rows.length === 0) return null;
   return {
     title: `Stayed: ${counted(scenario.unchanged.count, 'row')}`,
     tone: 'plain',
     folded: false,
-    lines: [scenario.unchanged.sentence],
+    lines: [scenario.unchanged.sentence, LEGEND].filter((line) => line.length > 0),
   };
 }
 
@@ -142,23 +166,39 @@ function allRowsSection(rows: readonly Row[], columns: readonly Column[]): Secti
     title: `All ${counted(rows.length, 'row')}`,
     tone: 'quiet',
     folded: true,
-    screenRows: 0,
+    offScreen: true,
     lines: [],
     table: subjectTable(rows, columns),
   };
 }
 
-/** Rows in the order in which their subjects are first seen, one group a subject. */
+/** Subjects in the order in which they are first seen, each with its rows. */
 function subjectTable(rows: readonly Row[], columns: readonly Column[]): Table {
-  const groups = new Map<string, { title: Phrase; rows: TableRow[]; notes: Phrase[] }>();
+  const subjects = new Map<string, { title: Phrase; rows: Row[] }>();
+  const services = new Set(rows.flatMap((row) => row.span?.service ?? []));
   for (const row of rows) {
-    const title = subjectOf(row);
-    const key = JSON.stringify([title, row.span?.kind, row.span?.service]);
-    const group = groups.get(key) ?? { title, rows: [], notes: [] };
-    groups.set(key, group);
-    group.rows.push(changeRow(row, 'plain'));
+    const subject = subjectOf(row);
+    const title = row.span && services.size > 1 ? withService(subject, row.span.service) : subject;
+    const key = JSON.stringify([title, row.span?.kind]);
+    const members = subjects.get(key) ?? { title, rows: [] };
+    subjects.set(key, members);
+    members.rows.push(row);
   }
-  return { columns, groups: [...groups.values()] };
+  const place = (row: Row) => QUANTITY_ORDER.indexOf(row.quantity);
+  const groups = [...subjects.values()].map(
+    (subject): TableGroup => ({
+      title: subject.title,
+      rows: subject.rows
+        .sort((left, right) => place(left) - place(right))
+        .map((row) => changeRow(row, 'plain')),
+      notes: [],
+    }),
+  );
+  return { columns, groups };
+}
+
+function withService(subject: Phrase, service: string): Phrase {
+  return phrase`${subject} · ${name(service)}`;
 }
 
 function changeRow(row: Row, tone: Tone): TableRow {
@@ -170,6 +210,7 @@ function changeRow(row: Row, tone: Tone): TableRow {
     value(row.candidate),
     changeCell(row),
     row.interval ? effectRange(row.interval) : '',
+    limitText(row),
     detectableText(row),
   ];
   return { cells: cells.map((cell) => [cell]), tone };

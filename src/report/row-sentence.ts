@@ -3,12 +3,14 @@ import type { Interval, Row, RowReason } from '../compare/comparison.ts';
 import type { Quantity } from '../config.ts';
 import { name, type Phrase, phrase } from './phrase.ts';
 import {
+  changePercent,
   count,
   counted,
   effectChange,
   effectRange,
   figure,
   percent,
+  points,
   pointsShift,
   probability,
   rowValue,
@@ -32,8 +34,8 @@ export const REASON_TEXTS: Readonly<Record<RowReason, string>> = {
   'calls-constant-changed': 'was constant, is constant',
   'calls-constant-same': 'constant on both sides',
   'calls-varied-changed': 'varies from request to request',
-  'errors-increased': 'more errors',
-  'errors-decreased': 'fewer errors',
+  'errors-increased': 'more than chance gives',
+  'errors-decreased': 'fewer than chance gives',
   slower: 'slower',
   faster: 'faster',
   screened: 'beyond the limit once, not confirmed by a second measurement',
@@ -74,8 +76,9 @@ export function rowSentence(row: Row, options: { readonly withService?: boolean 
   const withService = options.withService ?? false;
   const operation = row.operation === null ? phrase`outside requests` : phrase`${name(row.operation)}`;
   const span = spanInService(row, withService);
-  if (row.verdict === 'added') return phrase`${operation}: new span ${span}${callsOf(row.candidate)}`;
-  if (row.verdict === 'removed')
+  if (row.span && row.reason === 'new-span')
+    return phrase`${operation}: new span ${span}${callsOf(row.candidate)}`;
+  if (row.span && row.reason === 'missing-span')
     return phrase`${operation}: span ${span} is gone${callsOf(row.baseline, 'was ')}`;
   if (row.quantity === 'calls' && row.span) {
     return phrase`${operation}: calls of ${span} ${valuesText(row)} a request (${reasonText(row)})`;
@@ -162,15 +165,29 @@ export function intervalName(interval: Interval): string {
   return `${percent(interval.level)} interval`;
 }
 
-/** The smallest effect that fails, with the sign of the bad direction. */
+/** Decided by something else than the limit of the quantity. */
+const NOT_LIMITED: readonly RowReason[] = [
+  'new-span',
+  'missing-span',
+  'collapsed',
+  'unlike-machine',
+  'no-baseline',
+];
+
+/** What a row may move by without failing, with the sign of the bad direction. */
 export function limitText(row: Row): string {
-  return `${row.quantity === 'throughput' ? '-' : '+'}${percent(row.limit.fail)}`;
+  const { limit, unit, quantity } = row;
+  if (limit.level === 'off') return 'off';
+  if (NOT_LIMITED.includes(row.reason)) return '';
+  if (unit === 'share') return limit.atLeast > 0 ? `+${points(limit.atLeast)}` : 'any';
+  if (limit.fail === 0) return 'any';
+  return `${quantity === 'throughput' ? '-' : '+'}${percent(limit.fail)}`;
 }
 
 /** `+4.0 %`: the smallest change that this run would have found. */
 export function detectableText(row: Row): string {
   if (row.minimumDetectable === null) return '';
-  return `${row.quantity === 'throughput' ? '-' : '+'}${percent(row.minimumDetectable)}`;
+  return `${row.quantity === 'throughput' ? '-' : '+'}${changePercent(row.minimumDetectable)}`;
 }
 
 function parenthesis(parts: readonly string[]): string {

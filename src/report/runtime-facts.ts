@@ -16,7 +16,7 @@ interface RuntimeMetric {
 const RUNTIME_METRICS: readonly RuntimeMetric[] = [
   { label: 'event-loop delay p99', name: 'nodejs.eventloop.delay.p99', fold: 'max' },
   { label: 'event-loop utilisation', name: 'nodejs.eventloop.utilization', fold: 'max' },
-  { label: 'garbage collection', name: 'v8js.gc.duration', fold: 'max' },
+  { label: 'mean GC pause', name: 'v8js.gc.duration', fold: 'max' },
   { label: 'heap used', name: 'v8js.memory.heap.used', fold: 'sum' },
 ];
 

@@ -3,7 +3,7 @@ import type { Paint } from './colour.ts';
 import type { Table, TableGroup, Tone } from './document.ts';
 import { pad, shortenMiddle, widthOf, wrap } from './fit-text.ts';
 import { type Phrase, plainText } from './phrase.ts';
-import { visibleText } from './safe-text.ts';
+import { visibleText, withoutCommands } from './safe-text.ts';
 import { counted } from './units.ts';
 
 export interface Page {
@@ -11,12 +11,14 @@ export interface Page {
   readonly paint: Paint;
 }
 
-const GAP = '  ';
+/** The narrow one is for figures that would else leave no room for a name. */
+const WIDE_GAP = '  ';
+const NARROW_GAP = ' ';
 const GROUP_INDENT = '  ';
 const ROW_INDENT = '    ';
 
-/** Shorter names cannot be told apart. */
-const MIN_FIRST_COLUMN = 10;
+/** Where the first column would be cut to less, its text gets a line of its own. */
+const MIN_FIRST_COLUMN = 20;
 
 export interface TableLines {
   /** Titles of the columns, that of the first left out. */
@@ -38,11 +40,11 @@ export function tableLines(table: Table, screenRows: number | undefined, page: P
   }
   if (leftOut > 0) body.push(page.paint.dim(`${grid.indent}… and ${counted(leftOut, 'more row')}`));
   const titles = table.columns.map(({ title }, index) => (index === 0 ? '' : title));
-  return { titles: grid.line(titles), body };
+  return { titles: grid.lines(titles).join(''), body };
 }
 
 interface Grid {
-  readonly line: (cells: readonly string[]) => string;
+  readonly lines: (cells: readonly string[]) => readonly string[];
   readonly indent: string;
 }
 
@@ -54,20 +56,38 @@ function gridOf(table: Table, page: Page): Grid {
   const widths = table.columns.map(({ title, minWidth = 0 }, index) =>
     Math.max(minWidth, index === 0 ? 0 : widthOf(title), ...rows.map((row) => widthOf(row[index] ?? ''))),
   );
-  const others = widths.slice(1).reduce((sum, width) => sum + width + GAP.length, indent.length);
-  const first = Math.max(MIN_FIRST_COLUMN, Math.min(widths[0] ?? 0, page.width - others));
+  const wanted = widths[0] ?? 0;
+  const figures = widths.slice(1).reduce((sum, width) => sum + width, indent.length);
+  const roomWith = (gap: string) => page.width - figures - gap.length * (widths.length - 1);
+  const gap = roomWith(WIDE_GAP) < wanted ? NARROW_GAP : WIDE_GAP;
+  const stacked = roomWith(gap) < Math.min(wanted, MIN_FIRST_COLUMN);
+  const first = stacked ? STACK_INDENT : Math.min(wanted, roomWith(gap));
   const cellText = (text: string, index: number, align: 'left' | 'right') =>
     index === 0 ? pad(shortenMiddle(text, first), first, align) : pad(text, widths[index] ?? 0, align);
   const line = (cells: readonly string[]) =>
-    indent + table.columns.map(({ align }, index) => cellText(cells[index] ?? '', index, align)).join(GAP);
-  return { line, indent };
+    indent +
+    table.columns
+      .map(({ align }, index) => cellText(cells[index] ?? '', index, align))
+      .join(gap)
+      .trimEnd();
+  const lines = (cells: readonly string[]) => {
+    const [name = '', ...rest] = cells;
+    if (!stacked || name === '') return [line(cells)];
+    return [indent + shortenMiddle(name, page.width - indent.length), line(['', ...rest])];
+  };
+  return { lines, indent };
 }
+
+/** How far figures are set in below a name. */
+const STACK_INDENT = 2;
 
 function groupLines(group: TableGroup, { paint, width }: Page, grid: Grid): readonly string[] {
   const title = group.title === null ? [] : [GROUP_INDENT + lineText(group.title)];
   return [
     ...title.map((text) => shortenMiddle(text, width)),
-    ...group.rows.map((row) => toned(row.tone, paint)(grid.line(row.cells.map((cell) => lineText(cell))))),
+    ...group.rows.flatMap((row) =>
+      grid.lines(row.cells.map((cell) => lineText(cell))).map(toned(row.tone, paint)),
+    ),
     ...group.notes.flatMap((note) => hanging(grid.indent, lineText(note, width), width).map(paint.dim)),
   ];
 }
@@ -77,7 +97,7 @@ export function lineText(text: Phrase, width?: number): string {
   const safe = text.map((part) => {
     if (typeof part === 'string') return visibleText(part);
     const shown = visibleText(part.name);
-    const label = shown.trim() === '' ? '(no name)' : shown;
+    const label = shown.trim() === '' ? '(no name)' : withoutCommands(shown);
     return width === undefined ? label : shortenMiddle(label, Math.floor((width * 3) / 4));
   });
   return plainText(safe);

@@ -56,14 +56,14 @@ function headlineLines({ text, mark }: Headline, { width, paint }: Page): readon
 function partLines(part: DocumentPart, page: Page): readonly string[] {
   return [
     ...(part.title ? ['', ...headlineLines(part.title, page)] : []),
-    ...factLines(part.facts.facts, page),
     ...part.sections.flatMap((section) => sectionLines(section, page)),
+    ...factLines(part.facts, page),
     ...noteLines('Warnings', part.footnotes, page),
     ...nextLines(part.next, page),
   ];
 }
 
-function factLines(facts: DocumentPart['facts']['facts'], { width, paint }: Page): readonly string[] {
+function factLines({ title, facts }: DocumentPart['facts'], { width, paint }: Page): readonly string[] {
   if (facts.length === 0) return [];
   const labelWidth = Math.max(...facts.map(({ label }) => widthOf(label))) + 2;
   const lines = facts.flatMap(({ label, text }) =>
@@ -72,15 +72,15 @@ function factLines(facts: DocumentPart['facts']['facts'], { width, paint }: Page
       return `  ${paint.dim(margin)}${line}`;
     }),
   );
-  return ['', ...lines];
+  return ['', paint.bold(title), ...lines];
 }
 
 function sectionLines(section: Section, page: Page): readonly string[] {
-  if (section.screenRows === 0) return [];
+  if (section.offScreen) return [];
   const { paint, width } = page;
   const style = (text: string) => paint.bold(toned(section.tone, paint)(text));
   const lines = section.lines.flatMap((line) => hanging('  ', lineText(line, width), width));
-  if (!section.table) return ['', style(section.title), ...lines];
+  if (!section.table || section.screenRows === 0) return ['', style(section.title), ...lines];
   const { titles, body } = tableLines(section.table, section.screenRows, page);
   // The title of the section shares a line with the titles of the columns where both fit.
   const free = widthOf(titles) - widthOf(titles.trimStart());

@@ -49,11 +49,21 @@ export function effectChange(effect: number): string {
   return signedPercent(effect - 1);
 }
 
-/** `+4.0 %`, `+61 %`, `-0.4 %`: one decimal below 10 %, none from there on. */
+/** `+4.0 %`, `+61 %`, `-0.4 %`. */
 export function signedPercent(change: number): string {
-  const value = change * 100;
-  const rounded = Math.abs(value) < 9.95 ? Math.abs(value).toFixed(1) : Math.abs(value).toFixed(0);
-  return Number(rounded) === 0 ? '0.0 %' : `${sign(value)}${group(rounded)} %`;
+  const text = changePercent(Math.abs(change));
+  return text === '0.0 %' ? text : `${sign(change)}${text}`;
+}
+
+/** Size of a change or spread: one decimal below 10 %, none from there on. */
+export function changePercent(size: number): string {
+  const value = size * 100;
+  return `${group(value < 9.95 ? value.toFixed(1) : value.toFixed(0))} %`;
+}
+
+/** A limit of a shift of a share: `+0.5 pp`. */
+export function points(share: number): string {
+  return `${trimZeros(significant(share * 100, 2))} pp`;
 }
 
 /** `+55 % to +66 %`, from the interval of an effect. */
@@ -61,9 +71,9 @@ export function effectRange(interval: { readonly lower: number; readonly upper: 
   return `${effectChange(interval.lower)} to ${effectChange(interval.upper)}`;
 }
 
-/** Shift of a share in percentage points: `+4.7 points`. */
+/** Shift of a share in percentage points: `+4.7 pp`. */
 export function pointsShift(shift: number): string {
-  return `${sign(shift)}${trimZeros(significant(Math.abs(shift) * 100, 2))} points`;
+  return `${sign(shift)}${trimZeros(significant(Math.abs(shift) * 100, 2))} pp`;
 }
 
 /** Calls a request and other small figures: `1`, `11`, `1.5`, `0.033`, `1,250`. */

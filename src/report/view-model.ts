@@ -1,5 +1,5 @@
 /** The view model: what every format is given. Made by `viewOf`. */
-import type { GateVerdict, Row } from '../compare/comparison.ts';
+import type { GateVerdict, Row, RowReason } from '../compare/comparison.ts';
 import type { Measured } from './measured.ts';
 import type { Phrase } from './phrase.ts';
 
@@ -14,6 +14,8 @@ export interface ScenarioView {
   readonly name: string;
   readonly verdict: GateVerdict;
   readonly headline: Phrase;
+  /** The warning that decided, where no row did. */
+  readonly reason: Phrase | null;
   readonly failed: readonly Finding[];
   /** Flagged or real, but no reason to fail. */
   readonly moved: readonly Finding[];
@@ -45,6 +47,7 @@ export interface Finding {
 
 /** Rows that could not be decided, for the same reason. */
 export interface Undecided {
+  readonly reason: RowReason;
   readonly sentence: Phrase;
   readonly rows: readonly Row[];
 }

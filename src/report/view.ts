@@ -1,24 +1,33 @@
 /** What every format says about a result: the view model. Formats lay it out; they make no sentences. */
-import type { Comparison, GateResult, Row, RowReason, Side } from '../compare/comparison.ts';
+import type { Comparison, GateResult, GateVerdict, Row, RowReason, Side } from '../compare/comparison.ts';
 import type { Warning } from '../measurement.ts';
-import { type FindingKind, groupRows, kindOf, type RowGroup } from './findings.ts';
+import { type FindingKind, groupRows, type RowGroup } from './findings.ts';
 import { scenarioHeadline, viewHeadline } from './headline.ts';
 import { measuredOfRows } from './measured.ts';
 import { joinPhrases, name, type Phrase, phrase, plainText } from './phrase.ts';
 import {
   changeSize,
-  limitText,
   QUANTITY_NAMES,
   REASON_TEXTS,
   reasonText,
   rowSentence,
   subjectOf,
 } from './row-sentence.ts';
-import { age, counted, percent } from './units.ts';
+import { age, changePercent, counted, percent } from './units.ts';
 import type { Fact, Finding, ScenarioView, Undecided, View } from './view-model.ts';
 
+const WORST_FIRST: readonly GateVerdict[] = [
+  'fail',
+  'error',
+  'inconclusive',
+  'nothing-compared',
+  'pass',
+  'skipped',
+];
+
 export function viewOf(result: GateResult): View {
-  const scenarios = result.comparisons.map(scenarioView);
+  const order = (scenario: ScenarioView) => WORST_FIRST.indexOf(scenario.verdict);
+  const scenarios = result.comparisons.map(scenarioView).sort((left, right) => order(left) - order(right));
   return { verdict: result.verdict, headline: viewHeadline(result.verdict, scenarios), scenarios };
 }
 
@@ -29,16 +38,17 @@ function scenarioView(comparison: Comparison): ScenarioView {
   const parts = {
     name: comparison.scenario,
     verdict: comparison.verdict,
+    reason: decidingWarning(comparison),
     failed: findings('failed'),
     moved: findings('moved'),
     improved: findings('improved'),
-    undecided: undecidedOf(rows),
+    undecided: undecidedOf(groups),
     operations: rows.filter((row) => row.span === null && row.quantity === 'p50'),
     rows,
     measured: comparison.mode === 'none' ? measuredOfRows(rows) : [],
     unchanged: unchangedOf(rows),
     facts: factsOf(comparison),
-    footnotes: comparison.warnings.map(footnote),
+    footnotes: uniqueWarnings(comparison.warnings).map(footnote),
     next: nextSteps(comparison),
   };
   return { ...parts, headline: scenarioHeadline(parts) };
@@ -61,16 +71,15 @@ function findingOf(group: RowGroup): readonly Finding[] {
   ];
 }
 
-/** What the figures of the table do not say: why calls and errors are sure, and which limit a time has passed. */
+/** Reasons that the figures of the table say already. */
+const SELF_EVIDENT: readonly RowReason[] = ['slower', 'faster', 'new-span', 'missing-span'];
+
+/** What the figures of the table do not say, such as why a count or a rate is sure. */
 function certaintyNotes(rows: readonly Row[]): readonly Phrase[] {
-  const reasons = rows
-    .filter((row) => row.reason !== 'slower' && row.reason !== 'faster')
+  const notes = rows
+    .filter((row) => !SELF_EVIDENT.includes(row.reason))
     .map((row) => (rows.length === 1 ? '' : `${QUANTITY_NAMES[row.quantity]}: `) + reasonText(row));
-  const limits = rows
-    .filter((row) => row.reason === 'slower' || row.reason === 'screened')
-    .map((row) => `${QUANTITY_NAMES[row.quantity]} ${limitText(row)}`);
-  const limitNote = limits.length === 0 ? [] : [`limit: ${limits.join(', ')}`];
-  return [...new Set([...reasons, ...limitNote])].map((note) => [note]);
+  return [...new Set(notes)].map((note) => [note]);
 }
 
 /** More than these make a line that nobody reads; the rest is counted. */
@@ -89,16 +98,24 @@ function explainsNote(rows: readonly Row[]): readonly Phrase[] {
   return [phrase`explains ${counted(rows.length, 'more row')}: ${joinPhrases(shown, ', ')}${more}`];
 }
 
-function undecidedOf(rows: readonly Row[]): readonly Undecided[] {
+/** What may well be a regression comes first. */
+const UNDECIDED_ORDER: readonly RowReason[] = ['screened', 'not-confirmed', 'noisy'];
+
+/** What follows from a change that is evident is told with that change. */
+function undecidedOf(groups: readonly RowGroup[]): readonly Undecided[] {
   const byReason = new Map<RowReason, Row[]>();
-  for (const row of rows) {
-    if (kindOf(row) !== 'undecided') continue;
+  const open = groups.filter((group) => group.kind === 'undecided');
+  for (const row of open.flatMap((group) => [...group.rows, ...group.explains])) {
     const members = byReason.get(row.reason) ?? [];
     byReason.set(row.reason, members);
     members.push(row);
   }
-  return [...byReason].map(([reason, members]) => ({
-    sentence: phrase`${counted(members.length, 'row')} ${REASON_TEXTS[reason]}`,
+  const order = (reason: RowReason) =>
+    UNDECIDED_ORDER.includes(reason) ? UNDECIDED_ORDER.indexOf(reason) : 9;
+  const sorted = [...byReason].sort(([left], [right]) => order(left) - order(right));
+  return sorted.map(([reason, members]) => ({
+    reason,
+    sentence: phrase`${counted(members.length, 'row')}: ${REASON_TEXTS[reason]}`,
     rows: members,
   }));
 }
@@ -110,7 +127,7 @@ function unchangedOf(rows: readonly Row[]): ScenarioView['unchanged'] {
     unchanged.flatMap((row) => (row.quantity === 'p50' ? (row.minimumDetectable ?? []) : [])),
   );
   const lines = [
-    visible === null ? '' : `half of the p50 rows would have shown a change of ${percent(visible)}`,
+    visible === null ? '' : `half of the p50 rows would have shown a change of ${changePercent(visible)}`,
     notGated === 0 ? '' : `${counted(notGated, 'more row')} shown only, not gated`,
   ];
   const sentence = lines.filter((line) => line !== '').join('; ');
@@ -132,7 +149,10 @@ const MODE_TEXTS: Readonly<Record<Comparison['mode'], string>> = {
 
 function factsOf(comparison: Comparison): readonly Fact[] {
   const { baseline, candidate, confirmation, policy } = comparison;
-  const facts: Fact[] = [{ label: 'candidate', text: sideText(candidate) }];
+  const facts: Fact[] = [
+    { label: 'scenario', text: [name(comparison.scenario)] },
+    { label: 'candidate', text: sideText(candidate) },
+  ];
   if (baseline) {
     const old = (Date.parse(candidate.createdAt) - Date.parse(baseline.createdAt)) / 1000;
     const ageText = comparison.mode === 'stored' && Number.isFinite(old) ? `, ${age(old)} older` : '';
@@ -163,6 +183,24 @@ function amountText(side: Side): string {
   return `${counted(side.rounds, 'round')}, ${counted(side.instances, 'instance')}`;
 }
 
+/** Codes of warnings that keep a gate from a verdict; what else is noted does not decide. */
+const DECIDING: Readonly<Partial<Record<Comparison['verdict'], readonly string[]>>> = {
+  'nothing-compared': ['other-scenario', 'other-workload', 'no-answers', 'no-spans'],
+  inconclusive: ['operation-missing', 'spans-missing', 'machine-moved'],
+};
+
+function decidingWarning({ verdict, warnings }: Comparison): Phrase | null {
+  const codes = DECIDING[verdict];
+  const warning = codes ? warnings.find(({ code }) => codes.includes(code)) : warnings[0];
+  // The headline has said so already.
+  return warning ? [warning.message.replace(/^nothing was compared: /i, '')] : null;
+}
+
+/** The same may be noted of a first and of a confirming measurement. */
+function uniqueWarnings(warnings: readonly Warning[]): readonly Warning[] {
+  return [...new Map(warnings.map((warning) => [warning.message, warning])).values()];
+}
+
 function footnote(warning: Warning): Phrase {
   return phrase`${warning.message} [${warning.code}]`;
 }
@@ -170,13 +208,13 @@ function footnote(warning: Warning): Phrase {
 function nextSteps(comparison: Comparison): readonly Phrase[] {
   const record = name('spangate baseline record');
   if (comparison.verdict === 'nothing-compared') {
-    return [phrase`next: ${record} measures and stores a baseline to compare with`];
+    return [phrase`Next, store a baseline to compare with: ${record}`];
   }
   if (comparison.verdict === 'fail' && comparison.mode === 'stored') {
-    return [phrase`meant to be so? ${record} makes this the new baseline`];
+    return [phrase`Meant to be so? Record a new baseline: ${record}`];
   }
-  if (comparison.verdict === 'inconclusive') {
-    return [phrase`more rounds, or a quieter machine, make smaller changes visible`];
+  if (comparison.verdict === 'inconclusive' && decidingWarning(comparison) === null) {
+    return [phrase`More rounds, or a quieter machine, make smaller changes visible.`];
   }
   return [];
 }

@@ -17,7 +17,9 @@ const ESCAPES: Readonly<Record<string, string>> = {
 
 /** Text of an attribute, without the quotes. */
 export function attribute(text: string): string {
-  return text.replace(ILLEGAL, '').replace(/[&<>"\n\r\t]/g, (character) => ESCAPES[character] ?? '');
+  const escaped = text.replace(ILLEGAL, '').replace(/[&<>"\n\r\t]/g, (character) => ESCAPES[character] ?? '');
+  // In a log, `##[` is a command to some CI runners.
+  return escaped.replaceAll('##', '#&#35;');
 }
 
 /** `children` are XML already and stand on lines of their own. */

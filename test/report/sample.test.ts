@@ -1,0 +1,37 @@
+import { readFileSync } from 'node:fs';
+import path from 'node:path';
+import { it } from 'vitest';
+import { expectFile } from './golden.ts';
+
+const golden = (file: string) => readFileSync(path.join(import.meta.dirname, 'golden', file), 'utf8');
+
+/** GitHub renders the Markdown report in place; it is indented by nothing, so that it is exactly what is posted. */
+function sample(): string {
+  return `# What a report looks like
+
+A pull request made \`GET /orders/:id\` load its order lines one by one, and made one function slower.
+Both texts are what the tests expect of the formats (\`test/report/golden\`).
+
+## In a terminal
+
+\`\`\`
+${golden('fail-loop-and-slow-span.terminal.txt')}\`\`\`
+
+And green:
+
+\`\`\`
+${golden('pass.terminal.txt')}\`\`\`
+
+The first gate, before there is a baseline:
+
+\`\`\`
+${golden('nothing-compared.terminal.txt')}\`\`\`
+
+## In a comment or job summary
+
+${golden('fail-loop-and-slow-span.md')}`;
+}
+
+it('docs/report-sample.md shows what the formats give', () => {
+  expectFile(path.join(import.meta.dirname, '../../docs/report-sample.md'), sample());
+});

@@ -1,0 +1,169 @@
+import { describe, expect, it } from 'vitest';
+import type { Row } from '../../src/compare/comparison.ts';
+import { plainText } from '../../src/report/phrase.ts';
+import { viewOf } from '../../src/report/view.ts';
+import type { ScenarioView } from '../../src/report/view-model.ts';
+import { CASES } from './cases.ts';
+import { comparison, quietRows, result, row, rowId, span } from './comparison-fixture.ts';
+
+const FAILED = { verdict: 'regression', reason: 'slower', outcome: 'fail', candidate: 0.002 } as const;
+const WARNED = { ...FAILED, outcome: 'warn' } as const;
+const A = span('a');
+const B = span('b');
+const OPERATION = 'GET /orders/:id';
+
+function scenarioOf(rows: readonly Row[]): ScenarioView {
+  const verdict = rows.some(({ outcome }) => outcome === 'fail') ? 'fail' : 'pass';
+  const [scenario] = viewOf(result(comparison({ verdict, rows }))).scenarios;
+  if (!scenario) throw new Error('no scenario');
+  return scenario;
+}
+
+describe('the first line', () => {
+  const lines: Readonly<Record<string, string>> = {
+    pass: 'pass: 32 rows unchanged in 2 operations',
+    'fail-loop-and-slow-span':
+      'fail: GET /orders/:id: calls of pg.query SELECT order_lines in orders-api 1 -> 11 a request (N+1: was constant, is constant); and 1 more',
+    'fail-errors':
+      'fail: GET /orders/:id > pg.query SELECT orders in orders-api: error rate 0 % -> 4.7 % (p < 0.0001), 8 instances each; and 1 more',
+    warned:
+      'pass with 1 warning: GET /orders/:id > summarize in orders-api: p50 +0.33 ms (+32 %, 95 % interval +28 % to +36 %, limit +25 %), 8 instances each',
+    'nothing-compared':
+      'nothing compared: there is no baseline yet; measured 10,620 requests in 2 operations, p50 differs by 2.0 % between instances',
+    'other-workload':
+      'nothing compared: the baseline was measured with another workload (duration: 8 s and 4 s). Record it anew with this one: spangate baseline record',
+    'inconclusive-spans-missing':
+      'inconclusive: No request of "GET /orders/:id" was completed, which the baseline has; it was not compared.',
+    error: 'error: The service answered 5,310 requests and recorded no span at all.',
+    scenarios:
+      'fail in 1 of 3 scenarios: orders: GET /orders/:id: calls of pg.query SELECT order_lines in orders-api 1 -> 11 a request (N+1: was constant, is constant); and 1 more',
+  };
+  for (const [name, line] of Object.entries(lines)) {
+    it(`of ${name} says the verdict and the worst cause`, () => {
+      expect(plainText(viewOf(CASES[name] ?? result()).headline)).toBe(line);
+    });
+  }
+
+  it('of nothing at all is no pass', () => {
+    expect(plainText(viewOf(result()).headline)).toBe('error: no scenario was compared');
+  });
+});
+
+describe('a sentence', () => {
+  const sentences = (rows: readonly Row[]) =>
+    scenarioOf(rows).failed.map(({ sentence }) => plainText(sentence));
+
+  it('tells a slower span by shift, effect, interval, limit and instances', () => {
+    const slower = row({
+      span: span('summarize'),
+      quantity: 'p50',
+      ...FAILED,
+      candidate: 0.00164,
+      interval: { lower: 1.55, upper: 1.66, level: 0.95 },
+    });
+    expect(sentences([slower])).toEqual([
+      'GET /orders/:id > summarize: p50 +0.62 ms (+61 %, 95 % interval +55 % to +66 %, limit +25 %), 8 instances each',
+    ]);
+  });
+
+  it('tells further quantities of the same span in the same breath', () => {
+    const rows = [row({ span: A, quantity: 'p90', ...FAILED }), row({ span: A, quantity: 'p50', ...FAILED })];
+    expect(sentences(rows)).toHaveLength(1);
+    expect(sentences(rows)[0]).toMatch(/p50 \+0\.98 ms .*; also p90 \+96 %$/);
+  });
+
+  it('tells what the load client saw as such', () => {
+    expect(sentences([row({ quantity: 'p50', ...FAILED })])[0]).toMatch(/^GET \/orders\/:id: client p50 /);
+  });
+
+  it('tells one more call from a query in a loop', () => {
+    const calls = (candidate: number) =>
+      row({ span: A, quantity: 'calls', ...FAILED, reason: 'calls-constant-changed', candidate });
+    expect(sentences([calls(2)])[0]).toBe(
+      'GET /orders/:id: calls of a 1 -> 2 a request (was constant, is constant)',
+    );
+    expect(sentences([calls(3)])[0]).toContain('(N+1: ');
+  });
+
+  it('tells spans outside any request as such', () => {
+    const rows = [row({ operation: null, span: A, quantity: 'p50', ...FAILED })];
+    expect(sentences(rows)[0]).toMatch(/^outside requests > a: p50/);
+  });
+});
+
+describe('rows that another row explains', () => {
+  const client = row({ quantity: 'p50', ...FAILED, explainedBy: rowId(OPERATION, A, 'p50') });
+
+  it('are folded under it', () => {
+    const { failed } = scenarioOf([client, row({ span: A, quantity: 'p50', ...FAILED })]);
+    expect(failed.map(({ subject }) => plainText(subject))).toEqual(['GET /orders/:id > a']);
+    expect(failed[0]?.explains).toEqual([client]);
+    expect(failed[0]?.notes.map(plainText)).toEqual([
+      'explains 1 more row: GET /orders/:id client p50 +96 %',
+    ]);
+  });
+
+  it('make it a failure even where it only warns itself', () => {
+    const { failed, moved } = scenarioOf([client, row({ span: A, quantity: 'p50', ...WARNED })]);
+    expect(failed).toHaveLength(1);
+    expect(moved).toEqual([]);
+  });
+
+  it('follow a chain to its end', () => {
+    const middle = row({ span: B, quantity: 'p50', ...FAILED, explainedBy: rowId(OPERATION, A, 'p50') });
+    const far = { ...client, explainedBy: middle.id };
+    const { failed } = scenarioOf([far, middle, row({ span: A, quantity: 'p50', ...FAILED })]);
+    expect(failed).toHaveLength(1);
+    expect(failed[0]?.explains).toHaveLength(2);
+  });
+
+  it('stand alone where the cause is unknown, unchanged, better, or the row itself', () => {
+    for (const cause of [
+      [],
+      [row({ span: A, quantity: 'p50' })],
+      [row({ span: A, quantity: 'p50', verdict: 'improvement', reason: 'faster', candidate: 0.0005 })],
+    ]) {
+      expect(scenarioOf([client, ...cause]).failed[0]?.rows).toEqual([client]);
+    }
+    const own = { ...client, explainedBy: client.id };
+    expect(scenarioOf([own]).failed[0]?.rows).toEqual([own]);
+  });
+
+  it('stand alone where they explain one another', () => {
+    const other = row({ span: A, quantity: 'p50', ...FAILED, explainedBy: client.id });
+    expect(scenarioOf([client, other]).failed).toHaveLength(2);
+  });
+});
+
+describe('every row that fails', () => {
+  it('is in a finding that failed, in every case', () => {
+    for (const each of Object.values(CASES)) {
+      for (const scenario of viewOf(each).scenarios) {
+        const told = scenario.failed.flatMap(({ rows, explains }) => [...rows, ...explains]);
+        for (const failing of scenario.rows.filter(({ outcome }) => outcome === 'fail')) {
+          expect(told).toContain(failing);
+        }
+      }
+    }
+  });
+});
+
+describe('rows of level off', () => {
+  it('are counted, and neither flagged nor called undecided', () => {
+    const off = { level: 'off' } as const;
+    const scenario = scenarioOf([
+      ...quietRows(),
+      row({ span: A, quantity: 'p99', ...FAILED, outcome: 'none', ...off }),
+      row({ span: A, quantity: 'p95', verdict: 'inconclusive', reason: 'noisy', ...off }),
+    ]);
+    expect([scenario.failed, scenario.moved, scenario.undecided]).toEqual([[], [], []]);
+    expect(plainText(scenario.unchanged.sentence)).toContain('2 more rows shown only, not gated');
+  });
+});
+
+describe('scenarios', () => {
+  it('are told worst first', () => {
+    const { scenarios } = viewOf(CASES.scenarios ?? result());
+    expect(scenarios.map(({ name }) => name)).toEqual(['orders', 'checkout', 'catalogue']);
+  });
+});
