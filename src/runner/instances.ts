@@ -8,6 +8,7 @@ import { deriveSeed, seededRandom, shuffled } from '../random.ts';
 import { preloadEnvironment } from '../telemetry/preload-environment.ts';
 import type { RunningDependencies } from './dependency.ts';
 import type { PortPool } from './free-port.ts';
+import { servicePlaceholders } from './placeholders.ts';
 import type { ProcessRegistry } from './process-registry.ts';
 import { startService } from './service-process.ts';
 import type { ServingProcess } from './serving-process.ts';
@@ -84,6 +85,9 @@ async function startInstance(
   const id = `r${options.index}i${index}`;
   const recordings = join(options.directory, `recordings-${index}`);
   await mkdir(recordings, { recursive: true });
+  const ports = new Map<string, number>();
+  for (const { name } of options.scenario.services) ports.set(name, await options.ports.take());
+  const placeholders = { ...options.dependencies.placeholders(index), ...servicePlaceholders(ports) };
   const services: ServingProcess[] = [];
   for (const service of options.scenario.services) {
     const { NODE_OPTIONS, ...variables } = preloadEnvironment({
@@ -93,13 +97,13 @@ async function startInstance(
     });
     const serving = await startService({
       service,
-      port: await options.ports.take(),
+      port: ports.get(service.name) ?? (await options.ports.take()),
       registry: options.registry,
       inherited: options.inherited,
       logPath: join(options.directory, `${service.name}-${index}.log`),
       variables: { ...variables, ...options.dependencies.variables(index) },
       ...(NODE_OPTIONS === undefined ? {} : { nodeOptions: NODE_OPTIONS }),
-      placeholders: options.dependencies.placeholders(index),
+      placeholders,
     });
     instances.own(serving);
     services.push(serving);

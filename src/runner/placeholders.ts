@@ -38,3 +38,13 @@ export function fillAll(
     Object.entries(texts).map(([name, text]) => [name, fillPlaceholders(text, values, `${where}.${name}`)]),
   );
 }
+
+/** `${services.NAME.url}` and `.port`: services of one instance call one another, in either direction. */
+export function servicePlaceholders(ports: ReadonlyMap<string, number>): Placeholders {
+  return Object.fromEntries(
+    [...ports].flatMap(([name, port]) => [
+      [`services.${name}.url`, `http://127.0.0.1:${port}`],
+      [`services.${name}.port`, String(port)],
+    ]),
+  );
+}
