@@ -112,7 +112,7 @@ const LEAF_IMPORTS: Record<string, readonly string[]> = {
   'measurement-file.ts': ['errors.ts', 'schema.ts', 'type:measurement.ts', 'measurement.ts'],
   'result-file.ts': ['errors.ts', 'schema.ts', 'type:compare/comparison.ts'],
   'doctor.ts': ['runner/', 'telemetry/', 'errors.ts', 'type:config.ts', 'type:measurement.ts'],
-  'init*': ['errors.ts', 'type:world.ts'],
+  'init*': ['errors.ts', 'config-file.ts', 'tool.ts', 'type:world.ts'],
   'config-*': ['type:config.ts', 'errors.ts', 'schema.ts', 'nearest-word.ts'],
 };
 

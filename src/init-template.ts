@@ -1,0 +1,193 @@
+/** The files that `spangate init` writes: YAML with comments, which a dump of data could not have. Pure. */
+import type { NodeService, PackageManager } from './init-detect.ts';
+import { type ProposedRequest, proposeRequests } from './init-requests.ts';
+
+/** In a start command. */
+export const PORT_VARIABLE = '${port}';
+
+export interface ConfigTextOptions {
+  readonly service: NodeService;
+  /** For editors: a path or URL. */
+  readonly schema: string;
+}
+
+export function configText({ service, schema }: ConfigTextOptions): string {
+  const lines = [
+    `# yaml-language-server: $schema=${schema}`,
+    '# Configuration of spangate. All keys: docs/configuration.md of the package. Check it with: npx spangate doctor',
+    '',
+    ...serviceLines(service),
+    '',
+    ...dependencyLines(service),
+    '',
+    ...loadLines(service),
+    '',
+    ...DEFAULTS,
+  ];
+  return `${lines.join('\n')}\n`;
+}
+
+function serviceLines(service: NodeService): string[] {
+  const { name, setup, start, port, healthRoute } = service;
+  const portRemark =
+    port.kind === 'hard-coded' && !start?.command.includes(PORT_VARIABLE)
+      ? [
+          `    # It seems to listen on ${port.port} whatever PORT says (${port.place}): let it read process.env.PORT.`,
+        ]
+      : [];
+  return [
+    'services:',
+    `  ${name}:`,
+    ...(setup === null ? [] : [`    setup: ${scalar(setup)} # once, before the first round`]),
+    ...portRemark,
+    start === null
+      ? '    start: node server.js # the command that starts the service; it gets a free port in PORT'
+      : `    start: ${scalar(start.command)} # from ${start.source}; gets a free port in PORT`,
+    healthRoute === null
+      ? '    ready: tcp # or a path such as /healthz, or { log: "listening" }'
+      : `    ready: ${scalar(healthRoute.path)} # a path, tcp, or { log: "listening" }`,
+    '    env:',
+    '      NODE_ENV: production',
+  ];
+}
+
+function dependencyLines({ backends }: NodeService): string[] {
+  const found = backends.length === 0 ? '' : ` package.json has ${backends.join(', ')}.`;
+  return [
+    `# What the service needs while it is measured, such as a database.${found}`,
+    '# dependencies:',
+    '#   db:',
+    '#     start: node scripts/database.js # gets a free port in PORT',
+    '#     migrate: npm run migrate',
+    '#     seed: npm run seed',
+    '#     reset: npm run database:reset # before every round',
+  ];
+}
+
+function loadLines(service: NodeService): string[] {
+  const { reads, writes } = proposeRequests(service.routes);
+  const hint =
+    reads.length === 0
+      ? '    # No route was found in the sources: put the requests that matter here.'
+      : '    # Proposed from the routes in the sources. Use values that exist; `weight: 3` sends one three times as often.';
+  return [
+    'load:',
+    '  requests:',
+    hint,
+    ...(reads.some(({ needs }) => needs !== 'ids')
+      ? []
+      : [`    - GET: ${scalar(service.healthRoute?.path ?? '/')}`]),
+    ...reads.map(requestLine),
+    ...(writes.length === 0
+      ? []
+      : ['    # Requests that change data, for when the data is reset before every round:']),
+    ...writes.flatMap((request) => [
+      `    # - ${request.method}: ${scalar(request.path)}`,
+      ...(request.method === 'DELETE' ? [] : ['    #   body: { name: "${uuid}" }']),
+      '    #   writes: true',
+    ]),
+  ];
+}
+
+function requestLine({ method, path, needs }: ProposedRequest): string {
+  if (needs === 'ids')
+    return `    # - ${method}: ${scalar(path)} # with a file ids.csv: a line \`id\`, then one id a line`;
+  return `    - ${method}: ${scalar(path)}${needs === 'numbers' ? ' # which numbers exist?' : ''}`;
+}
+
+/** What holds anyway, to be seen and changed. */
+const DEFAULTS: readonly string[] = [
+  '# rounds:',
+  '#   count: 4 # each with fresh instances',
+  '#   instances: 2',
+  '#   duration: 8s',
+  '',
+  '# limits:',
+  '#   profile: standard # standard, strict or relaxed',
+  '#   rules:',
+  '#     - { span: "pg.*", p50: { warn: 3%, fail: 10%, at-least: 0.2ms } }',
+  '',
+  '# baseline:',
+  '#   path: .spangate/baseline.json',
+];
+
+/** Plain where YAML reads it back as the same text, else in quotes. */
+function scalar(text: string): string {
+  const isPlain = /^[A-Za-z0-9_./$][^#:]*$/.test(text) && !/\s$|[\\\n"]/.test(text);
+  const isOther = /^(?:true|false|null|~|[\d.]+|0[xo]\w+|\.(?:inf|nan))$/i.test(text);
+  return isPlain && !isOther ? text : JSON.stringify(text);
+}
+
+const INSTALL: Readonly<Record<PackageManager, readonly [locked: string, unlocked: string]>> = {
+  npm: ['npm ci', 'npm install'],
+  pnpm: ['pnpm install --frozen-lockfile', 'pnpm install'],
+  yarn: ['yarn install --immutable', 'yarn install'],
+  bun: ['bun install --frozen-lockfile', 'bun install'],
+};
+
+/** How a program of an installed package is run. */
+export const RUN: Readonly<Record<PackageManager, string>> = {
+  npm: 'npx',
+  pnpm: 'pnpm exec',
+  yarn: 'yarn',
+  bun: 'bunx',
+};
+
+export interface WorkflowTextOptions {
+  readonly packageManager: PackageManager;
+  readonly hasLockFile: boolean;
+  readonly isYarnClassic: boolean;
+  /** A file such as `.nvmrc` that says which Node to use; null for none. */
+  readonly nodeVersionFile: string | null;
+}
+
+export function workflowText(options: WorkflowTextOptions): string {
+  const { packageManager, hasLockFile, nodeVersionFile, isYarnClassic } = options;
+  const frozen = packageManager === 'yarn' && isYarnClassic ? 'yarn install --frozen-lockfile' : null;
+  const spangate = `${RUN[packageManager]} spangate`;
+  const enable =
+    packageManager === 'pnpm' || packageManager === 'yarn' ? ['      - run: corepack enable'] : [];
+  const bun = packageManager === 'bun' ? ['      - uses: oven-sh/setup-bun@v2'] : [];
+  const cache = hasLockFile && packageManager !== 'bun' ? [`          cache: ${packageManager}`] : [];
+  const lines = [
+    'name: spangate',
+    'on:',
+    '  pull_request:',
+    '  workflow_dispatch: # records a baseline on this kind of machine; commit the file that it uploads',
+    'permissions:',
+    '  contents: read # to check out the code',
+    'jobs:',
+    '  gate:',
+    '    runs-on: ubuntu-24.04',
+    '    timeout-minutes: 20',
+    '    steps:',
+    '      - uses: actions/checkout@v7',
+    '        with:',
+    '          persist-credentials: false # the service under test must not read them',
+    ...enable,
+    '      - uses: actions/setup-node@v6',
+    '        with:',
+    nodeVersionFile === null
+      ? '          node-version: 24'
+      : `          node-version-file: ${nodeVersionFile}`,
+    ...cache,
+    ...bun,
+    `      - run: ${(hasLockFile ? frozen : null) ?? INSTALL[packageManager][hasLockFile ? 0 : 1]}`,
+    '      - name: Gate',
+    "        if: github.event_name == 'pull_request'",
+    `        run: ${spangate} gate --report markdown=spangate.md`,
+    '      - name: Summary',
+    "        if: always() && hashFiles('spangate.md') != ''",
+    '        run: cat spangate.md >> "$GITHUB_STEP_SUMMARY"',
+    '      - name: Record a baseline',
+    "        if: github.event_name == 'workflow_dispatch'",
+    `        run: ${spangate} baseline record`,
+    "      - if: github.event_name == 'workflow_dispatch'",
+    '        uses: actions/upload-artifact@v7',
+    '        with:',
+    '          name: spangate-baseline',
+    '          path: .spangate/*baseline.json',
+    '          include-hidden-files: true',
+  ];
+  return `${lines.join('\n')}\n`;
+}
