@@ -7,11 +7,16 @@ export function widthOf(text: string): number {
   return stringWidth(text);
 }
 
+/** More than any letter with its marks has; what lies further from both ends of a long text is never shown. */
+const MAX_UNITS_A_COLUMN = 20;
+
 /** Cuts the middle out, since span names differ at both ends: `pg.query:SEL…order_lines`. */
 export function shortenMiddle(text: string, width: number): string {
-  if (stringWidth(text) <= width) return text;
+  if (text.length <= 2 * width * MAX_UNITS_A_COLUMN && stringWidth(text) <= width) return text;
   if (width <= 1) return width === 1 ? '…' : '';
-  const characters = [...SEGMENTER.segment(text)].map(({ segment }) => segment);
+  const most = width * MAX_UNITS_A_COLUMN;
+  const near = text.length > 2 * most ? text.slice(0, most) + text.slice(-most) : text;
+  const characters = [...SEGMENTER.segment(near)].map(({ segment }) => segment);
   // A little more of the end, because routes and statements differ there.
   const tailWidth = Math.ceil((width - 1) / 2);
   const tail = takeWhileFits(characters.toReversed(), tailWidth).toReversed().join('');

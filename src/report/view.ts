@@ -189,11 +189,13 @@ const DECIDING: Readonly<Partial<Record<Comparison['verdict'], readonly string[]
   inconclusive: ['operation-missing', 'spans-missing', 'machine-moved'],
 };
 
-function decidingWarning({ verdict, warnings }: Comparison): Phrase | null {
+function decidingWarning({ verdict, warnings, baseline }: Comparison): Phrase | null {
   const codes = DECIDING[verdict];
   const warning = codes ? warnings.find(({ code }) => codes.includes(code)) : warnings[0];
   // The headline has said so already.
-  return warning ? [warning.message.replace(/^nothing was compared: /i, '')] : null;
+  if (warning) return [warning.message.replace(/^nothing was compared: /i, '')];
+  const hasBaseline = verdict === 'nothing-compared' && baseline !== null;
+  return hasBaseline ? ['the baseline and this measurement have no operation or span in common'] : null;
 }
 
 /** The same may be noted of a first and of a confirming measurement. */

@@ -44,6 +44,16 @@ describe('the first line', () => {
     });
   }
 
+  it('does not say that there is no baseline where nothing of it was found again', () => {
+    const rows = [
+      row({ span: A, quantity: 'calls', verdict: 'removed', reason: 'missing-span', candidate: null }),
+    ];
+    const { headline } = viewOf(result(comparison({ verdict: 'nothing-compared', rows })));
+    expect(plainText(headline)).toBe(
+      'nothing compared: the baseline and this measurement have no operation or span in common',
+    );
+  });
+
   it('of nothing at all is no pass', () => {
     expect(plainText(viewOf(result()).headline)).toBe('error: no scenario was compared');
   });
