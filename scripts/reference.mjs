@@ -98,8 +98,8 @@ function limitText(quantity, { level, warn, fail, atLeast }) {
   if (quantity === 'error-rate') return `${level}, from ${least} more`;
   return [
     level,
-    `warn ${percentageText(warn)}`,
-    `fail ${percentageText(fail)}`,
+    ...(warn > 0 ? [`warn ${percentageText(warn)}`] : []),
+    ...(fail > 0 ? [`fail ${percentageText(fail)}`] : []),
     ...(atLeast > 0 ? [`at least ${least}`] : []),
   ].join(', ');
 }

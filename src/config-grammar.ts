@@ -398,8 +398,8 @@ export interface TimeLimitParts extends ShareParts {
 }
 
 /**
- * A level, the smallest change that fails, or a mapping of all parts. Where a request with the same content always
- * makes the same number of calls, one call more is flagged, whatever its percentage.
+ * A level, the smallest growth that fails, or a mapping of all parts. Where requests of the same content make
+ * different numbers of calls, a growth has to be larger, whatever the limit.
  *
  * @title a level (off, warn, fail), a percentage such as 10%, or a mapping of `warn`, `fail`, `at-least` and `level`
  */
