@@ -4,11 +4,11 @@ import { dirname, join } from 'node:path';
 import { chosenConfig, type MeasuringOptions, measuring, page } from '../commands.ts';
 import type { Scenario } from '../config.ts';
 import { EXIT, type ExitCode } from '../errors.ts';
-import { findingsText, traceText } from '../report/trace-text.ts';
 import { probeScenario } from '../runner/probe.ts';
 import { traceTree } from '../telemetry/trace-tree.ts';
 import type { World } from '../world.ts';
 import { diagnose, type Finding } from './diagnosis.ts';
+import { findingsText, traceText } from './trace-text.ts';
 
 /** Exit code 3 where something is wrong that the gate would miss. */
 export async function runDoctor(world: World, options: MeasuringOptions): Promise<ExitCode> {

@@ -1,10 +1,11 @@
 /** Trace trees and findings of `doctor` for a terminal. */
-import type { Finding, ProbedTrace } from '../doctor/diagnosis.ts';
+
+import { paintOf } from '../report/colour.ts';
+import { pad, shortenMiddle, wrap } from '../report/fit-text.ts';
+import { visibleText } from '../report/safe-text.ts';
+import { seconds } from '../report/units.ts';
 import type { TraceNode } from '../telemetry/trace-tree.ts';
-import { paintOf } from './colour.ts';
-import { pad, shortenMiddle, wrap } from './fit-text.ts';
-import { visibleText } from './safe-text.ts';
-import { seconds } from './units.ts';
+import type { Finding, ProbedTrace } from './diagnosis.ts';
 
 export interface TraceTextOptions {
   readonly width?: number;
