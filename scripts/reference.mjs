@@ -89,19 +89,17 @@ function profilesTable() {
 }
 
 function limitText(quantity, { level, warn, fail, atLeast }) {
-  const least =
-    quantity === 'error-rate'
-      ? percentageText(atLeast)
-      : quantity === 'calls' || quantity === 'throughput'
-        ? atLeast
-        : durationText(atLeast);
-  if (quantity === 'error-rate') return `${level}, from ${least} more`;
-  return [
-    level,
-    ...(warn > 0 ? [`warn ${percentageText(warn)}`] : []),
-    ...(fail > 0 ? [`fail ${percentageText(fail)}`] : []),
-    ...(atLeast > 0 ? [`at least ${least}`] : []),
-  ].join(', ');
+  if (level === 'off') return 'shown only';
+  const least = {
+    'error-rate': `${percentageText(atLeast)} in points`,
+    calls: `${atLeast} a request`,
+    throughput: `${atLeast} a second`,
+  }[quantity];
+  if (quantity === 'error-rate') return `fails from ${least}`;
+  const warns = `warns from ${percentageText(warn)}`;
+  const fails = fail === 0 ? 'fails from any growth' : `fails from ${percentageText(fail)}`;
+  const parts = level === 'warn' ? [warns] : warn < fail ? [warns, fails] : [fails];
+  return [...parts, ...(atLeast > 0 ? [`at least ${least ?? durationText(atLeast)}`] : [])].join(', ');
 }
 
 /** What may stand as the value, in the words of error messages. */

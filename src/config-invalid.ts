@@ -14,16 +14,22 @@ export function configInvalid(
   mistakes: readonly (Mistake | SyntaxMistake)[],
 ): UserError {
   const placed = mistakes.map((mistake) => {
-    if (!('path' in mistake)) return mistake;
+    if (!('path' in mistake)) return { ...mistake, hasExcerpt: true };
     const path = pathText(mistake.path);
     const message = path === '' ? mistake.message : `${path}: ${mistake.message}`;
-    return { ...source.position(mistake.path, mistake.part), message };
+    return {
+      ...source.position(mistake.path, mistake.part),
+      message,
+      // What is missing altogether is on no line.
+      hasExcerpt: source.holds(mistake.path),
+    };
   });
   placed.sort((a, b) => a.line - b.line || a.column - b.column);
   // What is wrong in a section at the top is wrong in every scenario, and is said once.
   const entries = new Map<string, readonly string[]>();
-  for (const { line, column, message } of placed) {
-    entries.set(`${file}:${line}:${column} ${message}`, excerpt(source.line(line), line, column));
+  for (const { line, column, message, hasExcerpt } of placed) {
+    const lines = hasExcerpt ? excerpt(source.line(line), line, column) : [];
+    entries.set(`${file}:${line}:${column} ${message}`, lines);
   }
   return new UserError({
     code: 'config-invalid',

@@ -90,6 +90,12 @@ export class ConfigSource {
     return this.#positionOf(offset);
   }
 
+  /** Whether the file has at least the first key of the path, so that `position` says more than "the file". */
+  holds(path: DataPath): boolean {
+    const [first] = path;
+    return first === undefined || this.#entry(this.#document.contents, first) !== null;
+  }
+
   /** How a scalar is written in the file, before variables are filled in; null where there is no scalar. */
   written(path: DataPath): string | null {
     let node: Node | null = this.#document.contents;

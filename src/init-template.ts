@@ -92,7 +92,7 @@ function loadLines(service: NodeService): string[] {
 function requestLine({ method, path, needs }: ProposedRequest): string {
   if (needs === 'ids')
     return `    # - ${method}: ${scalar(path)} # with a file ids.csv: a line \`id\`, then one id a line`;
-  return `    - ${method}: ${scalar(path)}${needs === 'numbers' ? ' # which numbers exist?' : ''}`;
+  return `    - ${method}: ${scalar(path)}${needs === 'numbers' ? ' # which values exist?' : ''}`;
 }
 
 /** What holds anyway, to be seen and changed. */
