@@ -25,6 +25,7 @@ const RECORD = 1;
 /** Adds the recorder to the provider while its exporters go on as before. */
 export function attachRecorder(provider: TracerProvider, recorder: Recorder): ApplicationSdk {
   const sdk = provider as unknown as SdkProvider;
+  recorder.expectForeignIds();
   for (const options of [sdk._tracerOptions, sdk._config]) {
     if (options?.sampler) options.sampler = recordInsteadOfDrop(options.sampler);
   }

@@ -32,16 +32,24 @@ export class Recorder {
   readonly #identity: RecorderIdentity;
   /** What the file has for certain. */
   #written = { identity: false, names: 0, errorTypes: 0 };
+  /** First word of the ids of all spans that end here; null where they are of different makers. */
+  #localIdHigh: number | null;
   #current = new RowBuffer();
   #spare: RowBuffer | null = new RowBuffer();
   #dropped = 0;
   #closed = false;
 
   /** @throws the error of the file system when the file cannot be made. */
-  constructor(path: string, identity: RecorderIdentity) {
+  constructor(path: string, identity: RecorderIdentity, localIdHigh: number | null = null) {
+    this.#localIdHigh = localIdHigh;
     this.#file = new ChunkFile(path);
     this.#identity = identity;
     this.#errorTypes.idOf(OTHER_ERROR);
+  }
+
+  /** To be called before spans come from a provider with an id generator of its own. */
+  expectForeignIds(): void {
+    this.#localIdHigh = null;
   }
 
   onStart(): void {}
@@ -57,7 +65,9 @@ export class Recorder {
     // By index: taking an array apart goes through its iterator.
     const duration = span.duration;
     row.setTimes(this.#startOf(span), duration[0] + duration[1] / 1e9);
-    row.setIds(traceId, spanId, parent === undefined ? span.parentSpanId : parent.spanId);
+    row.setTraceId(traceId);
+    row.setSpanId(spanId, this.#localIdHigh);
+    row.setParentId(parent === undefined ? span.parentSpanId : parent.spanId);
     const name = this.#names.idOf(span);
     const flags =
       ((name & DERIVED_NAME) === 0 ? 0 : ROW_DERIVED_NAME) |

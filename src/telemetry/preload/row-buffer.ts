@@ -41,32 +41,40 @@ export class RowBuffer {
     this.doubles[at + ROW.duration] = durationSeconds;
   }
 
-  setIds(traceId: string, spanId: string, parentId: string | undefined): void {
-    // Most spans end right after another one of their trace, and siblings share a parent.
+  setTraceId(traceId: string): void {
+    // Most spans end right after another one of their trace.
+    const trace = this.#traceWords;
     if (traceId !== this.#traceId) {
       this.#traceId = traceId;
-      const words = this.#traceWords;
-      words[0] = hexWord(traceId, 0);
-      words[1] = hexWord(traceId, 8);
-      words[2] = hexWord(traceId, 16);
-      words[3] = hexWord(traceId, 24);
+      trace[0] = hexWord(traceId, 0);
+      trace[1] = hexWord(traceId, 8);
+      trace[2] = hexWord(traceId, 16);
+      trace[3] = hexWord(traceId, 24);
     }
+    const at = this.rowCount * ROW_WORDS + ROW.traceId;
+    this.words[at] = trace[0] ?? 0;
+    this.words[at + 1] = trace[1] ?? 0;
+    this.words[at + 2] = trace[2] ?? 0;
+    this.words[at + 3] = trace[3] ?? 0;
+  }
+
+  /** @param high the first word of the id where it is known, null where it is not */
+  setSpanId(spanId: string, high: number | null): void {
+    const at = this.rowCount * ROW_WORDS + ROW.spanId;
+    this.words[at] = high ?? hexWord(spanId, 0);
+    this.words[at + 1] = hexWord(spanId, 8);
+  }
+
+  setParentId(parentId: string | undefined): void {
+    // Siblings share a parent.
     if (parentId !== this.#parentId) {
       this.#parentId = parentId;
       this.#parentHigh = parentId === undefined ? 0 : hexWord(parentId, 0);
       this.#parentLow = parentId === undefined ? 0 : hexWord(parentId, 8);
     }
-    const at = this.rowCount * ROW_WORDS;
-    const words = this.words;
-    const trace = this.#traceWords;
-    words[at + ROW.traceId] = trace[0] ?? 0;
-    words[at + ROW.traceId + 1] = trace[1] ?? 0;
-    words[at + ROW.traceId + 2] = trace[2] ?? 0;
-    words[at + ROW.traceId + 3] = trace[3] ?? 0;
-    words[at + ROW.spanId] = hexWord(spanId, 0);
-    words[at + ROW.spanId + 1] = hexWord(spanId, 8);
-    words[at + ROW.parentId] = this.#parentHigh;
-    words[at + ROW.parentId + 1] = this.#parentLow;
+    const at = this.rowCount * ROW_WORDS + ROW.parentId;
+    this.words[at] = this.#parentHigh;
+    this.words[at + 1] = this.#parentLow;
   }
 
   setLabels(nameAndErrorType: number, rest: number): void {

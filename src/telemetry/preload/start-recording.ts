@@ -17,6 +17,7 @@ import { FLUSH_INTERVAL_SECONDS } from '../preload-environment.ts';
 import { API_MODULE, ApiCopies } from './api-copies.ts';
 import { onFirstListen } from './first-listen.ts';
 import { GlobalApi } from './global-api.ts';
+import { LocalIdGenerator } from './id-generator.ts';
 import { InstrumentationProvider } from './instrumentation-provider.ts';
 import { createInstrumentations, INSTRUMENTED_MODULES } from './instrumentations.ts';
 import { COLLECTION_INTERVAL_SECONDS, MetricRecorder } from './metric-recorder.ts';
@@ -38,7 +39,8 @@ const THREAD_PATIENCE_SECONDS = 0.25;
 export async function startRecording(directory: string): Promise<void> {
   const service = process.env.OTEL_SERVICE_NAME ?? 'unknown_service:node';
   const stem = `${process.pid}-${threadId}-${Date.now().toString(36)}`;
-  const recorder = openRecorder(join(directory, `spans-${stem}.bin`), service);
+  const idGenerator = new LocalIdGenerator();
+  const recorder = openRecorder(join(directory, `spans-${stem}.bin`), service, idGenerator.high);
   const metrics = new MetricRecorder({
     path: join(directory, metricsFileName(stem)),
     mainThread: isMainThread,
@@ -50,6 +52,7 @@ export async function startRecording(directory: string): Promise<void> {
     // Whatever the caller decided: a span that is not recorded cannot be compared.
     sampler: new AlwaysOnSampler(),
     spanProcessors: [recorder],
+    idGenerator,
   });
   const instrumentationProvider = new InstrumentationProvider(provider);
   const globalApi = new GlobalApi({
@@ -93,9 +96,9 @@ export async function startRecording(directory: string): Promise<void> {
   process.on('exit', () => record.write());
 }
 
-function openRecorder(path: string, service: string): Recorder {
+function openRecorder(path: string, service: string, localIdHigh: number): Recorder {
   const identity = { service, pid: process.pid, threadId, timeOrigin: performance.timeOrigin };
-  const recorder = new Recorder(path, identity);
+  const recorder = new Recorder(path, identity, localIdHigh);
   setInterval(() => recorder.flush(), FLUSH_INTERVAL_SECONDS * 1e3).unref();
   process.on('exit', () => recorder.close());
   return recorder;
