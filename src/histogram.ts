@@ -81,14 +81,7 @@ export function mergeHistograms(left: Histogram, right: Histogram): Histogram {
   if (right.count === 0) return left;
   const scale = Math.min(left.scale, right.scale);
   const counts = new Map<number, number>();
-  for (const histogram of [left, right]) {
-    const shift = histogram.scale - scale;
-    histogram.positive.bucketCounts.forEach((bucketCount, position) => {
-      if (bucketCount === 0) return;
-      const index = (histogram.positive.offset + position) >> shift;
-      counts.set(index, (counts.get(index) ?? 0) + bucketCount);
-    });
-  }
+  for (const histogram of [left, right]) addCounts(counts, histogram, scale);
   return {
     scale,
     count: left.count + right.count,
@@ -98,6 +91,23 @@ export function mergeHistograms(left: Histogram, right: Histogram): Histogram {
     zeroCount: left.zeroCount + right.zeroCount,
     positive: densify(counts),
   };
+}
+
+/**
+ * The histogram at the finest scale with at most `maxBuckets` buckets: each step of scale makes one bucket of two.
+ * OpenTelemetry's SDKs limit the size of theirs in the same way.
+ *
+ * @throws RangeError when `maxBuckets` is below 2: two neighbouring buckets need not ever become one
+ */
+export function limitBuckets(histogram: Histogram, maxBuckets: number): Histogram {
+  if (maxBuckets < 2) throw new RangeError('a histogram needs at least two buckets');
+  let limited = histogram;
+  while (limited.positive.bucketCounts.length > maxBuckets) {
+    const counts = new Map<number, number>();
+    addCounts(counts, limited, limited.scale - 1);
+    limited = { ...limited, scale: limited.scale - 1, positive: densify(counts) };
+  }
+  return limited;
 }
 
 /**
@@ -122,6 +132,15 @@ export function histogramQuantile(histogram: Histogram, q: number): number {
     below += bucketCount;
   }
   return histogram.max;
+}
+
+/** Perfect subsetting: `index >> n` is the index n scales further down. */
+function addCounts(counts: Map<number, number>, { scale, positive }: Histogram, target: number): void {
+  positive.bucketCounts.forEach((bucketCount, position) => {
+    if (bucketCount === 0) return;
+    const index = (positive.offset + position) >> (scale - target);
+    counts.set(index, (counts.get(index) ?? 0) + bucketCount);
+  });
 }
 
 function densify(counts: ReadonlyMap<number, number>): Histogram['positive'] {

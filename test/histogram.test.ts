@@ -7,6 +7,7 @@ import {
   type Histogram,
   histogramOf,
   histogramQuantile,
+  limitBuckets,
   mergeHistograms,
 } from '../src/histogram.ts';
 import { quantileSorted } from '../src/quantile.ts';
@@ -93,5 +94,24 @@ describe('a histogram', () => {
 
   test('has no quantile when it is empty', () => {
     expect(() => histogramQuantile(EMPTY_HISTOGRAM, 0.5)).toThrow('an empty histogram has no quantile');
+  });
+
+  test('with fewer buckets counts the same values, at the finest scale that fits', () => {
+    fc.assert(
+      fc.property(fc.array(seconds, { minLength: 1 }), fc.integer({ min: 2, max: 600 }), (values, most) => {
+        const fine = histogramOf(values);
+        const limited = limitBuckets(fine, most);
+        const buckets = (histogram: Histogram) => histogram.positive.bucketCounts;
+        expect(buckets(limited).length).toBeLessThanOrEqual(most);
+        expect(buckets(limited).reduce((sum, count) => sum + count, 0)).toBe(values.length);
+        if (limited.scale < fine.scale) {
+          expect(buckets(limitBuckets(fine, 2 * most)).length).toBeGreaterThan(most);
+          // Merging with nothing at the coarse scale must move the same values into the same buckets.
+          const coarse = { ...EMPTY_HISTOGRAM, scale: limited.scale, count: 1, zeroCount: 1 };
+          expect(mergeHistograms(fine, coarse).positive).toEqual(limited.positive);
+        }
+      }),
+    );
+    expect(() => limitBuckets(histogramOf([1, 1.01]), 1)).toThrow(RangeError);
   });
 });

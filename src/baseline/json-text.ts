@@ -1,33 +1,40 @@
-/** JSON for files that are kept in git: sorted keys, one fact a line, and numbers as short as they can be written. */
+/**
+ * JSON for files that are kept in git: sorted keys, one fact a line so that a diff shows what changed, and no
+ * character more than that. Indentation alone would be a quarter of a baseline; editors add it for who wants to read.
+ */
 import type { Json } from './columns.ts';
+
+type JsonObject = { readonly [key: string]: Json };
 
 /** What fits is written on one line. */
 const LINE_LENGTH = 100;
 
-export function jsonText(value: Json): string {
-  return `${broken(value, '')}\n`;
-}
-
 /** Keys with an undefined value are left out, as `JSON.stringify` does. */
-function broken(value: Json, indent: string): string {
-  const line = inline(value);
-  if (line.length <= LINE_LENGTH || isFlatList(value) || typeof value !== 'object' || value === null)
-    return line;
-  const inner = `${indent} `;
-  if (Array.isArray(value)) {
-    return `[\n${value.map((item) => inner + broken(item, inner)).join(',\n')}\n${indent}]`;
-  }
-  const entries = sortedEntries(value as { readonly [key: string]: Json });
-  const lines = entries.map(([key, item]) => `${inner}${JSON.stringify(key)}: ${broken(item, inner)}`);
-  return `{\n${lines.join(',\n')}\n${indent}}`;
+export function jsonText(value: Json): string {
+  return `${lines(value)}\n`;
 }
 
-function inline(value: Json): string {
+/** From the inside out: what is broken within is broken itself. */
+function lines(value: Json): string {
   if (typeof value === 'number') return shortNumber(value);
   if (typeof value !== 'object' || value === null) return JSON.stringify(value);
-  if (Array.isArray(value)) return `[${value.map(inline).join(',')}]`;
-  const entries = sortedEntries(value as { readonly [key: string]: Json });
-  return `{${entries.map(([key, item]) => `${JSON.stringify(key)}:${inline(item)}`).join(',')}}`;
+  if (Array.isArray(value)) {
+    const items = value.map(lines);
+    return isScalars(value) || fits(items) ? `[${items.join(',')}]` : `[\n${items.join(',\n')}\n]`;
+  }
+  const fields = sortedEntries(value as JsonObject).map(
+    ([key, item]) => `${JSON.stringify(key)}:${lines(item)}`,
+  );
+  return fits(fields) ? `{${fields.join(',')}}` : `{\n${fields.join(',\n')}\n}`;
+}
+
+function fits(parts: readonly string[]): boolean {
+  let length = 1;
+  for (const part of parts) {
+    length += part.length + 1;
+    if (length > LINE_LENGTH || part.includes('\n')) return false;
+  }
+  return true;
 }
 
 /** 0.00051234 as 51234e-8, which is the same number in two thirds of the space. */
@@ -40,11 +47,13 @@ function shortNumber(value: number): string {
   return short.length < plain.length ? short : plain;
 }
 
-function isFlatList(value: Json): boolean {
-  return Array.isArray(value) && value.every((item) => typeof item !== 'object' || item === null);
+/** A list of scalars, or of such lists: a line each would fill pages and say nothing. */
+function isScalars(value: Json): boolean {
+  if (Array.isArray(value)) return value.every(isScalars);
+  return typeof value !== 'object' || value === null;
 }
 
-function sortedEntries(value: { readonly [key: string]: Json }): [string, Json][] {
+function sortedEntries(value: JsonObject): [string, Json][] {
   return Object.entries(value)
     .filter(([, item]) => item !== undefined)
     .sort(([left], [right]) => (left < right ? -1 : 1));

@@ -1,8 +1,10 @@
-/** What a baseline keeps of a Measurement: quantiles and counts of every instance, and the merged histograms. */
+/** What a baseline keeps of a Measurement: quantiles and counts of every instance, and merged histograms of limited size. */
+import { limitBuckets } from '../histogram.ts';
 import type {
   Distribution,
   Instance,
   Measurement,
+  MergedOperation,
   OperationRecord,
   SpanRecord,
   Total,
@@ -11,11 +13,15 @@ import type {
 /** A relative error of 0.005 %, a hundredth of what any rule can see, in half the characters. */
 const SIGNIFICANT_DIGITS = 5;
 
+/** A span whose slowest call took a hundred times as long as its fastest still gets a relative error of 0.54 %. */
+const MOST_BUCKETS = 512;
+
 /** The Measurement without histograms of single instances; all numbers rounded. Idempotent. */
 export function summarize(measurement: Measurement): Measurement {
   return rounded({
     ...measurement,
     detail: 'summary',
+    merged: mapValues(measurement.merged, summarizeMerged),
     rounds: measurement.rounds.map((round) => ({
       ...round,
       instances: round.instances.map(summarizeInstance),
@@ -44,6 +50,16 @@ function summarizeSpan(span: SpanRecord): SpanRecord {
     ...span,
     ...(span.duration ? { duration: withoutHistogram(span.duration) } : {}),
     ...(span.self ? { self: totalOf(span.self) } : {}),
+  };
+}
+
+function summarizeMerged(operation: MergedOperation): MergedOperation {
+  return {
+    latency: limitBuckets(operation.latency, MOST_BUCKETS),
+    spans: mapValues(operation.spans, (span) => ({
+      ...span,
+      duration: limitBuckets(span.duration, MOST_BUCKETS),
+    })),
   };
 }
 
