@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { stringify } from 'yaml';
-import { loadConfig } from '../../src/config-file.ts';
+import { loadConfig } from '../../src/config/config-file.ts';
 import { UserError } from '../../src/errors.ts';
 import { conforms } from '../../src/schema.ts';
 

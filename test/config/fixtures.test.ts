@@ -1,7 +1,7 @@
 import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { type LoadConfigOptions, loadConfig } from '../../src/config-file.ts';
+import { type LoadConfigOptions, loadConfig } from '../../src/config/config-file.ts';
 import { UserError } from '../../src/errors.ts';
 
 /**

@@ -3,8 +3,8 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
+import { loadConfig } from '../../src/config/config-file.ts';
 import type { Config } from '../../src/config.ts';
-import { loadConfig } from '../../src/config-file.ts';
 import { UserError } from '../../src/errors.ts';
 import { errorText } from '../../src/report/error-text.ts';
 

@@ -12,9 +12,9 @@ import { tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { parse } from 'yaml';
-import { loadConfig } from '../../src/config-file.ts';
+import { loadConfig } from '../../src/config/config-file.ts';
 import { UserError } from '../../src/errors.ts';
-import { type InitOptions, runInit } from '../../src/init.ts';
+import { type InitOptions, runInit } from '../../src/init/init.ts';
 import { resolveNode } from '../../src/schema.ts';
 import { VERSION } from '../../src/tool.ts';
 

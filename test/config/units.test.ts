@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { durationText, parseDuration, parsePercentage, percentageText } from '../../src/config-units.ts';
+import { durationText, parseDuration, parsePercentage, percentageText } from '../../src/config/units.ts';
 
 const PROPERTY = { seed: 20_260_102 };
 

@@ -1,5 +1,5 @@
 /** Which requests to begin with, out of the routes that a service has. Pure. */
-import type { Route } from './init-routes.ts';
+import type { Route } from './routes.ts';
 
 export interface ProposedRequest {
   readonly method: string;

@@ -1,6 +1,6 @@
 /** Services in other languages: recognised, so that a user is told what will be possible. Pure. */
-import { placeOf, type SourcePlace } from './init-port.ts';
-import type { Project } from './init-project.ts';
+import { placeOf, type SourcePlace } from './port.ts';
+import type { Project } from './project.ts';
 
 /** A service in another language, for which there is no telemetry yet. */
 export interface OtherService {

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { editDistance, nearestWord } from '../src/nearest-word.ts';
+import { editDistance, nearestWord } from '../../src/config/nearest-word.ts';
 
 const KEYS = [
   'setup',

@@ -1,18 +1,12 @@
 /** The sections `services` and `dependencies`, complete with defaults. */
 import { resolve } from 'node:path';
-import type { Dependency, Readiness, Service } from './config.ts';
-import { DEFAULT_START_TIMEOUT, DEFAULT_STOP_TIMEOUT } from './config-defaults.ts';
-import type { Report } from './config-findings.ts';
-import type {
-  DependencySection,
-  EnvMap,
-  ReadyCheck,
-  ScenarioSection,
-  ServiceSection,
-} from './config-grammar.ts';
-import { parseDuration } from './config-units.ts';
+import type { Dependency, Readiness, Service } from '../config.ts';
+import type { DataPath } from '../schema.ts';
+import { DEFAULT_START_TIMEOUT, DEFAULT_STOP_TIMEOUT } from './defaults.ts';
+import type { Report } from './findings.ts';
+import type { DependencySection, EnvMap, ReadyCheck, ScenarioSection, ServiceSection } from './grammar.ts';
 import { nearestWord } from './nearest-word.ts';
-import type { DataPath } from './schema.ts';
+import { parseDuration } from './units.ts';
 
 export interface ProcessesContext {
   readonly report: Report;

@@ -2,8 +2,9 @@
  * Data of a configuration file that conforms to the schema: what does not is taken out, so that the rest can be
  * checked further and a user sees all mistakes at once.
  */
-import type { ConfigFile } from './config-grammar.ts';
-import { type DataPath, pathText, type SchemaError, validate } from './schema.ts';
+
+import { type DataPath, pathText, type SchemaError, validate } from '../schema.ts';
+import type { ConfigFile } from './grammar.ts';
 
 export interface CheckedData {
   readonly data: ConfigFile;

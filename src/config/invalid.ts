@@ -1,8 +1,9 @@
 /** The one error that lists every mistake of a configuration file, each with its line and a caret below it. */
-import type { Mistake } from './config-mistakes.ts';
-import type { ConfigSource, SyntaxMistake } from './config-source.ts';
-import { EXIT, UserError } from './errors.ts';
-import { pathText } from './schema.ts';
+
+import { EXIT, UserError } from '../errors.ts';
+import { pathText } from '../schema.ts';
+import type { Mistake } from './mistakes.ts';
+import type { ConfigSource, SyntaxMistake } from './source.ts';
 
 /**
  * @param file as it is to be shown, relative to where the user is

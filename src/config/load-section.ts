@@ -1,18 +1,18 @@
 /** The section `load`, complete with defaults. */
 import { resolve } from 'node:path';
-import type { Load, Method, RequestTemplate } from './config.ts';
+import type { Load, Method, RequestTemplate } from '../config.ts';
+import type { DataPath } from '../schema.ts';
 import {
   DEFAULT_CONNECTIONS,
   DEFAULT_MAX_WRITES,
   DEFAULT_REQUEST_TIMEOUT,
   DEFAULT_SEED,
-} from './config-defaults.ts';
-import { firstUse, type Report } from './config-findings.ts';
-import type { LoadSection, LoginSection, RequestSection, ScenarioSection } from './config-grammar.ts';
-import { checkVariables } from './config-load-variables.ts';
-import { positive, textMap } from './config-services.ts';
+} from './defaults.ts';
+import { firstUse, type Report } from './findings.ts';
+import type { LoadSection, LoginSection, RequestSection, ScenarioSection } from './grammar.ts';
+import { checkVariables } from './load-variables.ts';
 import { nearestWord } from './nearest-word.ts';
-import type { DataPath } from './schema.ts';
+import { positive, textMap } from './services.ts';
 
 const METHODS: readonly Method[] = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'];
 

@@ -1,8 +1,9 @@
 /** What is wrong with a configuration by its schema, in words: what was expected, what is there, what was meant. */
-import type { ConfigSource, Part } from './config-source.ts';
-import { percentageText } from './config-units.ts';
+
+import { type DataPath, pathText, resolveNode, type SchemaError, type SchemaNode } from '../schema.ts';
 import { nearestWord } from './nearest-word.ts';
-import { type DataPath, pathText, resolveNode, type SchemaError, type SchemaNode } from './schema.ts';
+import type { ConfigSource, Part } from './source.ts';
+import { percentageText } from './units.ts';
 
 export interface Mistake {
   readonly path: DataPath;

@@ -1,7 +1,8 @@
 /** Collects what is wrong, and what is doubtful, while a configuration is worked through. */
-import type { Mistake } from './config-mistakes.ts';
-import type { Part } from './config-source.ts';
-import { type DataPath, pathText } from './schema.ts';
+
+import { type DataPath, pathText } from '../schema.ts';
+import type { Mistake } from './mistakes.ts';
+import type { Part } from './source.ts';
 
 export interface Doubt {
   readonly path: DataPath;

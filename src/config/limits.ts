@@ -1,11 +1,11 @@
 /** The section `limits`, complete with the defaults of its profile. */
-import type { Limit, Policy, Quantity, Rule } from './config.ts';
-import { ALPHA, PROFILES, QUANTITIES } from './config-defaults.ts';
-import type { Report } from './config-findings.ts';
-import type { LimitsSection, QuantityLimits, RuleSection, ScenarioSection } from './config-grammar.ts';
-import { parseDuration, parsePercentage, percentageText } from './config-units.ts';
+import type { Limit, Policy, Quantity, Rule } from '../config.ts';
+import type { DataPath } from '../schema.ts';
+import { ALPHA, PROFILES, QUANTITIES } from './defaults.ts';
+import type { Report } from './findings.ts';
+import type { LimitsSection, QuantityLimits, RuleSection, ScenarioSection } from './grammar.ts';
 import { nearestWord } from './nearest-word.ts';
-import type { DataPath } from './schema.ts';
+import { parseDuration, parsePercentage, percentageText } from './units.ts';
 
 export interface LimitsContext {
   readonly report: Report;

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import * as defaults from '../../src/config-defaults.ts';
+import * as defaults from '../../src/config/defaults.ts';
 import { resolveNode, type SchemaNode } from '../../src/schema.ts';
 
 function schemaDefault(section: string, key: string): unknown {

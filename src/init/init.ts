@@ -1,15 +1,15 @@
 /** `spangate init`: looks at the project, and writes a configuration to begin with. */
 import { mkdir, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { CONFIG_NAMES } from './config-file.ts';
-import { EXIT, type ExitCode, UserError } from './errors.ts';
-import { detectNodeService, type NodeService } from './init-detect.ts';
-import { detectOtherService } from './init-other-service.ts';
-import { type Project, readProject } from './init-project.ts';
-import { proposeRequests } from './init-requests.ts';
-import { configText, PORT_VARIABLE, RUN, workflowText } from './init-template.ts';
-import { VERSION } from './tool.ts';
-import type { World } from './world.ts';
+import { CONFIG_NAMES } from '../config/config-file.ts';
+import { EXIT, type ExitCode, UserError } from '../errors.ts';
+import { VERSION } from '../tool.ts';
+import type { World } from '../world.ts';
+import { detectNodeService, type NodeService } from './detect.ts';
+import { detectOtherService } from './other-service.ts';
+import { type Project, readProject } from './project.ts';
+import { proposeRequests } from './requests.ts';
+import { configText, PORT_VARIABLE, RUN, workflowText } from './template.ts';
 
 export interface InitOptions {
   /** Replaces files that are there. */

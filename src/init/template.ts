@@ -1,6 +1,6 @@
 /** The files that `spangate init` writes: YAML with comments, which a dump of data could not have. Pure. */
-import type { NodeService, PackageManager } from './init-detect.ts';
-import { type ProposedRequest, proposeRequests } from './init-requests.ts';
+import type { NodeService, PackageManager } from './detect.ts';
+import { type ProposedRequest, proposeRequests } from './requests.ts';
 
 /** In a start command. */
 export const PORT_VARIABLE = '${port}';

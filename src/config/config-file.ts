@@ -2,16 +2,16 @@
 import { statSync } from 'node:fs';
 import { readFile, stat } from 'node:fs/promises';
 import { dirname, relative, resolve } from 'node:path';
-import type { Config, ConfigWarning } from './config.ts';
-import { checkedData } from './config-checked-data.ts';
-import { fillInEnvironment } from './config-environment.ts';
-import { Findings } from './config-findings.ts';
-import { configInvalid } from './config-invalid.ts';
-import { type Mistake, schemaMistakes } from './config-mistakes.ts';
-import { normaliseConfig } from './config-normalise.ts';
-import { ConfigSource } from './config-source.ts';
-import { EXIT, UserError } from './errors.ts';
-import { type DataPath, pathText } from './schema.ts';
+import type { Config, ConfigWarning } from '../config.ts';
+import { EXIT, UserError } from '../errors.ts';
+import { type DataPath, pathText } from '../schema.ts';
+import { checkedData } from './checked-data.ts';
+import { fillInEnvironment } from './environment.ts';
+import { Findings } from './findings.ts';
+import { configInvalid } from './invalid.ts';
+import { type Mistake, schemaMistakes } from './mistakes.ts';
+import { normaliseConfig } from './normalise.ts';
+import { ConfigSource } from './source.ts';
 
 /** In order of preference. */
 export const CONFIG_NAMES: readonly string[] = ['spangate.yml', 'spangate.yaml', 'spangate.json'];

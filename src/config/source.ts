@@ -14,7 +14,7 @@ import {
   visit,
   type YAMLMap,
 } from 'yaml';
-import type { DataPath } from './schema.ts';
+import type { DataPath } from '../schema.ts';
 
 /** 1-based. */
 export interface Position {

@@ -1,8 +1,8 @@
 /** What kind of service a project is, and how it is started. Pure. */
 
-import { findPort, type PortFinding } from './init-port.ts';
-import type { Manifest, Project } from './init-project.ts';
-import { findRoutes, type Route } from './init-routes.ts';
+import { findPort, type PortFinding } from './port.ts';
+import type { Manifest, Project } from './project.ts';
+import { findRoutes, type Route } from './routes.ts';
 
 export type PackageManager = 'npm' | 'pnpm' | 'yarn' | 'bun';
 

@@ -1,5 +1,5 @@
 /** The section `rounds`, complete with defaults. */
-import type { Rounds } from './config.ts';
+import type { Rounds } from '../config.ts';
 import {
   DEFAULT_DURATION,
   DEFAULT_INSTANCES,
@@ -7,10 +7,10 @@ import {
   DEFAULT_ROUNDS,
   LEAST_BUDGET_SECONDS,
   ROUND_OVERHEAD_SECONDS,
-} from './config-defaults.ts';
-import type { Report } from './config-findings.ts';
-import type { RoundsSection, ScenarioSection } from './config-grammar.ts';
-import { durationText, parseDuration } from './config-units.ts';
+} from './defaults.ts';
+import type { Report } from './findings.ts';
+import type { RoundsSection, ScenarioSection } from './grammar.ts';
+import { durationText, parseDuration } from './units.ts';
 
 export function normaliseRounds(section: ScenarioSection, report: Report): Rounds {
   const rounds: RoundsSection = section.rounds ?? {};

@@ -2,10 +2,11 @@
  * Variables in requests whose name nobody knows. The form of the known ones, such as the numbers of `${int(1,50)}`,
  * is checked by those who fill them in.
  */
-import type { Report } from './config-findings.ts';
-import type { LoadSection, LoginSection } from './config-grammar.ts';
+
+import type { DataPath } from '../schema.ts';
+import type { Report } from './findings.ts';
+import type { LoadSection, LoginSection } from './grammar.ts';
 import { nearestWord } from './nearest-word.ts';
-import type { DataPath } from './schema.ts';
 
 const FUNCTIONS: readonly string[] = ['int', 'choice', 'csv'];
 const CONSTANTS: readonly string[] = ['uuid'];

@@ -3,8 +3,8 @@
  * environment variables: `${port}`, `${int(1,50)}` or `${token}` are filled in later, by whoever knows them.
  */
 import type { Scalar } from 'yaml';
-import type { ConfigSource } from './config-source.ts';
-import { type DataPath, pathText } from './schema.ts';
+import { type DataPath, pathText } from '../schema.ts';
+import type { ConfigSource } from './source.ts';
 
 export interface UnsetVariable {
   readonly path: DataPath;

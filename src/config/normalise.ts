@@ -1,15 +1,15 @@
 /** From what a user wrote to what the program reads: one complete scenario after another. */
 import { resolve } from 'node:path';
-import type { BaselineStore, Scenario } from './config.ts';
-import { DEFAULT_BASELINE_PATH, DEFAULT_MAX_AGE, DEFAULT_SCENARIO_BASELINE_PATH } from './config-defaults.ts';
-import { type Findings, firstUse, type Report } from './config-findings.ts';
-import type { ConfigFile, ScenarioSection } from './config-grammar.ts';
-import { normalisePolicy } from './config-limits.ts';
-import { normaliseLoad } from './config-load.ts';
-import { normaliseRounds } from './config-rounds.ts';
-import { type ScenarioSource, scenarioSources } from './config-scenarios.ts';
-import { normaliseDependencies, normaliseServices, positive } from './config-services.ts';
-import type { DataPath } from './schema.ts';
+import type { BaselineStore, Scenario } from '../config.ts';
+import type { DataPath } from '../schema.ts';
+import { DEFAULT_BASELINE_PATH, DEFAULT_MAX_AGE, DEFAULT_SCENARIO_BASELINE_PATH } from './defaults.ts';
+import { type Findings, firstUse, type Report } from './findings.ts';
+import type { ConfigFile, ScenarioSection } from './grammar.ts';
+import { normalisePolicy } from './limits.ts';
+import { normaliseLoad } from './load-section.ts';
+import { normaliseRounds } from './rounds.ts';
+import { type ScenarioSource, scenarioSources } from './scenarios.ts';
+import { normaliseDependencies, normaliseServices, positive } from './services.ts';
 
 export interface NormaliseContext {
   readonly findings: Findings;

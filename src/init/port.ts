@@ -1,5 +1,5 @@
 /** How a service comes to its port, by a light look at its sources. Pure. */
-import type { Project } from './init-project.ts';
+import type { Project } from './project.ts';
 
 /** A place in the sources, such as `src/server.js:12`. */
 export type SourcePlace = string;

@@ -1,5 +1,5 @@
 /** What holds where the file says nothing. The schema repeats these in its `default`s; a test compares them. */
-import type { Level, Limit, Limits, Policy, Quantity } from './config.ts';
+import type { Level, Limit, Limits, Policy, Quantity } from '../config.ts';
 
 /** In the order of reports. */
 export const QUANTITIES: readonly Quantity[] = [
