@@ -4,8 +4,8 @@
  * runs it. Needs `npm run build`.
  */
 import { readFileSync, writeFileSync } from 'node:fs';
-import { ALPHA, PROFILES, QUANTITIES } from '../build/config-defaults.js';
-import { durationText, percentageText } from '../build/config-units.js';
+import { ALPHA, PROFILES, QUANTITIES } from '../build/config/defaults.js';
+import { durationText, percentageText } from '../build/config/units.js';
 
 const root = new URL('..', import.meta.url);
 const page = new URL('docs/configuration.md', root);

@@ -17,7 +17,7 @@ import {
 } from './commands.ts';
 import { runDoctor } from './doctor/doctor.ts';
 import { EXIT, type ExitCode, UserError } from './errors.ts';
-import { type InitOptions, runInit } from './init.ts';
+import { type InitOptions, runInit } from './init/init.ts';
 import { wantsColour } from './report/colour.ts';
 import { errorText } from './report/error-text.ts';
 import { FORMATS } from './report/format.ts';

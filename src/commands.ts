@@ -2,9 +2,9 @@
 import { resolve } from 'node:path';
 import { readMeasurementFile, writeMeasurementFile } from './baseline/measurement-file.ts';
 import type { GateResult } from './compare/comparison.ts';
+import { loadConfig } from './config/config-file.ts';
+import { defaultPolicy } from './config/defaults.ts';
 import type { Config, Policy } from './config.ts';
-import { defaultPolicy } from './config-defaults.ts';
-import { loadConfig } from './config-file.ts';
 import { EXIT, type ExitCode, UserError } from './errors.ts';
 import { compareMeasurements, exitCodeOf, gate, recordBaselines } from './gate.ts';
 import type { Measurement } from './measurement.ts';

@@ -4,8 +4,8 @@
  *   npm run bench:judge [draws]
  */
 
+import { defaultPolicy } from '../../src/config/defaults.ts';
 import type { Policy } from '../../src/config.ts';
-import { defaultPolicy } from '../../src/config-defaults.ts';
 import { seededRandom } from '../../src/random.ts';
 import { type Change, gateStored, gateTogether, type Outcome, TRIAL_POLICY } from './draws.ts';
 import { type Recording, readRecordings, slowed, spansOf } from './recordings.ts';
