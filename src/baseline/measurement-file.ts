@@ -106,23 +106,28 @@ function parse(text: string, path: string, role: FileRole): unknown {
 }
 
 function corrupt(text: string, path: string, role: FileRole, cause: SyntaxError): UserError {
-  // V8 names the position only where there is text left.
+  if (text.startsWith('version https://git-lfs')) {
+    return fileError(path, role, {
+      problem: 'corrupt',
+      what: `The ${role} is a pointer of Git LFS, not the file.`,
+      hint: 'Get the file by "git lfs pull".',
+      cause,
+    });
+  }
+  // V8 names the position of some errors only.
   const found = /at position (\d+)/.exec(cause.message)?.[1];
-  const at = found === undefined ? text.length : Number(found);
-  const position = positionOf(text, at);
-  const cutOff = text.slice(at).trim() === '';
-  const isPointer = text.startsWith('version https://git-lfs');
+  const end = text.trimEnd().length;
+  const isCutOff = /end of JSON|Unterminated/.test(cause.message) || (found && Number(found) >= end);
   return fileError(path, role, {
     problem: 'corrupt',
-    what: isPointer
-      ? `The ${role} is a pointer of Git LFS, not the file.`
-      : text.trim() === ''
+    what:
+      end === 0
         ? `The ${role} is empty.`
-        : cutOff
+        : isCutOff
           ? `The ${role} ends in the middle: only its first ${text.length} characters are there.`
           : `The ${role} is not JSON.`,
-    position,
-    hint: isPointer ? 'Get it by "git lfs pull".' : restoreHint(role),
+    ...(isCutOff || found ? { position: positionOf(text, isCutOff ? end : Number(found)) } : {}),
+    hint: restoreHint(role),
     cause,
   });
 }
@@ -131,7 +136,7 @@ function checkVersion(data: unknown, path: string, role: FileRole): void {
   const { schemaVersion, tool } = (data ?? {}) as { schemaVersion?: unknown; tool?: unknown };
   if (typeof schemaVersion !== 'number' || schemaVersion === MEASUREMENT_SCHEMA_VERSION) return;
   const newer = schemaVersion > MEASUREMENT_SCHEMA_VERSION;
-  const by = typeof tool === 'string' ? ` by spangate ${tool.slice(0, 40)}` : '';
+  const by = typeof tool === 'string' ? ` by ${tool.slice(0, 40)}` : '';
   throw fileError(path, role, {
     problem: newer ? 'newer' : 'older',
     what: `The ${role} was written${by} with schema version ${schemaVersion}; this spangate reads ${MEASUREMENT_SCHEMA_VERSION}.`,
@@ -163,7 +168,7 @@ function invalid(path: string, role: FileRole, errors: readonly SchemaError[]): 
   return fileError(path, role, {
     problem: 'invalid',
     what: `The ${role} is JSON, but not a measurement of spangate.`,
-    ...(first ? { position: { path: pathText(first.path) } } : {}),
+    ...(first && first.path.length > 0 ? { position: { path: pathText(first.path) } } : {}),
     hint: restoreHint(role),
     detail: [
       ...errors.slice(0, MOST_ERRORS).map((error) => `${pathText(error.path) || '(top)'}: ${error.message}`),
