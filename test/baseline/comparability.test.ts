@@ -123,9 +123,9 @@ describe('times are like, with a note', () => {
   });
 
   test('once it is older than it may be', () => {
-    const after = (days: number) => new Date(Date.parse(BASELINE.createdAt) + days * DAY * 1000);
-    expect(judge(BASELINE, BASELINE, after(30)).codes).toEqual([]);
-    const verdict = judge(BASELINE, BASELINE, after(31));
+    const daysLater = (days: number) => new Date(Date.parse(BASELINE.createdAt) + days * DAY * 1000);
+    expect(judge(BASELINE, BASELINE, daysLater(30)).codes).toEqual([]);
+    const verdict = judge(BASELINE, BASELINE, daysLater(31));
     expect(verdict).toMatchObject({ time: 'like', codes: ['old-baseline'] });
     expect(verdict.text).toContain('31 days old (2026-11-01)');
   });
