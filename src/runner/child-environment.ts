@@ -31,7 +31,7 @@ export interface ChildEnvironment {
  * The list is by name, not by the look of a name: `*_TOKEN` or `*_PASSWORD` would take `DATABASE_PASSWORD` from the
  * services that need it.
  */
-const WITHHELD: readonly string[] = [
+export const WITHHELD: readonly string[] = [
   // GitHub Actions, and those that speak its protocol (Gitea, Forgejo).
   ...['INPUT_*', 'ACTIONS_*', 'STATE_*', 'GITHUB_TOKEN', 'GH_TOKEN', 'GITHUB_ENV', 'GITHUB_PATH'],
   ...['GITHUB_OUTPUT', 'GITHUB_STATE', 'GITHUB_STEP_SUMMARY', 'GH_ENTERPRISE_TOKEN'],
@@ -49,7 +49,8 @@ const WITHHELD: readonly string[] = [
   ...['VAULT_TOKEN', 'DOCKER_AUTH_CONFIG', 'SSH_AUTH_SOCK', 'CODECOV_TOKEN', 'SONAR_TOKEN'],
 ];
 
-const PACKAGE_REGISTRIES: readonly string[] = [
+/** Withheld from services, and passed on to set-up commands. */
+export const PACKAGE_REGISTRIES: readonly string[] = [
   ...['NPM_TOKEN', 'NODE_AUTH_TOKEN', 'YARN_NPM_AUTH_TOKEN', 'YARN_NPM_AUTH_IDENT'],
   // npm passes on its configuration, registry credentials too, to what `npx` and `npm run` start.
   ...['NPM_CONFIG_*_AUTH', 'NPM_CONFIG_*_AUTHTOKEN', 'NPM_CONFIG_*_PASSWORD'],

@@ -1,0 +1,31 @@
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { afterAll, describe, expect, test } from 'vitest';
+import { loadConfig } from '../../src/config/config-file.ts';
+import { PACKAGE_REGISTRIES, WITHHELD } from '../../src/runner/child-environment.ts';
+
+const docs = resolve(import.meta.dirname, '../../docs');
+const folder = mkdtempSync(join(tmpdir(), 'spangate-test-'));
+
+afterAll(() => rmSync(folder, { recursive: true }));
+
+const page = (name: string) => readFileSync(join(docs, name), 'utf8');
+
+describe('docs/dependencies-and-state.md', () => {
+  const examples = [...page('dependencies-and-state.md').matchAll(/```yaml\n(.*?)```/gs)].map(
+    ([, text = '']) => text,
+  );
+
+  test.each(examples)('has an example that loads: %s', async (example) => {
+    writeFileSync(join(folder, 'spangate.yml'), example);
+    const [scenario] = (await loadConfig({ cwd: folder, env: {} })).scenarios;
+    expect(scenario?.dependencies).toHaveLength(1);
+  });
+});
+
+test('docs/service-processes.md names every variable that is withheld, and no other', () => {
+  const [, list = ''] = /<!-- withheld -->(.*)<!-- \/withheld -->/s.exec(page('service-processes.md')) ?? [];
+  const named = [...list.matchAll(/`([^`]+)`/g)].map(([, name]) => name);
+  expect(named).toEqual([...WITHHELD, ...PACKAGE_REGISTRIES]);
+});
