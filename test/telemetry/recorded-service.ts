@@ -4,6 +4,7 @@ import { once } from 'node:events';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { preloadEnvironment } from '../../src/telemetry/preload-environment.ts';
 import { type Recording, readRecording } from '../../src/telemetry/recording.ts';
@@ -48,6 +49,22 @@ export class RecordedService implements AsyncDisposable {
     const headers = { ...(init.headers as Record<string, string>), traceparent: traceparent(traceId) };
     const response = await fetch(this.url + path, { ...init, headers });
     return { traceId, response, body: await response.text() };
+  }
+
+  /** Waits until a line with this metric has been written. */
+  async waitForMetric(name: string): Promise<void> {
+    await this.waitFor((recording) => recording.metrics.some((point) => point.name === name));
+  }
+
+  /** Reads the recording again and again until it is as wanted. @throws after 20 seconds */
+  async waitFor(wanted: (recording: Recording) => boolean): Promise<Recording> {
+    const until = Date.now() + 20_000;
+    for (;;) {
+      const recording = await readRecording(this.directory);
+      if (wanted(recording)) return recording;
+      if (Date.now() > until) throw new Error(`nothing came:\n${this.output()}`);
+      await setTimeout(50);
+    }
   }
 
   /** Stops the service in order, through its `/exits` page or else by a signal after the recorder has written. */

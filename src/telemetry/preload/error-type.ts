@@ -6,8 +6,8 @@ import { API_KIND, type EndedSpan, STATUS_ERROR } from './ended-span.ts';
  * answered with 500 or more. An exception event alone is not: it may have been handled.
  *
  * @param httpStatus what `httpStatusOf` says of the span
- * @returns the attribute `error.type`, else the type of the last exception, else the HTTP status code, else `_OTHER`;
- * null for a span without an error
+ * @returns the attribute `error.type`, else the type of the last exception, else the status code of HTTP, gRPC or the
+ * database, else `_OTHER`; null for a span without an error
  */
 export function errorTypeOf(span: EndedSpan, httpStatus: number): string | null {
   const failed = span.status.code === STATUS_ERROR || (httpStatus >= 500 && span.kind === API_KIND.server);
@@ -16,7 +16,7 @@ export function errorTypeOf(span: EndedSpan, httpStatus: number): string | null 
   const named = span.attributes['error.type'];
   if (typeof named === 'string' && named !== '') return named;
   if (!failed) return null;
-  return exceptionTypeOf(span) ?? (httpStatus >= 400 ? String(httpStatus) : '_OTHER');
+  return exceptionTypeOf(span) ?? statusCodeOf(span, httpStatus) ?? '_OTHER';
 }
 
 /** 0 for a span without one. */
@@ -26,6 +26,17 @@ export function httpStatusOf(span: EndedSpan): number {
   if (status === undefined) return 0;
   const code = Number(status);
   return code >= 100 && code <= 999 ? Math.trunc(code) : 0;
+}
+
+const STATUS_CODES = ['rpc.response.status_code', 'rpc.grpc.status_code', 'db.response.status_code'];
+
+function statusCodeOf(span: EndedSpan, httpStatus: number): string | null {
+  if (httpStatus >= 400) return String(httpStatus);
+  for (const name of STATUS_CODES) {
+    const code = span.attributes[name];
+    if (typeof code === 'number' || (typeof code === 'string' && code !== '')) return String(code);
+  }
+  return null;
 }
 
 function exceptionTypeOf(span: EndedSpan): string | null {

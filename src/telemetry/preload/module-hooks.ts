@@ -20,7 +20,11 @@ export async function hookModules(include: readonly string[]): Promise<ModuleHoo
   return 'off-thread';
 }
 
-/** `http` is patched in place; `import { request } from 'node:http'` sees that only after the exports are synchronised. */
+/**
+ * Makes sure that `http` is patched, also where only ES modules have imported it: their bindings are live, and change
+ * when the exports are synchronised. Not to be called before an SDK of the application could have begun: a module that
+ * was loaded before is not shown to instrumentations that come later.
+ */
 export function patchBuiltins(): void {
   const require = createRequire(import.meta.url);
   require('node:http');

@@ -63,7 +63,6 @@ export async function startRecording(directory: string): Promise<void> {
   const { patched, notes } = createInstrumentations(instrumentationProvider);
   const apiCopies = new ApiCopies(metrics.provider);
   apiCopies.watch();
-  patchBuiltins();
   const moduleHooks = await hookModules([...INSTRUMENTED_MODULES, API_MODULE]);
 
   let installed = false;
@@ -84,7 +83,10 @@ export async function startRecording(directory: string): Promise<void> {
       propagation: propagator(),
       metrics: metrics.provider,
     });
-    if (installed) apiCopies.delegateTo(provider);
+    if (installed) {
+      apiCopies.delegateTo(provider);
+      patchBuiltins();
+    }
     record.write();
   };
   onFirstListen(decide, isMainThread ? PROCESS_PATIENCE_SECONDS : THREAD_PATIENCE_SECONDS);
