@@ -15,6 +15,12 @@ for (const [signal, code] of [
   });
 }
 
+// Node itself would exit with 1, and that means a regression here.
+process.on('uncaughtException', (error) => {
+  process.stderr.write(`spangate: bug: ${error.stack ?? error}\n`);
+  process.exit(EXIT.couldNotMeasure);
+});
+
 // A closed pipe (`spangate gate | head`) is no reason to lose the verdict.
 for (const stream of [process.stdout, process.stderr]) {
   stream.on('error', (error: NodeJS.ErrnoException) => {
