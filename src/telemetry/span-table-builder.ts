@@ -128,7 +128,8 @@ class Interner {
 
   /** @param reserved the strings of the first ids */
   constructor(reserved: readonly string[]) {
-    this.strings = [...reserved];
+    this.strings = [];
+    for (const text of reserved) this.idOf(text);
   }
 
   idOf(text: string): number {

@@ -77,6 +77,10 @@ export class RecordedService implements AsyncDisposable {
     return readRecording(this.directory);
   }
 
+  async exited(): Promise<void> {
+    if (this.process.exitCode === null && this.process.signalCode === null) await once(this.process, 'exit');
+  }
+
   async [Symbol.asyncDispose](): Promise<void> {
     if (this.process.exitCode === null && this.process.signalCode === null) {
       this.process.kill('SIGKILL');
@@ -144,6 +148,6 @@ interface OutlineNode {
   readonly children: readonly OutlineNode[];
 }
 
-export function spanNames(recording: Recording): string[] {
+export function spanNames(recording: Pick<Recording, 'spans'>): string[] {
   return Array.from({ length: recording.spans.count }, (_, row) => spanFields(recording.spans, row).name);
 }

@@ -71,7 +71,9 @@ export class MetricRecorder {
       const { resourceMetrics } = await this.#reader.collect({
         timeoutMillis: COLLECTION_INTERVAL_SECONDS * 1e3,
       });
-      const points = resourceMetrics.scopeMetrics.flatMap((scope) => scope.metrics.flatMap(valuesOf));
+      const points = resourceMetrics.scopeMetrics.flatMap((scope) =>
+        scope.metrics.flatMap((metric) => sumHeapSpaces(valuesOf(metric))),
+      );
       const to = Date.now() / 1e3;
       const line: MetricLine = {
         from: this.#from,
@@ -125,6 +127,14 @@ function valuesOf(metric: MetricData): readonly MetricValue[] {
         ...{ name, unit, kind: 'gauge' as const, ...attributesOf(attributes), value },
       }));
   }
+}
+
+/** The heap as a whole: V8 reports each of its nine spaces, which would be most of all that is written down. */
+function sumHeapSpaces(values: readonly MetricValue[]): readonly MetricValue[] {
+  const first = values[0];
+  if (first?.attributes?.['v8js.heap.space.name'] === undefined) return values;
+  const { attributes: _spaces, ...rest } = first;
+  return [{ ...rest, value: values.reduce((sum, { value }) => sum + value, 0) }];
 }
 
 function attributesOf(attributes: Attributes): { attributes?: Record<string, string> } {
