@@ -1,14 +1,9 @@
-/** One connection of the load: what it knows, and what it has in flight. */
-import type { RequestTemplate } from '../../config.ts';
+/** One connection of the closed load: a session of its own, and what it has in flight. */
 import type { Phase } from '../../telemetry/trace-id.ts';
 import { AnswerBody } from './answer-body.ts';
-import { isCredential } from './redact.ts';
+import { Session } from './session.ts';
 
-export class Connection {
-  /** Position of its instance in the targets. */
-  readonly position: number;
-  /** Values kept from the login and from answers. */
-  readonly known = new Map<string, string>();
+export class Connection extends Session {
   /** What is in flight, and the phase in which it was sent. */
   inFlight = false;
   request = 0;
@@ -16,42 +11,6 @@ export class Connection {
   /** Requests in a row that got no answer; whether the last was refused. */
   failures = 0;
   refused = false;
-  cookieHeader = '';
   /** What has come of the answer. */
   readonly body = new AnswerBody();
-  readonly #cookies = new Map<string, string>();
-
-  constructor(position: number) {
-    this.position = position;
-  }
-
-  keep(fields: Iterable<readonly [name: string, value: string]>): void {
-    for (const [name, value] of fields) this.known.set(name, value);
-  }
-
-  /**
-   * Keeps the cookies of the login. Of later answers only new values of these are kept: a session goes on, and a
-   * service that starts one for every stranger meets strangers.
-   *
-   * @param lines values of `set-cookie`; their attributes do not matter, as all goes to one service
-   */
-  keepCookies(lines: readonly string[], from: 'login' | 'answer'): void {
-    for (const line of lines) {
-      const match = /^\s*([^=;\s]+)=([^;]*)/.exec(line);
-      const name = match?.[1] ?? '';
-      if (match && (from === 'login' || this.#cookies.has(name)))
-        this.#cookies.set(name, (match[2] ?? '').trim());
-    }
-    this.cookieHeader = [...this.#cookies].map(([name, value]) => `${name}=${value}`).join('; ');
-  }
-
-  get hasCookies(): boolean {
-    return this.#cookies.size > 0;
-  }
-
-  /** Values that must not be printed, should an answer echo them. */
-  secrets(template: RequestTemplate): string[] {
-    const headers = Object.entries(template.headers).filter(([name]) => isCredential(name));
-    return [...this.known.values(), ...this.#cookies.values(), ...headers.map(([, value]) => value)];
-  }
 }

@@ -1,6 +1,5 @@
-/** The login of every connection, before the load. What it saves stays in memory: nothing of it is printed or kept. */
+/** The login of every session, before the load. What it saves stays in memory: nothing of it is printed or kept. */
 import type { RunTag } from '../../telemetry/trace-id.ts';
-import type { Connection } from './connection.ts';
 import { type Answer, sendOnce } from './http-once.ts';
 import { fieldNames, fieldsOf } from './json-field.ts';
 import { loginFailed, loginFieldMissing } from './load-errors.ts';
@@ -8,6 +7,7 @@ import type { LoadTarget } from './load-result.ts';
 import { lossType } from './loss-type.ts';
 import { outgoing } from './outgoing.ts';
 import { excerpt } from './redact.ts';
+import type { Session } from './session.ts';
 import { isExpected, type Workload, type WorkloadRequest } from './workload.ts';
 
 export interface LoginOptions {
@@ -18,34 +18,34 @@ export interface LoginOptions {
 }
 
 /**
- * Logs every connection in: one after the other on an instance, all instances at once. The n-th connection of each
- * instance sends the same content.
+ * Logs every session in: one after the other on an instance, all instances at once. The n-th session of each instance
+ * sends the same content.
  *
  * @returns how many requests were sent, and so the serial that comes next
  * @throws UserError (exit 3) with the status and the start of the answer, or with the path that it lacks
  */
-export async function logIn(options: LoginOptions, connections: readonly Connection[]): Promise<number> {
+export async function logIn(options: LoginOptions, sessions: readonly Session[]): Promise<number> {
   const { workload, targets } = options;
   const { login } = workload;
   if (!login) return 0;
   await Promise.all(
     targets.map(async (_, position) => {
-      const own = connections.filter((connection) => connection.position === position);
-      for (const [index, connection] of own.entries()) {
-        await logInOne(options, login, connection, index * targets.length + position);
+      const own = sessions.filter((session) => session.position === position);
+      for (const [index, session] of own.entries()) {
+        await logInOne(options, login, session, index * targets.length + position);
       }
     }),
   );
-  return connections.length;
+  return sessions.length;
 }
 
 async function logInOne(
   { workload, targets, runTag, signal }: LoginOptions,
   login: WorkloadRequest,
-  connection: Connection,
+  session: Session,
   serial: number,
 ): Promise<void> {
-  const target = targets[connection.position] as LoadTarget;
+  const target = targets[session.position] as LoadTarget;
   const slot = Math.floor(serial / targets.length) % login.contents.length;
   const content = login.contents[slot];
   if (!content) throw new TypeError('a login has at least one content');
@@ -60,18 +60,18 @@ async function logInOne(
   try {
     const sending = { runTag, origin, serial };
     const { timeoutSeconds } = workload.load;
-    answer = await sendOnce(target.url, outgoing(content, connection, sending), { timeoutSeconds, signal });
+    answer = await sendOnce(target.url, outgoing(content, session, sending), { timeoutSeconds, signal });
   } catch (error) {
     signal.throwIfAborted();
     throw loginFailed(template.name, target.url, lossType(error));
   }
   const { status, body, headers } = answer;
   if (!isExpected(template, status)) {
-    const start = excerpt(body, connection.secrets(template));
+    const start = excerpt(body, session.secrets(template));
     throw loginFailed(template.name, target.url, `status ${status}${start === '' ? '' : `, ${start}`}`);
   }
-  connection.keep(fieldsOf(login.saves, body));
-  connection.keepCookies(headers['set-cookie'] ?? [], 'login');
-  const missing = login.saves.find(([name]) => !connection.known.has(name));
+  session.keep(fieldsOf(login.saves, body));
+  session.keepCookies(headers['set-cookie'] ?? [], 'login');
+  const missing = login.saves.find(([name]) => !session.known.has(name));
   if (missing) throw loginFieldMissing(template.name, missing[1], fieldNames(body));
 }

@@ -1,7 +1,7 @@
 /** A request as a driver sends it: its content, and what only this sending has. */
 import { mintTraceId, type RunTag, type TraceOrigin, traceparent } from '../../telemetry/trace-id.ts';
-import type { Connection } from './connection.ts';
 import type { Content, RenderedRequest } from './content.ts';
+import type { Session } from './session.ts';
 
 export interface Outgoing {
   readonly request: RenderedRequest;
@@ -17,13 +17,13 @@ export interface Sending {
   readonly serial: number;
 }
 
-export function outgoing(content: Content, connection: Connection, sending: Sending): Outgoing {
+export function outgoing(content: Content, session: Session, sending: Sending): Outgoing {
   const { runTag, origin, serial } = sending;
   return {
     request:
-      content.fixed ?? content.render(connection.known, () => uniqueStart(runTag, origin.instance, serial)),
+      content.fixed ?? content.render(session.known, () => uniqueStart(runTag, origin.instance, serial)),
     traceId: mintTraceId(runTag, origin, serial),
-    cookie: connection.cookieHeader,
+    cookie: session.cookieHeader,
   };
 }
 
