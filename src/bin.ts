@@ -1,7 +1,8 @@
 #!/usr/bin/env node
 /** The only file that touches `process`: hands the world to the command line, and takes its exit code. */
-import { run } from './cli.ts';
-import { EXIT } from './errors.ts';
+import { failed, run } from './cli.ts';
+import { EXIT, UserError } from './errors.ts';
+import type { World } from './world.ts';
 
 const interruption = new AbortController();
 for (const [signal, code] of [
@@ -15,20 +16,7 @@ for (const [signal, code] of [
   });
 }
 
-// Node itself would exit with 1, and that means a regression here.
-process.on('uncaughtException', (error) => {
-  process.stderr.write(`spangate: bug: ${error.stack ?? error}\n`);
-  process.exit(EXIT.couldNotMeasure);
-});
-
-// A closed pipe (`spangate gate | head`) is no reason to lose the verdict.
-for (const stream of [process.stdout, process.stderr]) {
-  stream.on('error', (error: NodeJS.ErrnoException) => {
-    if (error.code !== 'EPIPE') throw error;
-  });
-}
-
-process.exitCode = await run({
+const world: World = {
   argv: process.argv.slice(2),
   cwd: process.cwd(),
   env: process.env,
@@ -40,4 +28,27 @@ process.exitCode = await run({
     process.on('exit', callback);
     return () => process.off('exit', callback);
   },
+};
+
+// A closed pipe (`spangate gate | head`) is no reason to lose the verdict; a report that was not written is none.
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  if (error.code !== 'EPIPE') process.exit(failed(stdoutNotWritable(error), world));
 });
+process.stderr.on('error', () => {});
+
+// Node's own code for what nobody caught is 1, which means a regression here.
+process.on('uncaughtException', (error) => {
+  process.exit(failed(error, world));
+});
+
+process.exitCode = await run(world);
+
+function stdoutNotWritable(cause: NodeJS.ErrnoException): UserError {
+  return new UserError({
+    code: 'stdout-not-writable',
+    what: `The report was not written to stdout (${cause.code ?? cause.message}).`,
+    hint: 'Is there room on the disk that stdout goes to?',
+    exitCode: EXIT.couldNotMeasure,
+    cause,
+  });
+}

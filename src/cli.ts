@@ -1,20 +1,13 @@
 /** The command line: reads arguments, calls the gate, prints what comes back, gives the exit code. */
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
-import { EXAMPLES } from './command-examples.ts';
-import {
-  type CompareOptions,
-  type GateOptions,
-  type MeasuringOptions,
-  type RecordOptions,
-  type ReportFile,
-  type ReportOptions,
-  type RunOptions,
-  runBaselineRecord,
-  runCompare,
-  runGate,
-  runMeasure,
-  runReport,
-} from './commands.ts';
+import { EXAMPLES } from './commands/examples.ts';
+import { Interruption, type MeasuringOptions } from './commands/measuring.ts';
+import type { ReportFile } from './commands/print-result.ts';
+import { type RecordOptions, runBaselineRecord } from './commands/run-baseline-record.ts';
+import { type CompareOptions, runCompare } from './commands/run-compare.ts';
+import { type GateOptions, runGate } from './commands/run-gate.ts';
+import { type RunOptions, runMeasure } from './commands/run-measure.ts';
+import { type ReportOptions, runReport } from './commands/run-report.ts';
 import { runDoctor } from './doctor/doctor.ts';
 import { EXIT, type ExitCode, UserError } from './errors.ts';
 import { type InitOptions, runInit } from './init/init.ts';
@@ -38,11 +31,12 @@ export async function run(world: World): Promise<ExitCode> {
   }
 }
 
-function failed(error: unknown, world: World): ExitCode {
+/** Prints what was thrown, and says which exit code it means. */
+export function failed(error: unknown, world: Pick<World, 'stderr' | 'env' | 'signal'>): ExitCode {
   if (world.signal.aborted) {
-    world.stderr.write(
-      'spangate: stopped; finished rounds were kept, everything that was started has ended.\n',
-    );
+    const kept = error instanceof Interruption ? error.kept : [];
+    const lines = [`stopped by ${world.signal.reason}, and all that was started has ended`, ...kept];
+    world.stderr.write(`spangate: ${lines.join('; ')}\n`);
     return world.signal.reason === 'SIGTERM' ? EXIT.sigterm : EXIT.sigint;
   }
   // Commander has printed its own message; help and version are no errors.
@@ -59,11 +53,11 @@ function commandLine(world: World, exit: (code: ExitCode) => void): Command {
     .version(VERSION, '-V, --version', 'print the version')
     .helpOption('-h, --help', 'show help')
     .exitOverride()
+    .configureHelp({ subcommandTerm: termOf })
     .configureOutput({
       writeOut: (text) => world.stdout.write(text),
       writeErr: (text) => world.stderr.write(text),
     })
-    .showHelpAfterError('Try `spangate --help`.')
     .addHelpText('after', EXAMPLES.program);
   program
     .command('init')
@@ -82,25 +76,44 @@ function commandLine(world: World, exit: (code: ExitCode) => void): Command {
     .addOption(formatOption(['terminal', 'markdown', 'json']))
     .addHelpText('after', EXAMPLES.run)
     .action(async (options: RunOptions) => exit(await runMeasure(world, options)));
-  measuring(program.command('baseline').description('the stored baseline'), 'record')
+  const baseline = program
+    .command('baseline')
+    .description('the stored baseline')
+    .addHelpText('after', EXAMPLES.baseline);
+  measuring(baseline, 'record')
     .description('measure, and store the result as the baseline')
     .option('--force', 'store a degraded run too')
     .addHelpText('after', EXAMPLES.baseline)
     .action(async (options: RecordOptions) => exit(await runBaselineRecord(world, options)));
   addGate(program, world, exit);
   addReaders(program, world, exit);
+  pointToHelp(program);
   return program;
+}
+
+/** Without `[options]`, which every command has: so the descriptions fit beside it. */
+function termOf(command: Command): string {
+  const parameters = command.registeredArguments.map((argument) =>
+    argument.required ? ` <${argument.name()}>` : ` [${argument.name()}]`,
+  );
+  return `${command.name()}${parameters.join('')}`;
+}
+
+/** A mistyped option of a command is explained by the help of that command. */
+function pointToHelp(command: Command, parents = ''): void {
+  const name = `${parents}${command.name()}`;
+  command.showHelpAfterError(`Try \`${name} --help\`.`);
+  for (const each of command.commands) pointToHelp(each, `${name} `);
 }
 
 function addGate(program: Command, world: World, exit: (code: ExitCode) => void): void {
   measuring(program, 'gate')
     .description('measure, compare with the stored baseline, report; exit code 1 on a regression')
     .option('-o, --output <file>', 'write the result as JSON, for `spangate report`')
-    .option(
-      '--report <format=file>',
-      'write another report beside the one on stdout; repeatable',
-      collectReport,
-      [],
+    .addOption(
+      new Option('--report <format=file>', 'write another report beside the one on stdout; repeatable')
+        .argParser(collectReport)
+        .default([], 'none'),
     )
     .option('--strict', 'exit 4 when the verdict is inconclusive')
     .option('--require-baseline', 'exit 4 when there is no comparable baseline')
@@ -117,15 +130,16 @@ function addReaders(program: Command, world: World, exit: (code: ExitCode) => vo
     .option('-o, --output <file>', 'write the result as JSON')
     .addOption(formatOption(FORMATS))
     .addHelpText('after', EXAMPLES.compare)
-    .action(async (baseline: string, candidate: string, options: CompareOptions) =>
-      exit(await runCompare(world, { baseline, candidate, ...options })),
+    .action(
+      async (baseline: string, candidate: string, options: Omit<CompareOptions, 'baseline' | 'candidate'>) =>
+        exit(await runCompare(world, { baseline, candidate, ...options })),
     );
   program
     .command('report <result>')
     .description('print a result that `spangate gate -o` wrote')
     .addOption(formatOption(FORMATS))
     .addHelpText('after', EXAMPLES.report)
-    .action(async (file: string, options: ReportOptions) =>
+    .action(async (file: string, options: Omit<ReportOptions, 'file'>) =>
       exit(await runReport(world, { file, ...options })),
     );
 }
@@ -134,7 +148,11 @@ function measuring(program: Command, name: string): Command {
   return program
     .command(name)
     .option('-c, --config <file>', 'configuration (default: spangate.yml here)')
-    .option('-s, --scenario <name>', 'only this scenario; repeatable', collect, [])
+    .addOption(
+      new Option('-s, --scenario <name>', 'only this scenario; repeatable')
+        .argParser(collect)
+        .default([], 'all'),
+    )
     .option('--seed <number>', 'repeat the draws of another run', wholeNumber);
 }
 

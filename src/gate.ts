@@ -12,11 +12,14 @@ import type { Config, Scenario } from './config.ts';
 import { EXIT, type ExitCode, UserError } from './errors.ts';
 import type { Measurement } from './measurement.ts';
 
+/** What a measurement is for. */
+export type MeasuringPurpose = 'candidate' | 'confirmation' | 'baseline';
+
 export interface GateWorld {
   /** Measures a scenario with fresh instances; `setUp` is false where its services were set up before. */
   measure(
     scenario: Scenario,
-    options: { readonly setUp: boolean; readonly purpose: string },
+    options: { readonly setUp: boolean; readonly purpose: MeasuringPurpose },
   ): Promise<Measurement>;
   readonly now: () => Date;
   readonly seed: number;
@@ -33,12 +36,12 @@ export async function gate(config: Config, world: GateWorld): Promise<GateResult
 async function gateScenario(scenario: Scenario, world: GateWorld): Promise<Comparison> {
   // Read first: a broken baseline should not cost two minutes of measuring.
   const baseline = await storedBaseline(scenario);
-  const candidate = await world.measure(scenario, { setUp: true, purpose: 'measuring' });
+  const candidate = await world.measure(scenario, { setUp: true, purpose: 'candidate' });
   const first = judge({ scenario, baseline, candidate, world });
   if (!needsConfirmation(first)) return first;
   const confirmation = await world.measure(scenario, {
     setUp: false,
-    purpose: 'confirming what looked worse',
+    purpose: 'confirmation',
   });
   return judge({ scenario, baseline, candidate, confirmation, world });
 }
@@ -86,7 +89,7 @@ export async function recordBaselines(
 ): Promise<readonly Measurement[]> {
   const measurements: Measurement[] = [];
   for (const scenario of config.scenarios) {
-    const measurement = await world.measure(scenario, { setUp: true, purpose: 'measuring the baseline' });
+    const measurement = await world.measure(scenario, { setUp: true, purpose: 'baseline' });
     recordable(measurement, options);
     await writeBaseline(scenario.baseline, measurement);
     measurements.push(measurement);

@@ -1,7 +1,9 @@
 /** `spangate doctor`: starts the service, sends each request once, shows what was recorded and what is wrong. */
 import { existsSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { chosenConfig, type MeasuringOptions, measuring, page } from '../commands.ts';
+import { chosenConfig } from '../commands/chosen-config.ts';
+import { type MeasuringOptions, measuring } from '../commands/measuring.ts';
+import { page } from '../commands/page.ts';
 import type { Scenario } from '../config.ts';
 import { EXIT, type ExitCode } from '../errors.ts';
 import { probeScenario } from '../runner/probe.ts';
@@ -26,6 +28,7 @@ async function examine(
   options: Parameters<typeof measuring>[1],
 ): Promise<readonly Finding[]> {
   return await measuring(world, options, async (session) => {
+    session.progress.scenario(scenario.name);
     const probed = await probeScenario({
       scenario,
       seed: session.gateWorld.seed,
@@ -48,10 +51,7 @@ async function examine(
       packages: packagesOf(scenario),
     });
     world.stdout.write(findingsText(findings, page(world)));
-    if (findings.some((finding) => finding.level === 'problem')) {
-      session.keepLogs();
-      world.stderr.write(`spangate: logs of the services are in ${session.directory}\n`);
-    }
+    if (findings.some((finding) => finding.level === 'problem')) session.keepLogs();
     return findings;
   });
 }

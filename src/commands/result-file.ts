@@ -1,9 +1,9 @@
 /** Results of the gate in files: written whole or not at all, checked when they are read. */
 import { readFileSync } from 'node:fs';
-import { writeFileAtomically } from './baseline/atomic-file.ts';
-import { COMPARISON_SCHEMA_VERSION, type GateResult } from './compare/comparison.ts';
-import { EXIT, UserError } from './errors.ts';
-import { pathText, validate } from './schema.ts';
+import { writeFileAtomically } from '../baseline/atomic-file.ts';
+import { COMPARISON_SCHEMA_VERSION, type GateResult } from '../compare/comparison.ts';
+import { EXIT, UserError } from '../errors.ts';
+import { pathText, validate } from '../schema.ts';
 
 /** @throws UserError `result-unreadable`, `result-corrupt`, `result-other-version`, `result-invalid` */
 export function readResult(path: string): GateResult {

@@ -1,0 +1,49 @@
+/** Finished rounds outlive whatever happens to the next one, in a folder that nobody commits. */
+import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { writeMeasurementFile } from '../baseline/measurement-file.ts';
+import { UserError } from '../errors.ts';
+import type { MeasuringPurpose } from '../gate.ts';
+import type { Measurement } from '../measurement.ts';
+
+export class FinishedRounds {
+  readonly #folder: string;
+  /** By file: what is in it. */
+  readonly #kept = new Map<string, { readonly scenario: string; readonly rounds: number }>();
+  #hasFailed = false;
+
+  constructor(folder: string) {
+    this.#folder = folder;
+  }
+
+  /**
+   * Writes what there is so far; the confirming measurement has a file of its own.
+   *
+   * @returns a warning where it cannot be written, once: the measurement itself does not need the file
+   */
+  keep(soFar: Measurement, purpose: MeasuringPurpose): string | null {
+    const suffix = purpose === 'confirmation' ? '.confirmation' : '';
+    const file = join(this.#folder, `${soFar.scenario}${suffix}.json.gz`);
+    try {
+      mkdirSync(this.#folder, { recursive: true });
+      const ignore = join(this.#folder, '.gitignore');
+      if (!existsSync(ignore)) writeFileSync(ignore, '*\n');
+      writeMeasurementFile(file, soFar);
+      this.#kept.set(file, { scenario: soFar.scenario, rounds: soFar.rounds.length });
+      return null;
+    } catch (error) {
+      if (this.#hasFailed) return null;
+      this.#hasFailed = true;
+      const code = (error instanceof UserError ? error.cause : error) as NodeJS.ErrnoException;
+      return `finished rounds are not kept: ${this.#folder} cannot be written to (${code.code ?? code.message})`;
+    }
+  }
+
+  /** @param shown how a path is shown */
+  sentences(shown: (file: string) => string): readonly string[] {
+    return [...this.#kept].map(([file, { scenario, rounds }]) => {
+      const count = rounds === 1 ? '1 finished round' : `${rounds} finished rounds`;
+      return `${count} of ${scenario}: ${shown(file)}`;
+    });
+  }
+}

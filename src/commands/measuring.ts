@@ -1,0 +1,57 @@
+/** What all commands that measure have in common: their options, and how their session ends. */
+import type { Config } from '../config.ts';
+import type { World } from '../world.ts';
+import type { ConfigOptions } from './chosen-config.ts';
+import { openSession, type Session } from './session.ts';
+
+export interface MeasuringOptions extends ConfigOptions {
+  readonly seed?: number;
+}
+
+/** A signal ended the command, and all that it had started has ended. */
+export class Interruption extends Error {
+  /** Sentences about what was kept. */
+  readonly kept: readonly string[];
+
+  constructor(kept: readonly string[]) {
+    super('interrupted');
+    this.name = 'Interruption';
+    this.kept = kept;
+  }
+}
+
+/**
+ * Runs `work` in a session; stderr says what the session leaves behind.
+ *
+ * @throws what `work` throws, and `Interruption` where a signal came before the session had ended
+ */
+export async function measuring<T>(
+  world: World,
+  options: { readonly loaded: Config; readonly seed?: number },
+  work: (session: Session) => Promise<T>,
+): Promise<T> {
+  const seed = options.seed ?? world.now().getTime() >>> 0;
+  const session = await openSession(world, { config: options.loaded, seed });
+  const outcome = await settled(work(session));
+  if (!outcome.succeeded && !world.signal.aborted) session.keepLogs();
+  const { rounds, logs } = await session.end();
+  // Also where the signal came last of all: nobody who stopped a gate expects its verdict.
+  if (world.signal.aborted) throw new Interruption(rounds);
+  for (const line of [...(outcome.succeeded ? [] : rounds), ...logs]) {
+    world.stderr.write(`spangate: ${line}\n`);
+  }
+  if (!outcome.succeeded) throw outcome.error;
+  return outcome.value;
+}
+
+type Outcome<T> =
+  | { readonly succeeded: true; readonly value: T }
+  | { readonly succeeded: false; readonly error: unknown };
+
+async function settled<T>(work: Promise<T>): Promise<Outcome<T>> {
+  try {
+    return { succeeded: true, value: await work };
+  } catch (error) {
+    return { succeeded: false, error };
+  }
+}

@@ -1,0 +1,34 @@
+/** The result of a comparison, on stdout and in the files that were asked for. */
+import { resolve } from 'node:path';
+import type { GateResult } from '../compare/comparison.ts';
+import { type Format, formatResult } from '../report/format.ts';
+import type { World } from '../world.ts';
+import { page } from './page.ts';
+import { writeReport } from './result-file.ts';
+
+export interface ReportFile {
+  readonly format: Format;
+  readonly file: string;
+}
+
+export interface PrintOptions {
+  /** On stdout. */
+  readonly format: Format;
+  /** File for the result as JSON. */
+  readonly output?: string;
+  readonly report?: readonly ReportFile[];
+}
+
+/** @throws UserError `report-not-written`, after it has printed what it could */
+export function printResult(world: World, result: GateResult, options: PrintOptions): void {
+  const { output, report = [] } = options;
+  const files = [...(output === undefined ? [] : [{ format: 'json' as const, file: output }]), ...report];
+  try {
+    // Files first: a closed pipe on stdout must not cost them.
+    for (const { format, file } of files) {
+      writeReport(resolve(world.cwd, file), formatResult(result, format));
+    }
+  } finally {
+    world.stdout.write(formatResult(result, options.format, page(world)));
+  }
+}

@@ -1,0 +1,27 @@
+/** `spangate baseline record`: measures, and stores the result as the baseline. */
+import { relative } from 'node:path';
+import { EXIT, type ExitCode } from '../errors.ts';
+import { recordBaselines } from '../gate.ts';
+import { formatMeasurement } from '../report/measurement-report.ts';
+import type { World } from '../world.ts';
+import { chosenConfig } from './chosen-config.ts';
+import { type MeasuringOptions, measuring } from './measuring.ts';
+import { page } from './page.ts';
+
+export interface RecordOptions extends MeasuringOptions {
+  readonly force?: boolean;
+}
+
+export async function runBaselineRecord(world: World, options: RecordOptions): Promise<ExitCode> {
+  const config = await chosenConfig(world, options);
+  const measurements = await measuring(world, { ...options, loaded: config }, (session) =>
+    recordBaselines(config, session.gateWorld, { force: options.force === true }),
+  );
+  for (const measurement of measurements) {
+    world.stdout.write(formatMeasurement(measurement, 'terminal', page(world)));
+  }
+  for (const { name, baseline } of config.scenarios) {
+    world.stderr.write(`spangate: baseline of ${name}: ${relative(world.cwd, baseline.path)}\n`);
+  }
+  return EXIT.pass;
+}
