@@ -1,24 +1,28 @@
 /**
- * How far the candidate's values lie from the baseline's when the two were not measured together: the difference of
- * mean logarithms, and how sure that is.
+ * How far the candidate's values lie from the baseline's when the two were not measured together: the ratio of the
+ * medians, and how sure that is. Medians, since a single instance that went astray must not decide.
  */
-import { mean } from 'simple-statistics';
+import { mean, median } from 'simple-statistics';
 import type { Quantity } from '../config.ts';
 import { isWorseWhenLower, type Pair } from './judgement.ts';
 import type { Series } from './series.ts';
+import { rankSumP } from './statistics/rank-sum.ts';
 import { type Shrinkage, shrink, shrinkageOf } from './statistics/shrinkage.ts';
-import { studentTUpperTail } from './statistics/student-t.ts';
 
 /** Candidate against baseline on the log scale; positive is worse. */
 export interface LogShift {
+  /** Logarithm of the ratio of the medians. */
   readonly difference: number;
-  /** Standard error, with the spread between runs that was assumed. */
+  /** Its standard error, with the spread between runs that was assumed. */
   readonly error: number;
   readonly df: number;
-  /** One-sided, not adjusted, that the candidate is worse or better by chance. */
+  /** Exact rank-sum test, one-sided, of this row alone. */
   readonly pWorse: number;
   readonly pBetter: number;
 }
+
+/** Standard error of a median over that of a mean, for normal samples: sqrt(pi / 2). */
+const MEDIAN_ERROR = 1.2533;
 
 /** Spread of log values within a side, at one level: between instances, or between the means of rounds. */
 interface Spread {
@@ -37,51 +41,31 @@ export function logShifts(
   runSpread: (quantity: Quantity) => number,
 ): ReadonlyMap<string, LogShift> {
   const usable = pairs.filter(isUsable);
-  const spreads = new Map(
-    usable.map((pair) => [
-      pair.id,
-      { instances: spreadOf(pair, values), rounds: spreadOf(pair, roundMeans) },
-    ]),
+  const instances = errorsAt(usable, logs);
+  const rounds = errorsAt(usable, roundMeans);
+  return new Map(
+    usable.map((pair): [string, LogShift] => {
+      const levels = [instances.get(pair.id), rounds.get(pair.id)].flatMap((level) => level ?? []);
+      // Instances of one round share its luck; whichever level shows more noise is believed.
+      const [widest] = levels.sort((left, right) => right.squared - left.squared);
+      const between = runSpread(pair.quantity);
+      const within = (widest?.squared ?? 0) * MEDIAN_ERROR ** 2;
+      return [
+        pair.id,
+        {
+          difference: logDifference(pair),
+          error: Math.sqrt(within + 2 * between * between),
+          df: widest?.df ?? 1,
+          ...ranked(pair),
+        },
+      ];
+    }),
   );
-  const classes = new Map<Quantity, { instances: Shrinkage; rounds: Shrinkage }>();
-  for (const quantity of new Set(usable.map((pair) => pair.quantity))) {
-    const members = usable.filter((pair) => pair.quantity === quantity).map((pair) => spreads.get(pair.id));
-    classes.set(quantity, {
-      instances: shrinkageOf(members.flatMap((member) => member?.instances?.variance ?? [])),
-      rounds: shrinkageOf(members.flatMap((member) => member?.rounds?.variance ?? [])),
-    });
-  }
-  const shifts = new Map<string, LogShift>();
-  for (const pair of usable) {
-    const levels = spreads.get(pair.id);
-    const usual = classes.get(pair.quantity);
-    if (!levels || !usual) continue;
-    const between = runSpread(pair.quantity);
-    const candidates = [
-      standardError(levels.instances, usual.instances),
-      standardError(levels.rounds, usual.rounds),
-    ].flatMap((level) => level ?? []);
-    // Instances of one round share its luck; whichever level shows more noise is believed.
-    const widest = candidates.sort((left, right) => right.squared - left.squared)[0];
-    if (!widest) continue;
-    const difference = logDifference(pair);
-    const error = Math.sqrt(widest.squared + 2 * between * between);
-    const t =
-      error > 0 ? difference / error : difference === 0 ? 0 : Math.sign(difference) * Number.MAX_VALUE;
-    shifts.set(pair.id, {
-      difference,
-      error,
-      df: widest.df,
-      pWorse: studentTUpperTail(t, widest.df),
-      pBetter: studentTUpperTail(-t, widest.df),
-    });
-  }
-  return shifts;
 }
 
-/** Difference of the mean logarithms, positive where the candidate is worse. */
-export function logDifference({ quantity, baseline, candidate }: Pair): number {
-  const difference = mean(values(candidate)) - mean(values(baseline));
+/** Logarithm of the ratio of the medians, positive where the candidate is worse. */
+function logDifference({ quantity, baseline, candidate }: Pair): number {
+  const difference = median(logs(candidate)) - median(logs(baseline));
   return isWorseWhenLower(quantity) ? -difference : difference;
 }
 
@@ -91,7 +75,16 @@ function isUsable({ baseline, candidate }: Pair): boolean {
   );
 }
 
-function values(series: Series): number[] {
+function ranked({ quantity, baseline, candidate }: Pair): Pick<LogShift, 'pWorse' | 'pBetter'> {
+  const before = baseline.map((observation) => observation.value);
+  const after = candidate.map((observation) => observation.value);
+  const [larger, smaller] = [rankSumP(after, before), rankSumP(before, after)];
+  return isWorseWhenLower(quantity)
+    ? { pWorse: smaller, pBetter: larger }
+    : { pWorse: larger, pBetter: smaller };
+}
+
+function logs(series: Series): number[] {
   return series.map((observation) => Math.log(observation.value));
 }
 
@@ -105,31 +98,44 @@ function roundMeans(series: Series): number[] {
   return [...rounds.values()].map((members) => mean(members));
 }
 
-/** Undefined where there is no second replicate on either side. */
-function spreadOf(
-  { baseline, candidate }: Pair,
+interface SquaredError {
+  readonly squared: number;
+  readonly df: number;
+}
+
+/** Squared standard errors of a difference of means, each variance shrunk towards what is usual for its quantity. */
+function errorsAt(
+  pairs: readonly Pair[],
   replicates: (series: Series) => number[],
-): Spread | undefined {
-  const sides = [replicates(baseline), replicates(candidate)];
+): ReadonlyMap<string, SquaredError> {
+  const spreads = new Map<Pair, Spread>();
+  for (const pair of pairs) {
+    const spread = spreadOf([replicates(pair.baseline), replicates(pair.candidate)]);
+    if (spread) spreads.set(pair, spread);
+  }
+  const usual = new Map<Quantity, Shrinkage>();
+  for (const quantity of new Set(pairs.map((pair) => pair.quantity))) {
+    const members = [...spreads].filter(([pair]) => pair.quantity === quantity);
+    usual.set(quantity, shrinkageOf(members.map(([, spread]) => spread.variance)));
+  }
+  return new Map(
+    [...spreads].map(([pair, { variance, df, weight }]): [string, SquaredError] => {
+      const prior = usual.get(pair.quantity) ?? { prior: 0, priorDf: 0 };
+      return [pair.id, { squared: shrink(variance, df, prior) * weight, df: df + prior.priorDf }];
+    }),
+  );
+}
+
+/** Undefined where there is no second replicate on either side. */
+function spreadOf(sides: readonly (readonly number[])[]): Spread | undefined {
   let squares = 0;
   let df = 0;
   let weight = 0;
   for (const side of sides) {
-    const centre = mean(side);
+    const centre = mean([...side]);
     for (const value of side) squares += (value - centre) ** 2;
     df += side.length - 1;
     weight += 1 / side.length;
   }
   return df > 0 ? { variance: squares / df, df, weight } : undefined;
-}
-
-function standardError(
-  spread: Spread | undefined,
-  usual: Shrinkage,
-): { readonly squared: number; readonly df: number } | undefined {
-  if (!spread) return undefined;
-  return {
-    squared: shrink(spread.variance, spread.df, usual) * spread.weight,
-    df: spread.df + usual.priorDf,
-  };
 }

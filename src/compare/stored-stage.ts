@@ -4,7 +4,8 @@ import type { Quantity } from '../config.ts';
 import { type Figures, isWorseWhenLower, logLimit, type Pair } from './judgement.ts';
 import { type LogShift, logShifts } from './log-shift.ts';
 import { type MachineShift, machineShift } from './machine-shift.ts';
-import { holm } from './statistics/holm.ts';
+import type { Series } from './series.ts';
+import { combinations } from './statistics/labelings.ts';
 import { studentTQuantile } from './statistics/student-t.ts';
 
 /**
@@ -25,47 +26,55 @@ const RUN_SPREAD: Readonly<Record<Quantity, number>> = {
 /** Its upper end is the one-sided bound of 95 % that `within-limit` is read from. */
 const INTERVAL_LEVEL = 0.9;
 
+/**
+ * Largest chance, for one row and one measurement, that instances are ordered like this though nothing differs: at
+ * 4 against 4 all of one side must lie above all of the other (1 in 70), at 8 against 8 one instance may stray. It
+ * is not corrected for the number of rows: what differs between two runs is the run, which no test on the instances
+ * of one run can see. Against that stand the size that is asked for, the look at the whole machine, and the second
+ * measurement.
+ */
+const RANK_ALPHA = 0.02;
+
 export interface StoredStage {
   readonly pairs: ReadonlyMap<string, Pair>;
   /** By row id; rows with fewer than two values a side have none. */
   readonly shifts: ReadonlyMap<string, LogShift>;
   readonly machine: MachineShift;
-  /** Adjusted for the family, that the row is worse. */
-  readonly pWorse: ReadonlyMap<string, number>;
-  readonly pBetter: ReadonlyMap<string, number>;
 }
 
-/** @param inFamily the rows that alpha is spent on */
-export function storedStage(pairs: readonly Pair[], inFamily: (pair: Pair) => boolean): StoredStage {
+/** @param pressureRise how much more CPUs were in demand than in the baseline; null where that is not known */
+export function storedStage(pairs: readonly Pair[], pressureRise: number | null): StoredStage {
   const shifts = logShifts(pairs, (quantity) => RUN_SPREAD[quantity]);
-  const family = pairs.filter((pair) => shifts.has(pair.id) && inFamily(pair));
-  const adjust = (side: 'pWorse' | 'pBetter'): ReadonlyMap<string, number> => {
-    const adjusted = holm(family.map((pair) => shifts.get(pair.id)?.[side] ?? 1));
-    return new Map(family.map((pair, index) => [pair.id, adjusted[index] ?? 1]));
-  };
   return {
     pairs: new Map(pairs.map((pair) => [pair.id, pair])),
     shifts,
-    machine: machineShift(pairs, shifts),
-    pWorse: adjust('pWorse'),
-    pBetter: adjust('pBetter'),
+    machine: machineShift(pairs, shifts, pressureRise),
   };
 }
 
-/** Worse by the limit and more: by the means, by the medians, and without what the whole machine moved by. */
-export function isBeyond(stage: StoredStage, pair: Pair, alpha: number): boolean {
-  const shift = stage.shifts.get(pair.id);
-  if (!shift || (stage.pWorse.get(pair.id) ?? 1) > alpha) return false;
-  const net = shift.difference - Math.max(0, stage.machine.common);
-  return reaches(pair, net) && reaches(pair, medianDifference(pair)) && gain(pair) >= pair.limit.atLeast;
+/** Whether two sides have instances enough for any order of them to be beyond chance. */
+export function canBeJudged({ baseline, candidate }: Pair): boolean {
+  return 1 / combinations(baseline.length + candidate.length, baseline.length) <= RANK_ALPHA;
 }
 
-/** Better by the limit and more, seen the same way. */
-export function isFaster(stage: StoredStage, pair: Pair, alpha: number): boolean {
+/** Worse by the limit and more, beyond chance, and apart from a machine that moved. */
+export function isBeyond(stage: StoredStage, pair: Pair): boolean {
   const shift = stage.shifts.get(pair.id);
-  if (!shift || (stage.pBetter.get(pair.id) ?? 1) > alpha) return false;
-  const net = shift.difference - Math.min(0, stage.machine.common);
-  return reaches(pair, -net) && reaches(pair, -medianDifference(pair)) && -gain(pair) >= pair.limit.atLeast;
+  if (!shift || shift.pWorse > RANK_ALPHA || !standsOut(stage, pair, shift.difference)) return false;
+  return reaches(pair, shift.difference) && gain(pair, shift.difference) >= pair.limit.atLeast;
+}
+
+/** Better by the limit and more, and beyond chance. */
+export function isFaster(stage: StoredStage, pair: Pair): boolean {
+  const shift = stage.shifts.get(pair.id);
+  if (!shift || shift.pBetter > RANK_ALPHA) return false;
+  return reaches(pair, -shift.difference) && -gain(pair, shift.difference) >= pair.limit.atLeast;
+}
+
+/** Beyond what the whole machine moved by, by the limit and by more than spans of a busy machine differ. */
+function standsOut({ machine }: StoredStage, { quantity, limit }: Pair, difference: number): boolean {
+  const { moved, centre, outlying } = machine.of(quantity);
+  return !moved || centre <= 0 || difference - centre >= Math.max(logLimit(quantity, limit.fail), outlying);
 }
 
 /** The upper bound of the effect is below the limit, or that of the shift too small to matter. */
@@ -73,9 +82,7 @@ export function isNotInferior(stage: StoredStage, pair: Pair): boolean {
   const shift = stage.shifts.get(pair.id);
   if (!shift) return false;
   const upper = shift.difference + studentTQuantile((1 + INTERVAL_LEVEL) / 2, shift.df) * shift.error;
-  const { before } = medians(pair);
-  const seconds = isWorseWhenLower(pair.quantity) ? -before * Math.expm1(-upper) : before * Math.expm1(upper);
-  return upper < logLimit(pair.quantity, pair.limit.fail) || seconds < pair.limit.atLeast;
+  return upper < logLimit(pair.quantity, pair.limit.fail) || gain(pair, upper) < pair.limit.atLeast;
 }
 
 export function figuresOf(stage: StoredStage, pair: Pair): Figures {
@@ -85,12 +92,11 @@ export function figuresOf(stage: StoredStage, pair: Pair): Figures {
   const centre = lower ? -shift.difference : shift.difference;
   const half = studentTQuantile((1 + INTERVAL_LEVEL) / 2, shift.df) * shift.error;
   const detectable = logLimit(pair.quantity, pair.limit.fail) + studentTQuantile(0.9, shift.df) * shift.error;
-  const p = shift.difference >= 0 ? stage.pWorse : stage.pBetter;
   return {
     effect: Math.exp(centre),
-    shift: medians(pair).before * Math.expm1(centre),
+    shift: middle(pair.baseline) * Math.expm1(centre),
     interval: { lower: Math.exp(centre - half), upper: Math.exp(centre + half), level: INTERVAL_LEVEL },
-    p: p.get(pair.id) ?? null,
+    p: shift.difference >= 0 ? shift.pWorse : shift.pBetter,
     minimumDetectable: lower ? -Math.expm1(-detectable) : Math.expm1(detectable),
   };
 }
@@ -99,21 +105,12 @@ function reaches({ quantity, limit }: Pair, difference: number): boolean {
   return difference >= logLimit(quantity, limit.fail);
 }
 
-/** A single instance that went astray moves the means, and not the medians. */
-function medianDifference(pair: Pair): number {
-  const { before, after } = medians(pair);
-  return isWorseWhenLower(pair.quantity) ? Math.log(before / after) : Math.log(after / before);
-}
-
 /** In the unit of the row, in the direction that is worse. */
-function gain(pair: Pair): number {
-  const { before, after } = medians(pair);
-  return isWorseWhenLower(pair.quantity) ? before - after : after - before;
+function gain({ quantity, baseline }: Pair, difference: number): number {
+  const before = middle(baseline);
+  return isWorseWhenLower(quantity) ? -before * Math.expm1(-difference) : before * Math.expm1(difference);
 }
 
-function medians({ baseline, candidate }: Pair): { readonly before: number; readonly after: number } {
-  return {
-    before: median(baseline.map((observation) => observation.value)),
-    after: median(candidate.map((observation) => observation.value)),
-  };
+function middle(series: Series): number {
+  return median(series.map((observation) => observation.value));
 }

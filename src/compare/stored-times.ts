@@ -3,9 +3,10 @@
  * so a row only ever fails when it is far out (25 % and more), stands out from a move of the whole machine, and a
  * second measurement says the same. Everything smaller is not seen, and the report says so.
  */
-import type { Limit, Policy, Quantity } from '../config.ts';
+import type { Limit, Quantity } from '../config.ts';
 import { type Judgement, judgement, outcomeOf, type Pair } from './judgement.ts';
 import {
+  canBeJudged,
   figuresOf,
   isBeyond,
   isFaster,
@@ -36,23 +37,28 @@ export interface StoredTimes {
   readonly decisive: StoredStage;
 }
 
+/** How much more CPUs were in demand than in the baseline, in each measurement; null where that is not known. */
+export interface PressureRises {
+  readonly first: number | null;
+  readonly second: number | null;
+}
+
 /** @param confirmations the same rows of a second measurement, all of them; empty where there is none */
 export function judgeStoredTimes(
   pairs: readonly Pair[],
   confirmations: readonly Pair[],
-  alpha: Policy['alpha'],
+  pressureRises: PressureRises,
 ): StoredTimes {
-  const first = storedStage(pairs, (pair) => pair.limit.level !== 'off');
-  const suspects = new Set(
-    pairs.filter((pair) => isBeyond(first, pair, alpha.screen)).map((pair) => pair.id),
-  );
-  const second =
-    confirmations.length === 0 ? null : storedStage(confirmations, (pair) => suspects.has(pair.id));
+  const first = storedStage(pairs, pressureRises.first);
+  const second = confirmations.length === 0 ? null : storedStage(confirmations, pressureRises.second);
   const judge = (pair: Pair): Judgement => {
-    if (!first.shifts.has(pair.id)) return judgement('inconclusive', 'too-few-instances');
-    if (!suspects.has(pair.id)) return judgeQuiet(pair, first, alpha);
+    if (!canBeJudged(pair)) return judgement('inconclusive', 'too-few-instances', figuresOf(first, pair));
+    if (!first.shifts.has(pair.id)) return judgement('inconclusive', 'too-few-samples');
+    if (pair.limit.level === 'off' || !isBeyond(first, pair)) return judgeQuiet(pair, first);
     const again = second?.pairs.get(pair.id);
-    return second && again ? judgeConfirmed(again, second, alpha) : judgeSuspect(pair, first, alpha);
+    if (second && again) return judgeConfirmed(again, second);
+    const outcome = pair.limit.level === 'warn' ? 'warn' : 'none';
+    return judgement('inconclusive', 'screened', { ...figuresOf(first, pair), outcome });
   };
   return {
     judgements: new Map(pairs.map((pair) => [pair.id, judge(pair)])),
@@ -60,24 +66,17 @@ export function judgeStoredTimes(
   };
 }
 
-function judgeSuspect(pair: Pair, stage: StoredStage, alpha: Policy['alpha']): Judgement {
-  const flagged = pair.limit.level === 'warn' && isBeyond(stage, pair, alpha.confirm);
-  const figures = figuresOf(stage, pair);
-  return judgement('inconclusive', 'screened', { ...figures, outcome: flagged ? 'warn' : 'none' });
-}
-
-function judgeConfirmed(pair: Pair, stage: StoredStage, alpha: Policy['alpha']): Judgement {
+function judgeConfirmed(pair: Pair, stage: StoredStage): Judgement {
   const figures = { ...figuresOf(stage, pair), decidedBy: 'confirmation' } as const;
-  if (isBeyond(stage, pair, alpha.confirm)) {
+  if (isBeyond(stage, pair))
     return judgement('regression', 'slower', { ...figures, outcome: outcomeOf(pair) });
-  }
   return judgement(isNotInferior(stage, pair) ? 'unchanged' : 'inconclusive', 'not-confirmed', figures);
 }
 
-function judgeQuiet(pair: Pair, stage: StoredStage, alpha: Policy['alpha']): Judgement {
+function judgeQuiet(pair: Pair, stage: StoredStage): Judgement {
   const figures = figuresOf(stage, pair);
-  if (stage.machine.moved) return judgement('inconclusive', 'noisy', figures);
-  if (isFaster(stage, pair, alpha.confirm)) return judgement('improvement', 'faster', figures);
+  if (stage.machine.of(pair.quantity).moved) return judgement('inconclusive', 'noisy', figures);
+  if (isFaster(stage, pair)) return judgement('improvement', 'faster', figures);
   if (isNotInferior(stage, pair)) return judgement('unchanged', 'within-limit', figures);
   return judgement('inconclusive', 'noisy', figures);
 }

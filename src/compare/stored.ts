@@ -5,12 +5,13 @@ import { hasEnoughSamples, tooFewSamples } from './enough-samples.ts';
 import { judgeErrorRates } from './error-rates.ts';
 import type { Judged } from './judged.ts';
 import { type Judgement, judgement, type Pair } from './judgement.ts';
+import { pressureRise } from './machine-shift.ts';
 import { pairsOf } from './rows.ts';
 import { isTimed } from './series.ts';
 import type { StoredStage } from './stored-stage.ts';
 import { judgeStoredTimes, type StoredTimes, storedLimit } from './stored-times.ts';
-import { judgeStructure } from './structure.ts';
-import { judgeVaryingCalls } from './varying-calls.ts';
+import { callsPerContent, judgeStructure } from './structure.ts';
+import { judgeVaryingCalls, type VaryingCalls } from './varying-calls.ts';
 
 export interface StoredInput {
   readonly baseline: Measurement;
@@ -27,7 +28,11 @@ export function judgeStored(input: StoredInput): Judged {
   const structure = judgeStructure(pairs, input);
   const judgements = new Map(structure.judgements);
   for (const pair of structure.varying) {
-    judgements.set(pair.id, judgeVaryingCalls(pair, confirmations.get(pair.id)));
+    const again = confirmations.get(pair.id);
+    judgements.set(
+      pair.id,
+      judgeVaryingCalls(varying(pair, input.candidate), again && varying(again, input.confirmation)),
+    );
   }
   const errors = structure.rest.filter((pair) => pair.quantity === 'error-rate');
   for (const [id, found] of judgeErrorRates(errors, confirmations)) judgements.set(id, found);
@@ -42,6 +47,10 @@ export function judgeStored(input: StoredInput): Judged {
     judgements,
     warnings: [...structure.warnings, ...found.warnings],
   };
+}
+
+function varying(pair: Pair, measurement: Measurement | null | undefined): VaryingCalls {
+  return { pair, candidate: measurement ? callsPerContent(measurement, pair) : undefined };
 }
 
 function storedPairs(baseline: Measurement, candidate: Measurement, policy: Policy): readonly Pair[] {
@@ -62,7 +71,10 @@ function judgeTimes(
 ): JudgedTimes {
   const enough = pairs.filter(hasEnoughSamples);
   const again = enough.flatMap((pair) => confirmations.get(pair.id) ?? []).filter(hasEnoughSamples);
-  const found = judgeStoredTimes(enough, again, input.policy.alpha);
+  const found = judgeStoredTimes(enough, again, {
+    first: pressureRise(input.baseline, input.candidate),
+    second: input.confirmation ? pressureRise(input.baseline, input.confirmation) : null,
+  });
   const judgements = new Map(found.judgements);
   for (const pair of pairs) {
     if (!judgements.has(pair.id)) judgements.set(pair.id, judgement('inconclusive', 'too-few-samples'));
@@ -112,7 +124,7 @@ function widestRound(measurement: Measurement): number {
 
 function timeWarnings({ judgements, decisive }: StoredTimes): Warning[] {
   if (judgements.size === 0) return [];
-  if (decisive.machine.moved) return [machineMoved(decisive)];
+  if (decisive.machine.median.moved) return [machineMoved(decisive)];
   return [
     {
       code: 'run-to-run-unknown',
@@ -123,12 +135,13 @@ function timeWarnings({ judgements, decisive }: StoredTimes): Warning[] {
   ];
 }
 
-function machineMoved({ machine }: StoredStage): Warning {
-  const share = Math.round(Math.abs(Math.expm1(machine.common)) * 100);
+function machineMoved({ machine: { median } }: StoredStage): Warning {
+  const share = Math.round(Math.abs(Math.expm1(median.centre)) * 100);
   return {
     code: 'machine-moved',
     message:
-      `Nearly all spans are ${share} % ${machine.common > 0 ? 'slower' : 'faster'} and more: that is the machine ` +
-      'rather than the service, so times could not be judged. Measure again, or measure both versions side by side.',
+      `Most spans are ${median.centre > 0 ? 'slower' : 'faster'}, by ${share} % in the middle: that is the machine ` +
+      'rather than the service, so times were not judged. Measure again when the machine is as quiet as it was for ' +
+      'the baseline, or measure both versions side by side.',
   };
 }

@@ -64,7 +64,11 @@ function judgeCalls(pair: Pair, { baseline, candidate }: Sides): Judgement | nul
   return judgeConstantCalls(pair, callsPerContent(baseline, pair), callsPerContent(candidate, pair));
 }
 
-function callsPerContent(measurement: Measurement, { operation, spanId }: Pair): CallsPerContent | undefined {
+/** Calls by content of a row; undefined for spans outside any request. */
+export function callsPerContent(
+  measurement: Measurement,
+  { operation, spanId }: Pair,
+): CallsPerContent | undefined {
   if (operation === null || spanId === null) return undefined;
   return measurement.merged[operation]?.spans[spanId]?.callsPerContent;
 }

@@ -40,12 +40,13 @@ const USUAL: ReadonlySet<RowReason> = new Set([
   'no-baseline',
 ]);
 
-/** What matters of a comparison, its rows in their order. */
+/** What matters of a comparison. */
 function said(comparison: Comparison): object {
   const usual: Record<string, number> = {};
   const rows: string[] = [];
   for (const row of comparison.rows) {
-    if (USUAL.has(row.reason) && row.outcome === 'none') {
+    const shown = row.reason !== 'noisy' || row.level !== 'off';
+    if ((USUAL.has(row.reason) || !shown) && row.outcome === 'none') {
       const kind = `${row.verdict}, ${row.reason}`;
       usual[kind] = (usual[kind] ?? 0) + 1;
     } else rows.push(sentence(row));
@@ -55,14 +56,14 @@ function said(comparison: Comparison): object {
     verdict: comparison.verdict,
     needsConfirmation: needsConfirmation(comparison),
     warnings: comparison.warnings.map((warning) => warning.code),
-    rows,
+    rows: rows.sort(),
     usual: Object.fromEntries(Object.entries(usual).sort()),
   };
 }
 
 function sentence(row: Row): string {
   const flag = row.outcome === 'none' ? '' : `${row.outcome}: `;
-  const effect = row.effect === null ? '' : `, x${row.effect.toPrecision(3)}`;
+  const effect = row.effect === null ? '' : `, x${row.effect.toPrecision(2)}`;
   const cause = row.explainedBy ? `, explained by ${row.explainedBy}` : '';
   return `${flag}${row.id}: ${row.verdict}, ${row.reason}${effect}${cause}`;
 }
