@@ -5,7 +5,8 @@
 import type { Policy } from '../config.ts';
 import type { CallsPerContent, Measurement, Warning } from '../measurement.ts';
 import { judgeConstantCalls } from './constant-calls.ts';
-import { type Judgement, judgement, type Pair } from './judgement.ts';
+import { type Judgement, judgement, outcomeOf, type Pair } from './judgement.ts';
+import { isNewLoop } from './new-loop.ts';
 import { judgePresence } from './presence.ts';
 import { compareRates, tallyOf } from './tallies.ts';
 
@@ -37,7 +38,7 @@ export function judgeStructure(pairs: readonly Pair[], sides: Sides): Structure 
     }
     const presence = judgePresence(pair, sides.policy);
     if (presence && presence.reason !== 'collapsed') oneSided.add(subjectOf(pair));
-    const found = presence ?? judgeCalls(pair, sides);
+    const found = (presence && withLoop(presence, pair, { pairs, sides })) ?? judgeCalls(pair, sides);
     if (found) judgements.set(pair.id, found);
     else varying.push(pair);
   }
@@ -54,6 +55,18 @@ export function judgeStructure(pairs: readonly Pair[], sides: Sides): Structure 
     ),
     warnings: [...operations.warnings, ...spansMissing(pairs, operations.oneSided)],
   };
+}
+
+/** A new span that is a loop of calls has the outcome that more calls have. */
+function withLoop(
+  presence: Judgement,
+  pair: Pair,
+  { pairs, sides }: { readonly pairs: readonly Pair[]; readonly sides: Sides },
+): Judgement {
+  if (presence.reason !== 'new-span' || presence.outcome === 'fail') return presence;
+  const calls = pairs.filter((other) => other.quantity === 'calls' && other.operation === pair.operation);
+  const isLoop = isNewLoop(pair, calls, callsPerContent(sides.candidate, pair));
+  return isLoop ? { ...presence, outcome: outcomeOf(pair) } : presence;
 }
 
 function subjectOf({ operation, spanId }: Pair): string {
