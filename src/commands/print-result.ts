@@ -19,15 +19,17 @@ export interface PrintOptions {
   readonly report?: readonly ReportFile[];
 }
 
+/** The files that `printResult` writes, with absolute paths. */
+export function filesOf(world: World, { output, report = [] }: PrintOptions): readonly ReportFile[] {
+  const json = output === undefined ? [] : [{ format: 'json' as const, file: output }];
+  return [...json, ...report].map(({ format, file }) => ({ format, file: resolve(world.cwd, file) }));
+}
+
 /** @throws UserError `report-not-written`, after it has printed what it could */
 export function printResult(world: World, result: GateResult, options: PrintOptions): void {
-  const { output, report = [] } = options;
-  const files = [...(output === undefined ? [] : [{ format: 'json' as const, file: output }]), ...report];
   try {
     // Files first: a closed pipe on stdout must not cost them.
-    for (const { format, file } of files) {
-      writeReport(resolve(world.cwd, file), formatResult(result, format));
-    }
+    for (const { format, file } of filesOf(world, options)) writeReport(file, formatResult(result, format));
   } finally {
     world.stdout.write(formatResult(result, options.format, page(world)));
   }

@@ -4,6 +4,7 @@ import { EXIT, type ExitCode } from '../errors.ts';
 import { recordBaselines } from '../gate.ts';
 import { formatMeasurement } from '../report/measurement-report.ts';
 import type { World } from '../world.ts';
+import { assertWritable } from './assert-writable.ts';
 import { chosenConfig } from './chosen-config.ts';
 import { type MeasuringOptions, measuring } from './measuring.ts';
 import { page } from './page.ts';
@@ -14,6 +15,7 @@ export interface RecordOptions extends MeasuringOptions {
 
 export async function runBaselineRecord(world: World, options: RecordOptions): Promise<ExitCode> {
   const config = await chosenConfig(world, options);
+  for (const { baseline } of config.scenarios) assertWritable(baseline.path);
   const measurements = await measuring(world, { ...options, loaded: config }, (session) =>
     recordBaselines(config, session.gateWorld, { force: options.force === true }),
   );

@@ -2,9 +2,10 @@
 import type { ExitCode } from '../errors.ts';
 import { exitCodeOf, gate } from '../gate.ts';
 import type { World } from '../world.ts';
+import { assertWritable } from './assert-writable.ts';
 import { chosenConfig, withPolicy } from './chosen-config.ts';
 import { type MeasuringOptions, measuring } from './measuring.ts';
-import { type PrintOptions, printResult } from './print-result.ts';
+import { filesOf, type PrintOptions, printResult } from './print-result.ts';
 
 export interface GateOptions extends MeasuringOptions, PrintOptions {
   readonly strict?: boolean;
@@ -17,6 +18,7 @@ export async function runGate(world: World, options: GateOptions): Promise<ExitC
     strict: policy.strict || options.strict === true,
     requireBaseline: policy.requireBaseline || options.requireBaseline === true,
   }));
+  for (const { file } of filesOf(world, options)) assertWritable(file);
   const result = await measuring(world, { ...options, loaded: config }, (session) =>
     gate(config, session.gateWorld),
   );

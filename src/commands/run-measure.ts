@@ -5,6 +5,7 @@ import type { Config } from '../config.ts';
 import { EXIT, type ExitCode, UserError } from '../errors.ts';
 import { formatMeasurement, type MeasurementFormat } from '../report/measurement-report.ts';
 import type { World } from '../world.ts';
+import { assertWritable } from './assert-writable.ts';
 import { chosenConfig } from './chosen-config.ts';
 import { type MeasuringOptions, measuring } from './measuring.ts';
 import { page } from './page.ts';
@@ -17,12 +18,14 @@ export interface RunOptions extends MeasuringOptions {
 export async function runMeasure(world: World, options: RunOptions): Promise<ExitCode> {
   const config = await chosenConfig(world, options);
   if (options.output !== undefined && config.scenarios.length > 1) throw severalScenarios(config);
+  const output = options.output === undefined ? null : resolve(world.cwd, options.output);
+  if (output !== null) assertWritable(output);
   let code: ExitCode = EXIT.pass;
   for (const scenario of config.scenarios) {
     const measurement = await measuring(world, { ...options, loaded: config }, (session) =>
       session.gateWorld.measure(scenario, { setUp: true, purpose: 'candidate' }),
     );
-    if (options.output !== undefined) writeMeasurementFile(resolve(world.cwd, options.output), measurement);
+    if (output !== null) writeMeasurementFile(output, measurement);
     world.stdout.write(formatMeasurement(measurement, options.format, page(world)));
     if (measurement.status !== 'complete') code = EXIT.couldNotMeasure;
   }

@@ -57,6 +57,8 @@ class StreamProgress implements Progress {
   readonly #paint;
   #scenario = '';
   #round = '';
+  /** 0 before the first. */
+  #roundIndex = 0;
   #phase: ProgressPhase | null = null;
   #figures: LiveFigures = {};
   #shown = false;
@@ -81,12 +83,14 @@ class StreamProgress implements Progress {
   scenario(name: string): void {
     this.#scenario = name;
     this.#round = '';
+    this.#roundIndex = 0;
     this.#phase = null;
     this.#figures = {};
   }
 
   round(index: number, total: number): void {
     this.#round = `round ${index}/${total}`;
+    this.#roundIndex = index;
     this.#figures = {};
     this.#phase = null;
   }
@@ -96,7 +100,8 @@ class StreamProgress implements Progress {
     this.#phase = phase;
     this.#figures = {};
     if (this.#isLive) this.#draw();
-    else if (phase === 'measuring' || this.#round === '') this.#line(this.#status());
+    // Most goes wrong in the first round, so a log shows all its phases; of the others it shows how they ended.
+    else if (this.#roundIndex <= 1) this.#line(this.#status());
   }
 
   live(figures: LiveFigures): void {

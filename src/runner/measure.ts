@@ -63,7 +63,7 @@ export async function measure(options: MeasureOptions): Promise<Measurement> {
       workload,
       index,
       seed: options.seed,
-      directory: join(options.directory, `round-${index}`),
+      directory: join(options.directory, `round-${index + 1}`),
       registry,
       ports,
       dependencies,

@@ -57,7 +57,7 @@ export async function probeScenario(options: ProbeOptions): Promise<ProbeResult>
     instances.failure(),
   ]);
   // Children may end after their request; two intervals of the recorder, and everything is in its file.
-  await delay(2 * FLUSH_INTERVAL_SECONDS * 1000);
+  await Promise.race([delay(2 * FLUSH_INTERVAL_SECONDS * 1000), registry.aborted]);
   const warnings = await instances.stop();
   return {
     requests,
@@ -69,4 +69,3 @@ export async function probeScenario(options: ProbeOptions): Promise<ProbeResult>
 
 /** Any number that no round has. */
 const PROBE = 0x9b0be;
-

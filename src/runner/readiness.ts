@@ -46,7 +46,10 @@ async function onLoopback(probe: (host: string) => Promise<Probe>): Promise<Prob
   if (answer.state === 'ready' || answer.seen !== NOTHING_LISTENS) return answer;
   for (const host of others) {
     const other = await probe(host);
-    if (other.state === 'ready' || other.seen !== NOTHING_LISTENS) return other;
+    if (other.state === 'waiting' && other.seen === NOTHING_LISTENS) continue;
+    // It may have begun to listen between the two looks: all instances of a service shall be reached by the same.
+    const again = await probe(first);
+    return again.state === 'ready' ? again : other;
   }
   return answer;
 }

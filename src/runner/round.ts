@@ -61,9 +61,11 @@ export async function measureRound(options: RoundOptions): Promise<RoundResult> 
   await startInstances({ ...options, count: scenario.rounds.instances }, instances);
   const { load, conditions } = await loadInstances(options, instances);
   // The recorders append every quarter second: two of those, and all that was recorded is in the files.
-  await delay(2 * FLUSH_INTERVAL_SECONDS * 1000);
+  await Promise.race([delay(2 * FLUSH_INTERVAL_SECONDS * 1000), options.registry.aborted]);
   progress.phase('stopping');
   const stopWarnings = await instances.stop();
+  // Where a signal ended the instances, this round has not come to its end.
+  options.registry.signal.throwIfAborted();
   const recordings = await Promise.all(instances.all.map((instance) => readRecording(instance.recordings)));
   const results = instances.all.map((instance, position) =>
     resultOf({ options, instance, position, load, recording: recordings[position] as Recording }),
@@ -91,6 +93,7 @@ async function loadInstances(
   const failure = new AbortController();
   let stretch = startConditions();
   let measuring = false;
+  progress.phase('warm-up');
   const load = runClosedLoad({
     load: scenario.load,
     workload: options.workload,

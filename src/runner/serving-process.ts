@@ -163,11 +163,11 @@ function stopWarnings(
   survivors: readonly number[],
 ): readonly Warning[] {
   const warnings: Warning[] = [];
-  const { role, name, stopTimeoutSeconds, logPath } = options;
+  const { role, name, stopTimeoutSeconds } = options;
   if (hung && !options.registry.signal.aborted) {
     warnings.push({
       code: `${role}-hung-at-stop`,
-      message: `The ${role} ${name} did not end within ${stopTimeoutSeconds} s of SIGTERM and was killed, so its last telemetry may be lost. Let it end on SIGTERM, or give it more time by "stop-timeout". Its log: ${logPath}`,
+      message: `The ${role} ${name} did not end within ${stopTimeoutSeconds} s of SIGTERM and was killed, so its last telemetry may be lost. Let it end on SIGTERM, or give it more time by "stop-timeout".`,
     });
   }
   if (survivors.length > 0) {

@@ -97,6 +97,25 @@ describe('progress in a log', () => {
     });
   }
 
+  it('shows every phase of the first round, and of the others only what is said of them', () => {
+    const { progress, written } = watch({ isTTY: false });
+    progress.scenario('orders');
+    for (const round of [1, 2]) {
+      progress.round(round, 2);
+      for (const phase of ['starting', 'warm-up', 'measuring', 'stopping'] as const) progress.phase(phase);
+      progress.step(`orders: round ${round}/2 done`);
+    }
+    expect(written().split('\n')).toEqual([
+      'orders · round 1/2 · starting',
+      'orders · round 1/2 · warm-up',
+      'orders · round 1/2 · measuring',
+      'orders · round 1/2 · stopping',
+      'orders: round 1/2 done',
+      'orders: round 2/2 done',
+      '',
+    ]);
+  });
+
   it('says something every ten seconds, and no more often', () => {
     const { progress, written, pass } = watch({ isTTY: false });
     for (let second = 0; second < 60; second += 1) {

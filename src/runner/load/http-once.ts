@@ -25,7 +25,9 @@ export async function sendOnce(
   // Keep-alive is asked for, or every server would close.
   const agent = new Agent({ keepAlive: true });
   const signal = AbortSignal.any([options.signal, AbortSignal.timeout(options.timeoutSeconds * 1000)]);
-  const { protocol, hostname, port } = new URL(url);
+  const { protocol, hostname: host, port } = new URL(url);
+  // A URL has brackets around an IPv6 address, a socket wants it without.
+  const hostname = host.replace(/^\[|\]$/g, '');
   const { method, path, headers: given, body } = sending.request;
   const headers = { ...Object.fromEntries(given), ...ownHeaders(sending) };
   try {

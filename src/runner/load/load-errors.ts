@@ -5,8 +5,8 @@ import type { Warning } from '../../measurement.ts';
 export function serviceDied(url: string, seconds: number): UserError {
   return new UserError({
     code: 'service-died',
-    what: `the service at ${url} refused all connections for ${seconds.toFixed(1)} s during the load`,
-    hint: 'it probably crashed; see the end of its log',
+    what: `The service at ${url} refused all connections for ${seconds.toFixed(1)} s during the load.`,
+    hint: 'It runs, but listens no more: see the end of its log.',
     exitCode: EXIT.couldNotMeasure,
   });
 }
@@ -14,8 +14,8 @@ export function serviceDied(url: string, seconds: number): UserError {
 export function noAnswers(url: string, seconds: number): UserError {
   return new UserError({
     code: 'no-answers',
-    what: `the service at ${url} answered nothing for ${seconds.toFixed(1)} s during the load`,
-    hint: 'see its log for what it waits for; `load.timeout` is the time that one answer may take',
+    what: `The service at ${url} answered nothing for ${seconds.toFixed(1)} s during the load.`,
+    hint: 'See its log for what it waits for; "timeout" under "load" is the time that one answer may take.',
     exitCode: EXIT.couldNotMeasure,
   });
 }
@@ -24,8 +24,9 @@ export function noAnswers(url: string, seconds: number): UserError {
 export function loginFailed(name: string, url: string, seen: string): UserError {
   return new UserError({
     code: 'login-failed',
-    what: `the login \`${name}\` at ${url} failed: ${seen}`,
-    hint: 'check `load.login`: its path, its body and its `expect`; `spangate doctor` sends it once',
+    what: `The login \`${name}\` at ${url} failed: ${seen}`,
+    where: 'load.login',
+    hint: 'Check its path, its body and its "expect"; `npx spangate doctor` sends it once.',
     exitCode: EXIT.couldNotMeasure,
   });
 }
@@ -35,8 +36,9 @@ export function loginFieldMissing(name: string, path: string, fields: readonly s
   const seen = fields.length === 0 ? 'is no JSON object' : `has ${fields.join(', ')}`;
   return new UserError({
     code: 'login-field-missing',
-    what: `the answer to the login \`${name}\` has no \`${path}\`; it ${seen}`,
-    hint: 'correct the path under `load.login.save`',
+    what: `The answer to the login \`${name}\` has no \`${path}\`; it ${seen}.`,
+    where: 'load.login.save',
+    hint: 'Correct the path.',
     exitCode: EXIT.couldNotMeasure,
   });
 }

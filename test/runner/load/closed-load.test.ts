@@ -187,7 +187,7 @@ describe('the login', () => {
       code: 'login-failed',
       exitCode: 3,
       message: expect.stringMatching(
-        /^the login `log in` at .* failed: status 401, \{"user":"u\d+","password":"\[redacted\]"\}$/,
+        /^The login `log in` at .* failed: status 401, \{"user":"u\d+","password":"\[redacted\]"\}$/,
       ),
     });
   });
@@ -197,7 +197,7 @@ describe('the login', () => {
     const attempt = runClosedLoad(exampleOptions(load({}), [server.url]));
     await expect(attempt).rejects.toMatchObject({
       code: 'login-field-missing',
-      message: 'the answer to the login `log in` has no `$.access.token`; it has jwt, id',
+      message: 'The answer to the login `log in` has no `$.access.token`; it has jwt, id.',
     });
   });
 
