@@ -7,9 +7,9 @@ const MISSING: ReadonlySet<string> = new Set(['operation-missing', 'spans-missin
 
 /**
  * - `fail`: a row fails.
+ * - `inconclusive`: something is missing; a suspect waits for a second measurement; or, in rounds measured together,
+ *   a row that may fail is still open.
  * - `nothing-compared`: there is no row that both sides have.
- * - `inconclusive`: a suspect waits for a second measurement; something is missing; or, in rounds measured
- *   together, a row that may fail is still open.
  * - `pass`: otherwise. Against a stored baseline a row that reads `noisy` does not stand in the way: such a baseline
  *   cannot show small changes in any row, and the report says so; only a machine that moved is a doubt of its own.
  */
@@ -19,9 +19,9 @@ export function gateVerdict(
   warnings: readonly Warning[],
 ): GateVerdict {
   if (rows.some((row) => row.outcome === 'fail')) return 'fail';
+  if (warnings.some((warning) => MISSING.has(warning.code))) return 'inconclusive';
   const compared = rows.filter((row) => row.verdict !== 'added' && row.verdict !== 'removed');
   if (mode === 'none' || compared.length === 0) return 'nothing-compared';
-  if (warnings.some((warning) => MISSING.has(warning.code))) return 'inconclusive';
   const codes = new Set(warnings.map((warning) => warning.code));
   const gated = rows.filter((row) => row.level === 'fail' && row.verdict === 'inconclusive');
   const open = gated.some((row) => isOpen(row, mode, codes));

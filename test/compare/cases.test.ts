@@ -5,6 +5,7 @@ import { describe, expect, test } from 'vitest';
 import { compare, needsConfirmation } from '../../src/compare/compare.ts';
 import type { Comparison, Row, RowReason } from '../../src/compare/comparison.ts';
 import type { Limit, Policy, Quantity } from '../../src/config.ts';
+import { validate } from '../../src/schema.ts';
 import { STANDARD, withLimits } from './policies.ts';
 import { measurementOf, type Sketch } from './sketch.ts';
 
@@ -26,6 +27,8 @@ describe('a comparison', () => {
       comparability: 'like',
       ...(read(join(folder, 'options.json')) as object | undefined),
     });
+    expect(validate('comparison', comparison)).toEqual([]);
+    expectWholeRows(comparison);
     expectFile(join(folder, 'expected.json'), said(comparison));
   });
 });
@@ -39,6 +42,23 @@ const USUAL: ReadonlySet<RowReason> = new Set([
   'unlike-machine',
   'no-baseline',
 ]);
+
+/** What holds for the rows of every comparison. */
+function expectWholeRows({ rows }: Comparison): void {
+  expect(new Set(rows.map((row) => row.id)).size).toBe(rows.length);
+  const outcomes = rows.map((row) => ['fail', 'warn', 'none'].indexOf(row.outcome));
+  expect(outcomes).toEqual([...outcomes].sort());
+  for (const row of rows) {
+    if (row.p !== null) expect(row.p).toBeGreaterThan(0);
+    if (row.p !== null) expect(row.p).toBeLessThanOrEqual(1);
+    if (row.outcome === 'fail') expect(row.level === 'fail' || row.reason !== 'slower').toBe(true);
+    if (row.interval && row.effect !== null) {
+      expect(row.interval.lower).toBeLessThanOrEqual(row.effect);
+      expect(row.interval.upper).toBeGreaterThanOrEqual(row.effect);
+    }
+    if (row.explainedBy !== undefined) expect(rows.map((each) => each.id)).toContain(row.explainedBy);
+  }
+}
 
 /** What matters of a comparison. */
 function said(comparison: Comparison): object {
