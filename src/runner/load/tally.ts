@@ -1,6 +1,21 @@
 /** Counts what the measured stretch did, per instance and request of the workload. */
+import type { AnswerBody } from './answer-body.ts';
 import { GrowingSamples } from './growing-samples.ts';
+import { fieldsOf } from './json-field.ts';
 import type { InstanceLoad, OperationLoad, UnexpectedAnswer } from './load-result.ts';
+import { excerpt } from './redact.ts';
+import type { Session } from './session.ts';
+import { isExpected, type WorkloadRequest } from './workload.ts';
+
+/** An answer that came whole. */
+export interface Answered {
+  readonly request: WorkloadRequest;
+  readonly session: Session;
+  readonly status: number;
+  /** Seconds. */
+  readonly latency: number;
+  readonly body: AnswerBody;
+}
 
 export class OperationTally {
   readonly latencies = new GrowingSamples();
@@ -8,6 +23,16 @@ export class OperationTally {
   failed = 0;
   unexpected: UnexpectedAnswer | null = null;
   readonly #errors = new Map<string, number>();
+
+  answer({ request, session, status, latency, body }: Answered): void {
+    this.completed += 1;
+    if (isExpected(request.template, status)) {
+      this.latencies.push(latency);
+      return;
+    }
+    this.fail(`status ${status}`);
+    this.unexpected ??= { status, body: excerpt(body.text(), session.secrets(request.template)) };
+  }
 
   /** An error that was answered (an unexpected status) counts as completed too. */
   fail(type: string): void {
@@ -29,6 +54,12 @@ export class OperationTally {
       unexpected: this.unexpected,
     };
   }
+}
+
+/** Keeps the values of an expected answer that later requests of the session wait for. */
+export function keepSaved({ request, session, status, body }: Answered): void {
+  if (request.saves.length === 0 || !isExpected(request.template, status)) return;
+  session.keep(fieldsOf(request.saves, body.text()));
 }
 
 export function instanceLoad(

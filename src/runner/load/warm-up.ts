@@ -5,6 +5,7 @@
 import type { Rounds } from '../../config.ts';
 import { quantileSorted } from '../../quantile.ts';
 import { GrowingSamples } from './growing-samples.ts';
+import type { LoadOptions } from './load-result.ts';
 
 /** Requests after which V8 has optimised what a request runs, in the services that were tried. */
 const ENOUGH_REQUESTS = 500;
@@ -60,6 +61,12 @@ export class WarmUp {
     const fewest = Math.min(...this.#counts);
     return fewest >= (seconds >= atMostSeconds / 2 ? FEWEST_REQUESTS : ENOUGH_REQUESTS);
   }
+}
+
+/** As many writes a second as in the measured stretch, but never more in all. */
+export function warmUpWrites({ warmUp, durationSeconds, load }: LoadOptions): number {
+  const seconds = warmUp.kind === 'fixed' ? warmUp.seconds : warmUp.atMostSeconds;
+  return Math.round(load.maxWrites * Math.min(1, seconds / durationSeconds));
 }
 
 function median(slices: readonly Float64Array[]): number | null {
