@@ -52,7 +52,8 @@ export class SpanTableBuilder {
     const nameIds = this.#names.translate(file.text.map((text) => text.names));
     const errorTypeIds = this.#errorTypes.translate(file.text.map((text) => text.errorTypes));
     const serviceId = this.#services.idOf(identity.service);
-    const originSeconds = identity.timeOrigin / 1e3 - this.#table.epochSeconds;
+    // In this order: a difference of milliseconds is exact, one of seconds is not.
+    const originSeconds = (identity.timeOrigin - this.#table.epochSeconds * 1e3) / 1e3;
     for (const rows of file.rows) this.#addRows(rows, { nameIds, errorTypeIds, serviceId, originSeconds });
     this.#processes += 1;
     const { service, pid, threadId } = identity;

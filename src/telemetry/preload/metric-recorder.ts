@@ -58,9 +58,10 @@ export class MetricRecorder {
   start(): void {
     const require = createRequire(import.meta.url);
     const { RuntimeNodeInstrumentation } = require('@opentelemetry/instrumentation-runtime-node') as {
-      RuntimeNodeInstrumentation: new () => Instrumentation;
+      RuntimeNodeInstrumentation: new (config: object) => Instrumentation;
     };
-    new RuntimeNodeInstrumentation().setMeterProvider(this.provider);
+    // Every 20 ms, for half the wake-ups of the default; a stall that matters is longer.
+    new RuntimeNodeInstrumentation({ monitoringPrecision: 20 }).setMeterProvider(this.provider);
   }
 
   /** Appends a line. Does nothing while the previous one is still being collected. */
