@@ -2,7 +2,9 @@
 import { describe, expect, test } from 'vitest';
 import { type Change, gateStored, type Outcome } from '../../bench/judge/draws.ts';
 import { readRecordings, slowed, spansOf } from '../../bench/judge/recordings.ts';
+import { readRuns, storedGates } from '../../bench/judge/stored-runs.ts';
 import { compare } from '../../src/compare/compare.ts';
+import { defaultPolicy } from '../../src/config/defaults.ts';
 import { seededRandom } from '../../src/random.ts';
 import { STANDARD } from '../compare/policies.ts';
 import { measurementOf, type Sketch } from '../compare/sketch.ts';
@@ -81,3 +83,24 @@ const TINY: ReadonlySet<string> = new Set([
   'auth.verify',
   'cache.get',
 ]);
+
+describe('the judge on real runs of a machine whose speed varies eightfold', () => {
+  const folder = new URL('../../bench/judge/runs/', import.meta.url);
+  const same = readRuns(folder, 'same-');
+
+  test('raises no false alarm in 990 gates of the same code', () => {
+    const failed = [...storedGates(same, same, defaultPolicy('standard'))].flatMap(({ comparison }) =>
+      comparison.rows.filter((row) => row.outcome === 'fail').map((row) => row.id),
+    );
+    expect(failed).toEqual([]);
+  });
+
+  test('finds a function 45 % slower at times, and never blames another span', () => {
+    const gates = [...storedGates(same, readRuns(folder, 'slow-function-'), defaultPolicy('standard'))];
+    const blamed = gates.map(({ comparison }) =>
+      comparison.rows.filter((row) => row.outcome === 'fail').map((row) => row.span?.name),
+    );
+    expect(new Set(blamed.flat())).toEqual(new Set(['summarize']));
+    expect(blamed.filter((names) => names.length > 0).length).toBeGreaterThan(40);
+  });
+});
