@@ -73,13 +73,19 @@ export interface Row {
   /** Value of each side in `unit`: the median of its instances (calls, error rate: total over requests). */
   readonly baseline: number | null;
   readonly candidate: number | null;
-  /** Candidate divided by baseline; null where the baseline is zero or a side is missing. */
+  /**
+   * Candidate divided by baseline; null where the baseline is zero or a side is missing. In rounds measured together
+   * it is the mean over rounds of what the two arms of a round differ by, on the log scale.
+   */
   readonly effect: number | null;
   /** Candidate less baseline, in `unit`. */
   readonly shift: number | null;
   /** Of `effect`. */
   readonly interval: Interval | null;
-  /** Adjusted for all rows of the family; never 0. */
+  /**
+   * One-sided, in the direction of the effect; never 0. Adjusted for all rows of the family; against a stored baseline
+   * that of this row alone for times and calls, since there a second measurement guards against many rows.
+   */
   readonly p: number | null;
   /** Smallest effect minus 1 that this run would have found nine times in ten; 0.04 is 4 %. */
   readonly minimumDetectable: number | null;
