@@ -13,6 +13,9 @@ import { mintTraceId, traceparent } from '../../src/telemetry/trace-id.ts';
 
 export const RUN_TAG = 0x5eed0001;
 
+/** Another Node to run the services with, for trying a version by hand. */
+const NODE = process.env.SPANGATE_TEST_NODE ?? process.execPath;
+
 export const FIXTURES = fileURLToPath(new URL('./fixtures/', import.meta.url));
 
 export interface ServiceOptions {
@@ -94,7 +97,7 @@ export class RecordedService implements AsyncDisposable {
 export async function startFixture(fixture: string, options: ServiceOptions = {}): Promise<RecordedService> {
   const directory = await mkdtemp(join(tmpdir(), 'spangate-recording-'));
   const [command, ...commandArguments] = options.command ?? [
-    process.execPath,
+    NODE,
     ...(options.nodeArguments ?? []),
     join(options.folder ?? FIXTURES, fixture),
   ];
