@@ -50,6 +50,10 @@ export interface Policy {
   readonly strict: boolean;
   /** No baseline exits 4 instead of 0. */
   readonly requireBaseline: boolean;
+  /** Lines of what the file itself gives under `limits`, by key, such as `p50` or `strict`. */
+  readonly lines?: Readonly<Record<string, number>>;
+  /** Policy of the base commit, where it is another one: the limit of a row is the stricter of both. */
+  readonly base?: Policy;
 }
 
 export type Readiness =

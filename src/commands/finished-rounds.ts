@@ -43,7 +43,7 @@ export class FinishedRounds {
   sentences(shown: (file: string) => string): readonly string[] {
     return [...this.#kept].map(([file, { scenario, rounds }]) => {
       const count = rounds === 1 ? '1 finished round' : `${rounds} finished rounds`;
-      return `${count} of ${scenario}: ${shown(file)}`;
+      return `${count} of ${scenario} ${rounds === 1 ? 'is' : 'are'} kept in ${shown(file)}`;
     });
   }
 }

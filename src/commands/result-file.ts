@@ -3,9 +3,12 @@ import { readFileSync } from 'node:fs';
 import { writeFileAtomically } from '../baseline/atomic-file.ts';
 import { COMPARISON_SCHEMA_VERSION, type GateResult } from '../compare/comparison.ts';
 import { EXIT, UserError } from '../errors.ts';
-import { pathText, validate } from '../schema.ts';
+import { conforms, pathText, validate } from '../schema.ts';
 
-/** @throws UserError `result-unreadable`, `result-corrupt`, `result-other-version`, `result-invalid` */
+/**
+ * @throws UserError `result-unreadable`, `result-corrupt`, `result-other-version`,
+ * `result-is-a-measurement`, `result-invalid`
+ */
 export function readResult(path: string): GateResult {
   const data = parse(readText(path), path);
   const version = (data as { schemaVersion?: unknown } | null)?.schemaVersion;
@@ -15,7 +18,16 @@ export function readResult(path: string): GateResult {
       what: `The result has schema version ${version}; this spangate reads ${COMPARISON_SCHEMA_VERSION}.`,
     });
   }
-  const errors = validate('comparison', data);
+  const errors = validate('gate-result', data);
+  if (errors.length > 0 && conforms('measurement', data)) {
+    throw new UserError({
+      code: 'result-is-a-measurement',
+      what: 'The file is a measurement, not a result of `spangate gate -o`.',
+      where: { file: path },
+      hint: 'Compare it with another measurement: spangate compare BASELINE CANDIDATE',
+      exitCode: EXIT.usage,
+    });
+  }
   if (errors.length > 0) {
     throw resultError(path, {
       code: 'result-invalid',

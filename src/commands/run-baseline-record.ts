@@ -23,7 +23,9 @@ export async function runBaselineRecord(world: World, options: RecordOptions): P
     world.stdout.write(formatMeasurement(measurement, 'terminal', page(world)));
   }
   for (const { name, baseline } of config.scenarios) {
-    world.stderr.write(`spangate: baseline of ${name}: ${relative(world.cwd, baseline.path)}\n`);
+    world.stderr.write(
+      `spangate: the baseline of ${name} is stored in ${relative(world.cwd, baseline.path)}; commit that file\n`,
+    );
   }
   return EXIT.pass;
 }

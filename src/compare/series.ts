@@ -69,7 +69,8 @@ function observe(instance: Instance, source: Source): Observed {
   const operation = instance.operations[source.operation];
   if (!operation) return null;
   if (source.spanId === null) return observeClient(instance, operation, source.quantity);
-  return observeSpan(operation.spans[source.spanId], operation.requests, source.quantity);
+  // Traces rather than requests: a request whose answer came behind the end is known by its spans alone.
+  return observeSpan(operation.spans[source.spanId], operation.traces ?? operation.requests, source.quantity);
 }
 
 function observeClient(instance: Instance, operation: OperationRecord, quantity: Quantity): Observed {

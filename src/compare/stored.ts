@@ -141,7 +141,7 @@ function machineMoved({ machine: { median } }: StoredStage): Warning {
     code: 'machine-moved',
     message:
       `Most spans are ${median.centre > 0 ? 'slower' : 'faster'}, by ${share} % in the middle: that is the machine ` +
-      'rather than the service, so times were not judged. Measure again when the machine is as quiet as it was for ' +
-      'the baseline, or measure both versions side by side.',
+      'rather than the service, so only times that stand out from it were judged. Measure again when the machine is ' +
+      'as busy as it was for the baseline, or measure both versions side by side.',
   };
 }

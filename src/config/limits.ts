@@ -34,7 +34,14 @@ export function normalisePolicy(section: ScenarioSection, context: LimitsContext
     collapsed: limits.collapsed ?? base.collapsed,
     strict: limits.strict ?? false,
     requireBaseline: limits['require-baseline'] ?? false,
+    ...linesOf(limits, context),
   };
+}
+
+function linesOf(limits: LimitsSection, { report, lineOf }: LimitsContext): Pick<Policy, 'lines'> {
+  const keys = Object.keys(limits).filter((key) => key !== 'rules');
+  if (keys.length === 0) return {};
+  return { lines: Object.fromEntries(keys.map((key) => [key, lineOf(report.locate(['limits', key]))])) };
 }
 
 function normaliseRule(

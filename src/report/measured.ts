@@ -70,7 +70,7 @@ export function measuredOf(measurement: Measurement): readonly Measured[] {
       const record = instance.operations[operation];
       return record ? [{ record, throughput: operationThroughput(instance, record) }] : [];
     });
-    const requests = total(records.map(({ record }) => record.requests));
+    const requests = total(records.map(({ record }) => record.traces ?? record.requests));
     const spans = spansOf(records.map(({ record }) => record.spans));
     return [
       measuredClient(operation, records),

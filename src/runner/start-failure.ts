@@ -132,13 +132,16 @@ export function exitText({ code, signal }: ProcessExit): string {
 
 function failure(facts: ServingFacts, message: Message, cause?: unknown): UserError {
   const { code, what, hint, path = 'start' } = message;
-  const lines = facts.lastLines.length === 0 ? ['(it wrote nothing)'] : facts.lastLines;
+  const log =
+    facts.lastLines.length === 0
+      ? ['It wrote nothing to its standard output and error.']
+      : [`${facts.logPath} ends with:`, ...facts.lastLines];
   return new UserError({
     code,
     what,
     where: `${facts.role === 'service' ? 'services' : 'dependencies'}.${facts.name}.${path}`,
     hint,
-    detail: [`${facts.logPath} ends with:`, ...lines],
+    detail: log,
     exitCode: EXIT.couldNotMeasure,
     cause,
   });

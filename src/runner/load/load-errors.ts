@@ -50,10 +50,11 @@ export function writesUsedUp(maxWrites: number, durationSeconds: number): Warnin
   };
 }
 
-export function neverSent(request: string, name: string): Warning {
+/** @param why which answers lacked the value */
+export function neverSent(request: string, name: string, why = 'no answer held'): Warning {
   return {
     code: 'request-never-sent',
-    message: `Request \`${request}\` was never sent, because no answer held a value for \`\${${name}}\`. Check the \`save\` path of the request that should bring it.`,
+    message: `Request \`${request}\` was never sent, because ${why} a value for \`\${${name}}\`. Check the \`save\` path of the request that should bring it.`,
   };
 }
 
@@ -68,5 +69,28 @@ export function closingAnswers(share: number): Warning {
   return {
     code: 'connections-closed',
     message: `${(share * 100).toFixed(0)} % of the answers closed their connection; the request after each of them includes opening a new one. Turn keep-alive on in the service.`,
+  };
+}
+
+export function startsDropped(dropped: number, due: number): Warning {
+  return {
+    code: 'starts-dropped',
+    message: `${dropped} of ${due} requests that were due could not be started in time, as too many were waiting for their answers. What was measured is a service that cannot keep up with \`load.rate\`; lower it.`,
+  };
+}
+
+/** @param share of the starts */
+export function startsLate(share: number, milliseconds: number): Warning {
+  return {
+    code: 'starts-late',
+    message: `${(share * 100).toFixed(1)} % of the requests were started more than ${milliseconds} ms after they were due. Latencies count from the time they were due, so these say more about the load generator or a busy machine than about the service.`,
+  };
+}
+
+/** @param share of the rate */
+export function rateMissed(share: number): Warning {
+  return {
+    code: 'rate-missed',
+    message: `Only ${(share * 100).toFixed(1)} % of the arrival rate was reached. Lower \`load.rate\`, or give the load generator more CPU.`,
   };
 }

@@ -59,7 +59,7 @@ export interface OperationLoad {
   readonly requests: number;
   /** Answered, whatever the status. */
   readonly completed: number;
-  /** By type: `status 500`, `timeout`, `connection refused`, `connection reset`, `connection closed`. */
+  /** By type: `status 500`, `timeout`, `connection refused`, `connection reset`, `connection closed`, … */
   readonly errors: Readonly<Record<string, number>>;
   /** Seconds, of expected answers, in the order they came. */
   readonly latencies: Float64Array;
@@ -72,10 +72,30 @@ export interface InstanceLoad {
   readonly operations: readonly OperationLoad[];
   /** Answered requests a second of the measured stretch. */
   readonly throughput: number;
+  /** Requests of the measured stretch that were sent; only where the load ends with complete blocks. */
+  readonly sent?: number;
+  /** Requests that were due, and could not be started in time; only of the open model. */
+  readonly dropped?: number;
+}
+
+/** How well the open model kept its schedule in the measured stretch. */
+export interface Punctuality {
+  /** Starts a second in all that were asked for. */
+  readonly rate: number;
+  /** Starts a second that were made. */
+  readonly achievedRate: number;
+  /** Achieved rate as a share of the schedule's own, which for Poisson arrivals is near `rate`, not equal to it. */
+  readonly achievedShare: number;
+  readonly due: number;
+  readonly dropped: number;
+  /** Share of the due starts that were dropped, or made more than `LATE_SECONDS` after their time. */
+  readonly lateShare: number;
+  /** Seconds from the time a request was due to its start, of those that were sent. */
+  readonly lateness: { readonly p50: number; readonly p99: number };
 }
 
 export interface LoadResult {
-  readonly driver: 'autocannon' | 'plain';
+  readonly driver: 'autocannon' | 'plain' | 'interleaved' | 'open';
   readonly warmUpSeconds: number;
   /** Whether the warm-up criterion was met before its time limit. */
   readonly warm: boolean;
@@ -87,5 +107,7 @@ export interface LoadResult {
   readonly generatorSaturated: boolean;
   /** In the order of the targets. */
   readonly instances: readonly InstanceLoad[];
+  /** Only of the open model. */
+  readonly punctuality?: Punctuality;
   readonly warnings: readonly Warning[];
 }

@@ -7,7 +7,7 @@ import type { LoadTarget } from './load-result.ts';
 import { lossType } from './loss-type.ts';
 import { outgoing } from './outgoing.ts';
 import { excerpt } from './redact.ts';
-import type { Session } from './session.ts';
+import { Session } from './session.ts';
 import { isExpected, type Workload, type WorkloadRequest } from './workload.ts';
 
 export interface LoginOptions {
@@ -37,6 +37,21 @@ export async function logIn(options: LoginOptions, sessions: readonly Session[])
     }),
   );
   return sessions.length;
+}
+
+/**
+ * @param each sessions of an instance
+ * @returns the sessions, logged in, and the serial that comes next
+ * @throws as `logIn` does
+ */
+export async function logInSessions(
+  options: LoginOptions,
+  each: number,
+): Promise<{ readonly sessions: readonly Session[]; readonly serial: number }> {
+  const sessions = Array.from({ length: each }, () =>
+    options.targets.map((_, position) => new Session(position)),
+  ).flat();
+  return { sessions, serial: await logIn(options, sessions) };
 }
 
 async function logInOne(

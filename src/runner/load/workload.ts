@@ -48,6 +48,11 @@ export function createWorkload(load: Load, options: { readonly readFile: ReadFil
   return { load, requests, login, sequence: buildSequence(load) };
 }
 
+/** Names that have a value. */
+export interface Names {
+  has(name: string): boolean;
+}
+
 /** One instance's place in the sequence. Fields tell what `advance` chose; nothing is allocated per request. */
 export class Cursor {
   request = 0;
@@ -70,7 +75,7 @@ export class Cursor {
    *
    * @returns false where there is none in the whole sequence
    */
-  advance(known: ReadonlyMap<string, string>): boolean {
+  advance(known: Names): boolean {
     const { sequence, requests } = this.#workload;
     for (let tried = 0; tried < sequence.length; tried += 1) {
       const index = sequence[this.#position] as number;
