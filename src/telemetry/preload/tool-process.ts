@@ -4,66 +4,19 @@
  */
 
 /** Names of commands, without extension. A launcher such as nodemon starts the service in a process of its own. */
-const TOOLS: ReadonlySet<string> = new Set([
-  ...[
-    'npm',
-    'npm-cli',
-    'npx',
-    'npx-cli',
-    'npm-prefix',
-    'yarn',
-    'yarnpkg',
-    'pnpm',
-    'pnpx',
-    'corepack',
-    'bun',
-    'node-gyp',
-  ],
-  ...[
-    'tsc',
-    'vue-tsc',
-    'swc',
-    'swcx',
-    'esbuild',
-    'tsup',
-    'tsdown',
-    'rollup',
-    'webpack',
-    'webpack-cli',
-    'parcel',
-    'babel',
-  ],
-  ...[
-    'nodemon',
-    'concurrently',
-    'npm-run-all',
-    'run-s',
-    'run-p',
-    'cross-env',
-    'cross-env-shell',
-    'dotenv',
-    'dotenvx',
-  ],
-  ...[
-    'env-cmd',
-    'wait-on',
-    'rimraf',
-    'shx',
-    'turbo',
-    'nx',
-    'lerna',
-    'rush',
-    'lage',
-    'wireit',
-    'husky',
-    'patch-package',
-  ],
-  ...['eslint', 'prettier', 'biome', 'prisma', 'knex', 'sequelize', 'drizzle-kit', 'typeorm', 'db-migrate'],
-]);
+const TOOLS: ReadonlySet<string> = new Set(
+  [
+    'npm npm-cli npx npx-cli npm-prefix yarn yarnpkg pnpm pnpx corepack bun node-gyp',
+    'tsc vue-tsc swc swcx esbuild tsup tsdown rollup webpack webpack-cli parcel babel tsx ts-node-dev nest nodemon',
+    'concurrently npm-run-all run-s run-p cross-env cross-env-shell dotenv dotenvx env-cmd wait-on rimraf shx',
+    'turbo nx lerna rush lage wireit husky patch-package eslint prettier biome',
+    'prisma knex sequelize drizzle-kit typeorm db-migrate',
+  ].flatMap((line) => line.split(' ')),
+);
 
 /** Folders of programs whose own files have other names, such as `npm/lib/cli.js` or `.yarn/releases/yarn-4.5.0.cjs`. */
 const TOOL_PATH =
-  /\/node_modules\/(?:npm|corepack|yarn|pnpm|typescript)\/|\/\.yarn\/releases\/|\/corepack\/v1\//;
+  /\/node_modules\/(?:npm|corepack|yarn|pnpm|typescript|esbuild)\/|\/node_modules\/tsx\/dist\/cli\.|\/\.yarn\/releases\/|\/corepack\/v1\//;
 
 /**
  * @param script `process.argv[1]`

@@ -11,6 +11,9 @@ test.each([
   '/app/node_modules/.bin/tsc',
   '/app/node_modules/typescript/lib/tsc.js',
   '/app/node_modules/.bin/nodemon',
+  '/app/node_modules/.bin/tsx',
+  '/app/node_modules/tsx/dist/cli.mjs',
+  '/app/node_modules/esbuild/lib/main.js',
   'C:\\app\\node_modules\\.bin\\cross-env.js',
 ])('%s is a tool', (script) => {
   expect(isToolProcess(script, [])).toBe(true);
