@@ -152,26 +152,21 @@ interface Change {
 
 /** Blames the entry that is not the same in both files. */
 function describe(policies: { readonly base: Policy; readonly head: Policy }, change: Change): Loosening {
-  const { before, after } = change;
   const { base, head } = policies;
-  const isOld = after.rule !== null && hasEqual(base, after.rule, change);
-  if (after.rule !== null && !isOld) {
-    const counterpart = sameRows(base, after.rule, change);
+  const before = change.before.rule;
+  const after = change.after.rule;
+  if (after !== null && !hasEqual(base, after, change)) {
+    const counterpart = sameRows(base, after, change);
     const cause = counterpart ? 'rule-changed' : 'rule-added';
-    return ofRule(head, after.rule, change, { cause, line: after.rule.line, baseLine: counterpart?.line });
+    return ofRule(head, after, change, { cause, line: after.line, baseLine: counterpart?.line });
   }
-  if (before.rule !== null && !hasEqual(head, before.rule, change)) {
-    const counterpart = sameRows(head, before.rule, change);
+  if (before !== null && !hasEqual(head, before, change)) {
+    const counterpart = sameRows(head, before, change);
     const cause = counterpart ? 'rule-changed' : 'rule-deleted';
-    return ofRule(base, before.rule, change, { cause, line: counterpart?.line, baseLine: before.rule.line });
+    return ofRule(base, before, change, { cause, line: counterpart?.line, baseLine: before.line });
   }
-  const rule = after.rule ?? before.rule;
-  if (rule !== null && (isOld || after.rule === null)) {
-    const isReordered = after.rule !== null && before.rule !== null;
-    if (isReordered)
-      return ofRule(head, rule, change, { cause: 'rules-reordered', line: rule.line, baseLine: undefined });
-  }
-  return ofLimits(policies, change);
+  if (after === null) return ofLimits(policies, change);
+  return ofRule(head, after, change, { cause: 'rules-reordered', line: after.line, baseLine: before?.line });
 }
 
 function ofRule(

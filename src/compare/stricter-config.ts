@@ -1,0 +1,66 @@
+/** The configuration of head with the limits of base where those are stricter, scenario by scenario. */
+import type { Config, Scenario } from '../config.ts';
+import type { Loosening } from './loosening.ts';
+import { stricterPolicy } from './stricter-policy.ts';
+
+export interface ScenarioLoosening extends Loosening {
+  readonly scenario: string;
+}
+
+export interface StricterConfig {
+  /** That of head; each policy has the one of base with it. */
+  readonly config: Config;
+  readonly loosened: readonly ScenarioLoosening[];
+  /** As in `StricterPolicy`, for all scenarios. */
+  readonly isComplete: boolean;
+}
+
+/**
+ * Services, load and rounds are head's. What base measures and head does not is a loosening too: a scenario that is
+ * gone, a request that is not sent any more.
+ *
+ * @param base null where base has no configuration yet
+ */
+export function stricterConfig(base: Config | null, head: Config): StricterConfig {
+  const loosened: ScenarioLoosening[] = [];
+  let isComplete = true;
+  const scenarios = head.scenarios.map((scenario) => {
+    const before = counterpart(base?.scenarios ?? [], scenario, head);
+    if (before === null) return scenario;
+    const stricter = stricterPolicy(before.policy, scenario.policy);
+    const found = [...requestsRemoved(before, scenario), ...stricter.loosened];
+    loosened.push(...found.map((each) => ({ ...each, scenario: scenario.name })));
+    isComplete &&= stricter.isComplete;
+    return { ...scenario, policy: stricter.policy };
+  });
+  return {
+    config: { ...head, scenarios },
+    loosened: [...scenariosRemoved(base, head), ...loosened],
+    isComplete,
+  };
+}
+
+/** Of the same name; a file with one scenario may have given it another name. */
+function counterpart(candidates: readonly Scenario[], scenario: Scenario, head: Config): Scenario | null {
+  const named = candidates.find((each) => each.name === scenario.name);
+  if (named) return named;
+  return candidates.length === 1 && head.scenarios.length === 1 ? (candidates[0] ?? null) : null;
+}
+
+function scenariosRemoved(base: Config | null, head: Config): readonly ScenarioLoosening[] {
+  const before = base?.scenarios ?? [];
+  if (before.length === 1 && head.scenarios.length === 1) return [];
+  return before
+    .filter(({ name }) => !head.scenarios.some((scenario) => scenario.name === name))
+    .map(({ name }) => ({ ...removed('scenario-removed', `scenarios.${name}`, name), scenario: name }));
+}
+
+function requestsRemoved(base: Scenario, head: Scenario): readonly Loosening[] {
+  return base.load.requests
+    .filter(({ name }) => !head.load.requests.some((request) => request.name === name))
+    .map(({ name }) => removed('request-removed', 'load.requests', name));
+}
+
+function removed(cause: Loosening['cause'], what: string, name: string): Loosening {
+  return { cause, what, from: name, to: null, rows: null, line: null, baseLine: null };
+}

@@ -1,0 +1,70 @@
+import { expect, test } from 'vitest';
+import { stricterConfig } from '../../src/compare/stricter-config.ts';
+import type { Config, Policy, RequestTemplate, Scenario } from '../../src/config.ts';
+import { STANDARD, withLimits } from './policies.ts';
+
+const LAX = withLimits(STANDARD, { p50: { fail: 0.5 } });
+
+function scenario(name: string, policy: Policy, requests: readonly string[] = ['list']): Scenario {
+  return {
+    name,
+    services: [],
+    dependencies: [],
+    load: {
+      model: 'closed',
+      service: 'api',
+      connections: 1,
+      timeoutSeconds: 10,
+      login: null,
+      requests: requests.map(
+        (each): RequestTemplate => ({
+          ...{ name: each, method: 'GET', path: '/', headers: {}, body: null, bodyFile: null },
+          ...{ expect: [], save: {}, weight: 1, writes: false },
+        }),
+      ),
+      maxWrites: 1,
+      seed: 1,
+      directory: '/',
+    },
+    rounds: {
+      count: 1,
+      instances: 1,
+      durationSeconds: 1,
+      warmUp: { kind: 'fixed', seconds: 0 },
+      budgetSeconds: 1,
+    },
+    policy,
+    baseline: { kind: 'file', path: '/baseline.json', maxAgeSeconds: 1 },
+  };
+}
+
+const config = (...scenarios: readonly Scenario[]): Config => ({ file: null, scenarios });
+
+test('a base without a configuration changes nothing', () => {
+  const head = config(scenario('reads', LAX));
+  expect(stricterConfig(null, head)).toEqual({ config: head, loosened: [], isComplete: true });
+});
+
+test('scenarios are judged by the limits of base of the same name', () => {
+  const base = config(scenario('reads', STANDARD), scenario('writes', LAX));
+  const head = config(scenario('writes', LAX), scenario('reads', LAX));
+  const { config: merged, loosened } = stricterConfig(base, head);
+  expect(merged.scenarios.map(({ policy }) => policy.base)).toEqual([LAX, STANDARD]);
+  expect(loosened.map((each) => [each.scenario, each.what])).toEqual([['reads', 'limits.p50.fail']]);
+});
+
+test('the only scenario is the same one under another name', () => {
+  const { loosened } = stricterConfig(config(scenario('default', STANDARD)), config(scenario('api', LAX)));
+  expect(loosened.map((each) => [each.scenario, each.cause])).toEqual([['api', 'limit-changed']]);
+});
+
+test('a scenario and a request that are gone are a loosening', () => {
+  const base = config(scenario('reads', STANDARD, ['list', 'get']), scenario('writes', STANDARD));
+  const head = config(scenario('reads', STANDARD, ['list']), scenario('searches', STANDARD));
+  expect(
+    stricterConfig(base, head).loosened.map((each) => [each.scenario, each.cause, each.from, each.to]),
+  ).toEqual([
+    ['writes', 'scenario-removed', 'writes', null],
+    ['reads', 'request-removed', 'get', null],
+  ]);
+});
