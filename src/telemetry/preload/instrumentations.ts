@@ -8,8 +8,10 @@ interface InstrumentationSource {
   readonly package: string;
   readonly className: string;
   readonly config?: Readonly<Record<string, unknown>>;
-  /** Modules that it patches where they are imported; those patched in place or seen by diagnostics channels need none. */
+  /** Modules that it patches where they are imported; those patched in place or seen by channels need none. */
   readonly modules: readonly string[];
+  /** Listens to diagnostics channels and patches nothing. */
+  readonly channels?: true;
 }
 
 const SOURCES: readonly InstrumentationSource[] = [
@@ -26,6 +28,7 @@ const SOURCES: readonly InstrumentationSource[] = [
     className: 'FastifyOtelInstrumentation',
     config: { registerOnInitialization: true, instrumentHooks: false, instrumentHandler: false },
     modules: [],
+    channels: true,
   },
   {
     package: '@opentelemetry/instrumentation-koa',
@@ -38,7 +41,12 @@ const SOURCES: readonly InstrumentationSource[] = [
     className: 'HapiInstrumentation',
     modules: ['@hapi/hapi'],
   },
-  { package: '@opentelemetry/instrumentation-undici', className: 'UndiciInstrumentation', modules: [] },
+  {
+    package: '@opentelemetry/instrumentation-undici',
+    className: 'UndiciInstrumentation',
+    modules: [],
+    channels: true,
+  },
   {
     package: '@opentelemetry/instrumentation-pg',
     className: 'PgInstrumentation',
@@ -84,12 +92,15 @@ export interface Instrumentations {
   readonly patched: readonly InstrumentedModule[];
   /** What failed, as whole sentences. */
   readonly notes: readonly string[];
+  /** From now on nothing more is patched, and what listens to diagnostics channels listens no more. */
+  stop(): void;
 }
 
 export function createInstrumentations(provider: TracerProvider): Instrumentations {
   const require = createRequire(import.meta.url);
   const patched: InstrumentedModule[] = [];
   const notes: string[] = [];
+  const stops: (() => void)[] = [];
   for (const source of SOURCES) {
     try {
       const exported = require(source.package) as Record<string, InstrumentationClass | undefined>;
@@ -97,6 +108,11 @@ export function createInstrumentations(provider: TracerProvider): Instrumentatio
       if (Constructor === undefined) throw new Error(`it has no ${source.className}`);
       const instrumentation = new Constructor({ ...source.config });
       instrumentation.setTracerProvider(provider);
+      stops.push(() => {
+        // Unwrapping would take away the wraps that another instrumentation has put on top in the meantime.
+        if (source.channels) instrumentation.disable();
+        else instrumentation._enabled = false;
+      });
       for (const definition of instrumentation._modules ?? []) {
         notePatches(definition, (version) =>
           patched.push({
@@ -111,12 +127,19 @@ export function createInstrumentations(provider: TracerProvider): Instrumentatio
       notes.push(`${source.package} is not used: ${reason}.`);
     }
   }
-  return { patched, notes };
+  return {
+    patched,
+    notes,
+    stop: () => {
+      for (const stop of stops) stop();
+    },
+  };
 }
 
+/** With the internals of `InstrumentationBase` that are used here. */
 type InstrumentationClass = new (
   config: object,
-) => Instrumentation & { readonly _modules?: ModuleDefinition[] };
+) => Instrumentation & { readonly _modules?: ModuleDefinition[]; _enabled?: boolean };
 
 /** Of `InstrumentationBase`; internal, so it may be missing. */
 interface ModuleDefinition {

@@ -57,10 +57,14 @@ export async function startRecording(directory: string): Promise<void> {
   const instrumentationProvider = new InstrumentationProvider(provider);
   const globalApi = new GlobalApi({
     recorder,
-    onApplicationSdk: () => instrumentationProvider.passThrough(),
+    // Each span is to be seen once.
+    onApplicationSdk: () => {
+      instrumentationProvider.passThrough();
+      instrumentations.stop();
+    },
   });
+  const instrumentations = createInstrumentations(instrumentationProvider);
   globalApi.trap();
-  const { patched, notes } = createInstrumentations(instrumentationProvider);
   const apiCopies = new ApiCopies(metrics.provider);
   apiCopies.watch();
   const moduleHooks = await hookModules([...INSTRUMENTED_MODULES, API_MODULE]);
@@ -70,11 +74,11 @@ export async function startRecording(directory: string): Promise<void> {
     service,
     openTelemetry: String(SDK_INFO['telemetry.sdk.version']),
     moduleHooks,
-    instrumented: patched,
+    instrumented: instrumentations.patched,
     active: [...instrumentationProvider.active].sort(),
     provider: globalApi.applicationSdk ? 'application' : installed ? 'ours' : 'undecided',
     applicationSdk: globalApi.applicationSdk,
-    notes,
+    notes: instrumentations.notes,
   }));
   const decide = (): void => {
     installed = globalApi.installUnlessRegistered({
