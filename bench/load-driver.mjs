@@ -1,7 +1,8 @@
 /**
  * What a request costs the load generator: spangate's drivers beside plain autocannon, in one run and by turns, so
  * that the ratios hold on any machine. The figure is CPU time of this process a request; the server is another
- * process, and trivial.
+ * process, and trivial. All but the open model send as fast as they can with two requests in flight; the open model
+ * sends at a fixed rate, so that each request pays for waking up this process and the server too.
  *
  *   npm run build && node bench/load-driver.mjs [seconds a turn] [turns]
  */
@@ -11,6 +12,7 @@ import { fileURLToPath } from 'node:url';
 import autocannon from 'autocannon';
 
 const CONNECTIONS = 2;
+const OPEN_RATE = 1000;
 
 if (process.send) serve();
 else await main();
@@ -32,6 +34,8 @@ async function main() {
     'autocannon, setupRequest for traceparent': () => plainAutocannon(url, seconds, mintTraceparent()),
     'spangate on autocannon': await spangate(url, seconds, 'autocannon'),
     'spangate, plain driver': await spangate(url, seconds, 'plain'),
+    'spangate, interleaved': await spangate(url, seconds, 'interleaved'),
+    [`spangate, open, ${OPEN_RATE} requests/s`]: await spangate(url, seconds, 'open'),
   };
   const costs = Object.fromEntries(Object.keys(variants).map((name) => [name, []]));
   try {
@@ -86,6 +90,8 @@ async function spangate(url, seconds, driver) {
   const { Connection } = await import('../build/runner/load/connection.js');
   const { driveAutocannon } = await import('../build/runner/load/autocannon-driver.js');
   const { drivePlain } = await import('../build/runner/load/plain-driver.js');
+  const { runInterleavedLoad } = await import('../build/runner/load/interleaved-load.js');
+  const { runOpenLoad } = await import('../build/runner/load/open-load.js');
   const request = {
     name: 'root',
     method: 'GET',
@@ -121,9 +127,18 @@ async function spangate(url, seconds, driver) {
       durationSeconds: seconds,
       signal: new AbortController().signal,
     };
-    const control = new LoadControl(options, connections, 0);
-    await (driver === 'plain' ? drivePlain : driveAutocannon)(control);
-    const { instances, measuredSeconds, generatorCpu } = control.result(driver);
+    const driveEach = async (drive) => {
+      const control = new LoadControl(options, connections, 0);
+      await drive(control);
+      return control.result(driver);
+    };
+    const ways = {
+      autocannon: () => driveEach(driveAutocannon),
+      plain: () => driveEach(drivePlain),
+      interleaved: () => runInterleavedLoad({ ...options, seed: 1, inFlight: CONNECTIONS }),
+      open: () => runOpenLoad({ ...options, seed: 1, rate: OPEN_RATE, arrivals: 'poisson' }),
+    };
+    const { instances, measuredSeconds, generatorCpu } = await ways[driver]();
     const { requests } = instances[0].operations[0];
     return { requests, cpuSeconds: generatorCpu * measuredSeconds, elapsed: measuredSeconds };
   };

@@ -1,7 +1,7 @@
 /**
- * Wakes the event loop at a given time, to about a tenth of a millisecond. Node's timers count whole milliseconds and
- * were 0.6 ms late in the middle, and turning in the event loop until the time has come took 40 % of a core at 400
- * starts a second; a thread that sleeps costs 1 to 2 % (bench/load-driver.mjs).
+ * Wakes the event loop at a given time, to a fifth of a millisecond. Timers of Node count whole milliseconds and are
+ * 0.6 ms late in the middle; turning in the event loop until the time has come is exact, but takes 40 % of a core at
+ * 400 starts a second. A sleeping thread costs little more than the timers (bench/pacing.mjs).
  */
 import { Worker } from 'node:worker_threads';
 

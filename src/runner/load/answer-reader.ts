@@ -1,7 +1,7 @@
 /**
  * Reads the answers of one HTTP/1.1 connection from the pieces in which they come (RFC 9112), as far as a load needs
- * them: status, the few headers that matter, where the body ends. A small one of our own, since a client library
- * costs the generator half as much again a request (bench/load-driver.mjs).
+ * them: status, the few headers that matter, where the body ends. A small one of our own, since sending by a client
+ * library costs the generator three quarters as much again a request (bench/load-driver.mjs).
  */
 
 export interface AnswerSink {

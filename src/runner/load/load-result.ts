@@ -84,8 +84,6 @@ export interface Punctuality {
   readonly rate: number;
   /** Starts a second that were made. */
   readonly achievedRate: number;
-  /** Achieved rate as a share of the schedule's own, which for Poisson arrivals is near `rate`, not equal to it. */
-  readonly achievedShare: number;
   readonly due: number;
   readonly dropped: number;
   /** Share of the due starts that were dropped, or made more than `LATE_SECONDS` after their time. */

@@ -4,8 +4,9 @@
  * requests of that while, not with the few that were in flight (no coordinated omission).
  */
 import { deriveSeed, seededRandom } from '../../random.ts';
+import type { Phase } from '../../telemetry/trace-id.ts';
 import { Alarm } from './alarm.ts';
-import { type ArrivalProcess, arrivalGaps } from './arrivals.ts';
+import { type ArrivalProcess, arrivalGaps, exactGaps } from './arrivals.ts';
 import { BlockControl, type BlockLoadOptions } from './block-control.ts';
 import type { Flight } from './flight.ts';
 import type { LoadResult } from './load-result.ts';
@@ -19,7 +20,7 @@ export interface OpenLoadOptions extends BlockLoadOptions {
   readonly arrivals: ArrivalProcess;
   /** Requests that may wait for their answers at once, over all instances; further starts wait too. */
   readonly maxInFlight?: number;
-  /** A start that had to wait longer than that is dropped, and counted. */
+  /** A start that had to wait longer than that for others to be answered is dropped, and counted. */
   readonly latestStartSeconds?: number;
 }
 
@@ -42,8 +43,8 @@ const EXPIRY_MS = 25;
 export async function runOpenLoad(options: OpenLoadOptions): Promise<LoadResult> {
   const { targets, signal, durationSeconds, load, rate } = options;
   signal.throwIfAborted();
-  const stream = new Stream(options);
   const planned = Math.max(1, Math.round((rate * durationSeconds) / targets.length));
+  const stream = new Stream(options, planned * targets.length);
   const control = new BlockControl(
     options,
     await logInSessions(options, load.connections),
@@ -70,22 +71,27 @@ export async function runOpenLoad(options: OpenLoadOptions): Promise<LoadResult>
 
 /** When the next request is due; the measured stretch has gaps of its own, however long the warm-up was. */
 class Stream {
-  readonly #gaps: Readonly<Record<'warm-up' | 'measured', Iterator<number, never>>>;
   /** Milliseconds of `performance.now()`. */
   due = 0;
+  readonly #warmUp: Iterator<number, never>;
+  readonly #measured: Iterator<number>;
 
-  constructor({ arrivals, rate, seed }: OpenLoadOptions) {
-    const gaps = (part: number) => arrivalGaps(arrivals, rate, seededRandom(deriveSeed(seed, 6, part)));
-    this.#gaps = { 'warm-up': gaps(0), measured: gaps(1) };
+  /** @param planned starts of the measured stretch */
+  constructor({ arrivals, rate, seed }: OpenLoadOptions, planned: number) {
+    const random = (part: number) => seededRandom(deriveSeed(seed, 6, part));
+    this.#warmUp = arrivalGaps(arrivals, rate, random(0));
+    this.#measured = exactGaps(arrivals, { rate, count: planned }, random(1)).values();
   }
 
   begin(): void {
-    this.due = performance.now();
-    this.advance('warm-up');
+    this.due = performance.now() + 1000 * this.#warmUp.next().value;
   }
 
-  advance(phase: 'warm-up' | 'measured'): void {
-    this.due += 1000 * this.#gaps[phase].next().value;
+  /** @param phase of the start that was due */
+  advance(phase: Phase): void {
+    const gap = phase === 'measured' ? this.#measured.next() : this.#warmUp.next();
+    // One start after the last is asked for, which tells that the load is over.
+    this.due += 1000 * (gap.done ? 0 : gap.value);
   }
 }
 
@@ -129,9 +135,9 @@ class Starts implements Landing {
       // The load is ending: no more arrivals.
       if (!flight) return;
       flight.due = this.#stream.due;
-      const measured = flight.turn.phase === 'measured';
-      if (measured) this.schedule.due(flight.due);
-      this.#stream.advance(measured ? 'measured' : 'warm-up');
+      const { phase } = flight.turn;
+      if (phase === 'measured') this.schedule.due(flight.due);
+      this.#stream.advance(phase);
       this.#waiting.push(flight);
       this.#sendWaiting();
     } while (this.#stream.due <= performance.now());
@@ -154,10 +160,10 @@ class Starts implements Landing {
     for (;;) {
       const flight = this.#waiting[0];
       if (!flight) return;
-      const expired = performance.now() - flight.due > this.#latestStartMs;
-      if (!expired && this.#inFlight >= this.#maxInFlight) return;
+      const full = this.#inFlight >= this.#maxInFlight;
+      if (full && performance.now() - flight.due <= this.#latestStartMs) return;
       this.#waiting.shift();
-      if (expired) this.#drop(flight);
+      if (full) this.#drop(flight);
       else this.#send(flight);
     }
   }

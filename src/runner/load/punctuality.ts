@@ -15,9 +15,9 @@ const LOWEST_ACHIEVED_SHARE = 0.99;
 export class Schedule {
   readonly #rate: number;
   readonly #lateness = new GrowingSamples();
+  #due = 0;
   #late = 0;
   #dropped = 0;
-  #firstDue = Number.NaN;
   #lastDue = 0;
   #lastStart = 0;
 
@@ -27,7 +27,7 @@ export class Schedule {
   }
 
   due(at: number): void {
-    if (Number.isNaN(this.#firstDue)) this.#firstDue = at;
+    this.#due += 1;
     this.#lastDue = at;
   }
 
@@ -43,32 +43,26 @@ export class Schedule {
   }
 
   result(): Punctuality {
-    const started = this.#lateness.length;
-    const due = started + this.#dropped;
     const lateness = this.#lateness.values().sort();
-    const planned = (this.#lastDue - this.#firstDue) / 1000;
-    const needed = (Math.max(this.#lastDue, this.#lastStart) - this.#firstDue) / 1000;
-    // A schedule of n starts has n - 1 gaps; that of a single one says nothing of a rate.
-    const achievedRate = needed > 0 ? (Math.max(0, started - 1) || 0) / needed : this.#rate;
+    const overrun = Math.max(0, this.#lastStart - this.#lastDue) / 1000;
+    const share = (count: number): number => (this.#due === 0 ? 0 : count / this.#due);
+    const quantile = (q: number): number => (lateness.length === 0 ? 0 : quantileSorted(lateness, q));
     return {
       rate: this.#rate,
-      achievedRate,
-      achievedShare: due === 0 ? 0 : (started / due) * (needed > 0 ? planned / needed : 1),
-      due,
+      achievedRate: this.#due === 0 ? 0 : lateness.length / (this.#due / this.#rate + overrun),
+      due: this.#due,
       dropped: this.#dropped,
-      lateShare: due === 0 ? 0 : (this.#late + this.#dropped) / due,
-      lateness: {
-        p50: started === 0 ? 0 : quantileSorted(lateness, 0.5),
-        p99: started === 0 ? 0 : quantileSorted(lateness, 0.99),
-      },
+      lateShare: share(this.#late + this.#dropped),
+      lateness: { p50: quantile(0.5), p99: quantile(0.99) },
     };
   }
 }
 
-export function punctualityWarnings({ dropped, due, lateShare, achievedShare }: Punctuality): Warning[] {
+export function punctualityWarnings(punctuality: Punctuality): Warning[] {
+  const { dropped, due, lateShare, achievedRate, rate } = punctuality;
+  if (dropped > 0) return [startsDropped(dropped, due)];
   const warnings: Warning[] = [];
-  if (dropped > 0) warnings.push(startsDropped(dropped, due));
-  else if (lateShare > TOLERATED_LATE_SHARE) warnings.push(startsLate(lateShare, LATE_SECONDS * 1000));
-  if (dropped === 0 && achievedShare < LOWEST_ACHIEVED_SHARE) warnings.push(rateMissed(achievedShare));
+  if (lateShare > TOLERATED_LATE_SHARE) warnings.push(startsLate(lateShare, LATE_SECONDS * 1000));
+  if (achievedRate < LOWEST_ACHIEVED_SHARE * rate) warnings.push(rateMissed(achievedRate / rate));
   return warnings;
 }
