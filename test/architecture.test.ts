@@ -36,7 +36,7 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
     'type:config.ts',
     'type:world.ts',
   ],
-  'init/': ['config/', 'errors.ts', 'type:world.ts'],
+  'init/': ['config/', 'errors.ts', 'tool.ts', 'type:world.ts'],
   'config/': ['errors.ts', 'schema.ts', 'type:config.ts', 'type:measurement.ts'],
   // The rooms that never see one another.
   'runner/': [
