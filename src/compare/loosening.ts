@@ -4,8 +4,8 @@
  * another one overrides is no loosening, and a deleted rule is one although nothing else was changed.
  */
 import type { Level, Limit, Policy, Quantity, Rule } from '../config.ts';
-import type { SpanKind } from '../measurement.ts';
-import { ruleMatches, type Subject } from './policy.ts';
+import type { SpanKey, SpanKind } from '../measurement.ts';
+import { globMatches, ruleMatches, type Subject } from './policy.ts';
 import { representativeTexts } from './representative-texts.ts';
 
 export type LooseningCause =
@@ -64,27 +64,48 @@ const SPAN_QUANTITIES: readonly Quantity[] = ['p50', 'p90', 'p95', 'p99', 'self'
 /** Of a few rules there are some hundreds. */
 const MOST_SUBJECTS = 50_000;
 
-/** A row for every set of rules that a row can match. */
+/** A row for every set of rules that a row can match; of a quantity that no rule names, one of each sort. */
 function subjectsOf(rules: readonly Rule[]): { subjects: readonly Subject[]; isComplete: boolean } {
   const operations = textsFor(rules, 'operation');
   const names = textsFor(rules, 'span');
   const services = textsFor(rules, 'service');
+  const kinds = kindsFor(rules);
+  const isNamed = (quantity: Quantity) => rules.some((rule) => rule.quantities[quantity]);
   const subjects: Subject[] = [];
-  const all = [...operations.texts, null].flatMap((operation) =>
-    names.texts.flatMap((name) =>
-      services.texts.flatMap((service) =>
-        KINDS.flatMap((kind) =>
-          SPAN_QUANTITIES.map((quantity) => ({ operation, span: { service, name, kind }, quantity })),
-        ),
-      ),
-    ),
-  );
-  for (const operation of operations.texts) {
-    subjects.push(...CLIENT_QUANTITIES.map((quantity) => ({ operation, span: null, quantity })));
+  for (const operation of [...operations.texts, null]) {
+    if (operation !== null) subjects.push(...rowsOf(operation, null, CLIENT_QUANTITIES));
+    for (const span of spansOf(services.texts, names.texts, kinds)) {
+      const isFirst = operation === operations.texts[0] && !subjects.some((subject) => subject.span);
+      const quantities = isFirst ? SPAN_QUANTITIES : SPAN_QUANTITIES.filter(isNamed);
+      subjects.push(...rowsOf(operation, span, quantities));
+      if (subjects.length > MOST_SUBJECTS) return { subjects, isComplete: false };
+    }
   }
-  subjects.push(...all.slice(0, MOST_SUBJECTS));
-  const isComplete = [operations, names, services].every((texts) => texts.isComplete);
-  return { subjects, isComplete: isComplete && all.length <= MOST_SUBJECTS };
+  return { subjects, isComplete: [operations, names, services].every((texts) => texts.isComplete) };
+}
+
+function rowsOf(operation: string | null, span: SpanKey | null, quantities: readonly Quantity[]): Subject[] {
+  return quantities.map((quantity) => ({ operation, span, quantity }));
+}
+
+function spansOf(
+  services: readonly string[],
+  names: readonly string[],
+  kinds: readonly SpanKind[],
+): SpanKey[] {
+  return names.flatMap((name) =>
+    services.flatMap((service) => kinds.map((kind) => ({ service, kind, name }))),
+  );
+}
+
+/** One kind for each set of rules that a kind can match. */
+function kindsFor(rules: readonly Rule[]): readonly SpanKind[] {
+  const globs = rules.flatMap((rule) => rule.kind ?? []);
+  const kinds = KINDS.map((kind): [string, SpanKind] => [
+    globs.map((glob) => Number(globMatches(glob, kind))).join(''),
+    kind,
+  ]);
+  return [...new Map(kinds).values()];
 }
 
 function textsFor(rules: readonly Rule[], key: 'operation' | 'span' | 'service') {
