@@ -1,5 +1,5 @@
 /** Reads what the recorders of one instance left behind. */
-import { readdir, readFile, stat } from 'node:fs/promises';
+import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type RecordedFile, readChunks } from './chunk-reader.ts';
 import { type MetricLine, type MetricPoint, metricsFileName, parseMetricLines } from './metric-point.ts';
@@ -51,13 +51,6 @@ export async function readRecording(directory: string): Promise<Recording> {
     .flatMap((name) => /^spans-(.+)\.bin$/.exec(name)?.[1] ?? [])
     .sort();
   return recordingOf(await Promise.all(stems.map((stem) => readProcess(directory, stem))));
-}
-
-/** Bytes of spans that have arrived; cheap, for "has everything arrived" polling. */
-export async function recordedBytes(directory: string): Promise<number> {
-  const names = (await readdir(directory)).filter((name) => name.startsWith('spans-'));
-  const sizes = await Promise.all(names.map(async (name) => (await stat(join(directory, name))).size));
-  return sizes.reduce((sum, size) => sum + size, 0);
 }
 
 interface ProcessFiles {

@@ -3,8 +3,12 @@ import type { Recording } from '../../src/telemetry/recording.ts';
 import { traceTree } from '../../src/telemetry/trace-tree.ts';
 import { outline, startFixture } from './recorded-service.ts';
 
-async function outlinesOf(fixture: string, pages: readonly (readonly [string, RequestInit?])[]) {
-  await using service = await startFixture(fixture);
+async function outlinesOf(
+  fixture: string,
+  pages: readonly (readonly [string, RequestInit?])[],
+  environment: Readonly<Record<string, string>> = {},
+) {
+  await using service = await startFixture(fixture, { environment });
   const traceIds: string[] = [];
   for (const [path, init] of pages) traceIds.push((await service.request(path, init)).traceId);
   const recording = await service.stop();
@@ -55,6 +59,15 @@ test('express as an ES module is seen as it is as CommonJS, with the path of its
     ['server GET /shop'],
   ]);
   expect(patchedModules(recording)).toContain('express');
+});
+
+test('without module hooks an ES module has no routes, but templates of its paths', async () => {
+  const { outlines, recording } = await outlinesOf('express.mjs', [['/shop/orders/17']], {
+    SPANGATE_MODULE_HOOKS: 'none',
+  });
+  expect(outlines[0]?.[0]).toBe('server GET /shop/orders/:id');
+  expect(recording.quality.derivedNames).toEqual(['GET /shop/orders/:id']);
+  expect(recording.processes[0]?.details?.moduleHooks).toBe('none');
 });
 
 test('plain http is named by a template of its path, marked as derived, and keeps its context over an await', async () => {

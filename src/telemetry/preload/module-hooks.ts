@@ -3,6 +3,9 @@ import module, { createRequire } from 'node:module';
 
 export type ModuleHooks = 'synchronous' | 'off-thread' | 'none';
 
+/** Set to `none`, it leaves `import` alone: a way out where wrapping modules breaks a service. */
+const SWITCH = 'SPANGATE_MODULE_HOOKS';
+
 /**
  * Only the modules that have an instrumentation are wrapped: wrapping all of them is slower and has broken
  * applications.
@@ -10,6 +13,7 @@ export type ModuleHooks = 'synchronous' | 'off-thread' | 'none';
  * @param include module names, as they are imported
  */
 export async function hookModules(include: readonly string[]): Promise<ModuleHooks> {
+  if (process.env[SWITCH] === 'none') return 'none';
   const synchronous = await import('import-in-the-middle/register-hooks.mjs');
   if (synchronous.supportsSyncHooks()) {
     synchronous.register({ include: [...include] });
