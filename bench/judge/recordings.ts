@@ -135,10 +135,13 @@ export function measurementOf(
   };
 }
 
-/** Every span of the recordings. */
-export function spansOf(recording: Recording): string[] {
-  const operations = Object.values(recording.instances[0]?.operations ?? {});
-  return operations.flatMap((operation) => Object.keys(operation.spans).map((id) => id.split(':')[2] ?? id));
+/** The spans of the recordings whose median is at least so many seconds. */
+export function spansOf({ instances }: Recording, atLeast = 0): string[] {
+  return Object.values(instances[0]?.operations ?? {}).flatMap((operation) =>
+    Object.entries(operation.spans)
+      .filter(([, span]) => (span.duration?.p50 ?? 0) >= atLeast)
+      .map(([id]) => id.split(':')[2] ?? id),
+  );
 }
 
 function roundOf(id: string, instances: readonly Instance[]): Round {
