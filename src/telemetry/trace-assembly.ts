@@ -1,9 +1,10 @@
 /** What the requests of one instance did: calls, errors, durations and self times of every span, by request. */
-import { type ErrorCounts, type SpanKeyId, spanKeyId } from '../measurement.ts';
+import type { ErrorCounts, SpanKeyId } from '../measurement.ts';
 import type { Recording } from './recording.ts';
 import { NO_ERROR_ID } from './recording-format.ts';
 import { selfTimes } from './self-time.ts';
-import { SPAN_KINDS, type SpanTable, traceIdOf } from './span-table.ts';
+import { SpanKeyIds } from './span-key-ids.ts';
+import { type SpanTable, traceIdOf } from './span-table.ts';
 import { mintSpanId, type Phase, parseTraceId, type RunTag, type TraceOrigin } from './trace-id.ts';
 import { indexTraces, type TraceIndex } from './trace-index.ts';
 
@@ -61,9 +62,9 @@ export function assembleTraces(
 ): InstanceTraces {
   const table = recording.spans;
   const index = indexTraces(table);
-  const keys = new KeyIds(table);
+  const keys = new SpanKeyIds(table);
   const context: AssemblyContext = { table, index, keys, self: selfTimes(table, index) };
-  const requests = Array.from({ length: options.requests }, () => new RequestCollector());
+  const requests = Array.from({ length: options.requests }, () => new RequestCollector(context));
   const outside = new Map<SpanKeyId, Collector>();
   const counts = { spans: 0, rootSpans: 0, orphanSpans: 0, outsideSpans: 0 };
   for (let trace = 0; trace < index.traceCount; trace += 1) {
@@ -79,7 +80,7 @@ export function assembleTraces(
     counts.spans += rows.length;
     counts.rootSpans += roots.roots;
     counts.orphanSpans += roots.orphans;
-    requests[origin.request]?.addTrace(context, rows, roots.roots > 0 ? origin.content : null);
+    requests[origin.request]?.addTrace(rows, roots.roots > 0 ? origin.content : null);
   }
   return {
     requests: requests.map((request) => request.finish()),
@@ -91,7 +92,7 @@ export function assembleTraces(
 interface AssemblyContext {
   readonly table: SpanTable;
   readonly index: TraceIndex;
-  readonly keys: KeyIds;
+  readonly keys: SpanKeyIds;
   readonly self: Float64Array;
 }
 
@@ -148,34 +149,6 @@ function collectorOf<T>(collectors: Map<SpanKeyId, T>, id: SpanKeyId, make: () =
   return collector;
 }
 
-/** Span key ids of rows, made once for each key. */
-class KeyIds {
-  readonly #table: SpanTable;
-  readonly #ids = new Map<number, SpanKeyId>();
-
-  constructor(table: SpanTable) {
-    this.#table = table;
-  }
-
-  idOf(row: number): SpanKeyId {
-    const { serviceIds, kinds, nameIds, names, services } = this.#table;
-    const serviceId = serviceIds[row] ?? 0;
-    const kind = kinds[row] ?? 0;
-    const nameId = nameIds[row] ?? 0;
-    const code = (serviceId * SPAN_KINDS.length + kind) * names.length + nameId;
-    let id = this.#ids.get(code);
-    if (id === undefined) {
-      id = spanKeyId({
-        service: services[serviceId] ?? '',
-        kind: SPAN_KINDS[kind] ?? 'internal',
-        name: names[nameId] ?? '',
-      });
-      this.#ids.set(code, id);
-    }
-    return id;
-  }
-}
-
 class Collector {
   readonly #durations: number[] = [];
   readonly #selfTimes: number[] = [];
@@ -207,16 +180,20 @@ interface ContentCalls {
 }
 
 class RequestCollector {
-  #table: SpanTable | null = null;
+  readonly #context: AssemblyContext;
   readonly #tracesPerContent = new Map<number, number>();
   readonly #spans = new Map<
     SpanKeyId,
     { readonly spans: Collector; readonly contents: Map<number, ContentCalls> }
   >();
 
+  constructor(context: AssemblyContext) {
+    this.#context = context;
+  }
+
   /** @param content slot of a complete trace, null for an incomplete one, whose calls say nothing */
-  addTrace(context: AssemblyContext, rows: Uint32Array, content: number | null): void {
-    this.#table = context.table;
+  addTrace(rows: Uint32Array, content: number | null): void {
+    const context = this.#context;
     const calls = new Map<SpanKeyId, number>();
     for (const row of rows) {
       const id = context.keys.idOf(row);
@@ -243,7 +220,6 @@ class RequestCollector {
   finish(): RequestTraces {
     const spans = new Map<SpanKeyId, RequestSpanObservations>();
     for (const [id, collected] of this.#spans) {
-      if (this.#table === null) continue;
       const callsPerContent = new Map<number, number | 'varies'>();
       for (const [content, traces] of this.#tracesPerContent) {
         const calls = collected.contents.get(content);
@@ -251,7 +227,7 @@ class RequestCollector {
           calls === undefined ? 0 : calls.varies || calls.traces < traces ? 'varies' : calls.calls;
         callsPerContent.set(content, agreed);
       }
-      spans.set(id, { ...collected.spans.finish(this.#table), callsPerContent });
+      spans.set(id, { ...collected.spans.finish(this.#context.table), callsPerContent });
     }
     let traces = 0;
     for (const count of this.#tracesPerContent.values()) traces += count;
