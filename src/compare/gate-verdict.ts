@@ -2,8 +2,8 @@
 import type { Warning } from '../measurement.ts';
 import type { Comparison, GateVerdict, Row } from './comparison.ts';
 
-/** Something that the baseline has was not seen at all, so that no pass can be given. */
-const MISSING: ReadonlySet<string> = new Set(['operation-missing', 'spans-missing']);
+/** Something was not seen: what the baseline has, or spans that the service made. No pass can be given then. */
+const MISSING: ReadonlySet<string> = new Set(['operation-missing', 'spans-missing', 'spans-dropped']);
 
 /**
  * - `fail`: a row fails.

@@ -186,7 +186,7 @@ function amountText(side: Side): string {
 /** Codes of warnings that keep a gate from a verdict; what else is noted does not decide. */
 const DECIDING: Readonly<Partial<Record<Comparison['verdict'], readonly string[]>>> = {
   'nothing-compared': ['other-scenario', 'other-workload', 'no-answers', 'no-spans'],
-  inconclusive: ['operation-missing', 'spans-missing', 'machine-moved'],
+  inconclusive: ['operation-missing', 'spans-missing', 'spans-dropped', 'machine-moved'],
 };
 
 function decidingWarning({ verdict, warnings, baseline }: Comparison): Phrase | null {

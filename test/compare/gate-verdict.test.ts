@@ -43,6 +43,12 @@ describe('missing data is never a pass', () => {
     expect(comparison.verdict).toBe('inconclusive');
     expect(comparison.warnings.map((warning) => warning.code)).toContain('operation-missing');
   });
+
+  test.each(['spans-missing', 'spans-dropped'])('a measurement with %s cannot pass', (code) => {
+    expect(run(SAME).verdict).toBe('pass');
+    const candidate = { ...SAME, warnings: [{ code, message: 'Some spans never arrived.' }] };
+    expect(run(candidate).verdict).toBe('inconclusive');
+  });
 });
 
 test('rounds that are invalid on a side are left out on both', () => {
