@@ -1,4 +1,4 @@
-import { cp, mkdir, mkdtemp, readdir, rm, symlink, writeFile } from 'node:fs/promises';
+import { cp, mkdir, mkdtemp, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -183,6 +183,52 @@ test('spaces in the path of spangate, of the service and of the recording do no 
     const { traceId } = await service.request('/shop/orders/17');
     await service.stop();
     expect(outline(traceTree(await readRecording(recordings), traceId))).toHaveLength(3);
+  } finally {
+    await rm(folder, { recursive: true });
+  }
+});
+
+test('an instrumentation that is absent is a note, and everything else goes on', async () => {
+  const folder = await mkdtemp(join(tmpdir(), 'spangate-without-pg-'));
+  try {
+    await cp(join(ROOT, 'build'), join(folder, 'build'), { recursive: true });
+    await cp(join(ROOT, 'package.json'), join(folder, 'package.json'));
+    await mkdir(join(folder, 'node_modules/@opentelemetry'), { recursive: true });
+    for (const [inside, left] of [
+      ['node_modules', '@opentelemetry'],
+      ['node_modules/@opentelemetry', 'instrumentation-pg'],
+    ] as const) {
+      for (const name of await readdir(join(ROOT, inside))) {
+        if (name !== left) await symlink(join(ROOT, inside, name), join(folder, inside, name));
+      }
+    }
+    const register = new URL(`file://${join(folder, 'build/telemetry/preload/register.js')}`);
+    await using service = await startFixture('express.cjs', {
+      environment: { NODE_OPTIONS: `--import ${register.href}` },
+    });
+    const { traceId } = await service.request('/orders/17');
+    const recording = await service.stop();
+    expect(outline(traceTree(recording, traceId))).toHaveLength(3);
+    expect(recording.processes[0]?.details?.notes).toEqual([
+      expect.stringMatching(/^@opentelemetry\/instrumentation-pg is not used: Cannot find module/),
+    ]);
+  } finally {
+    await rm(folder, { recursive: true });
+  }
+});
+
+test('a script that looks like a bundle is told', async () => {
+  const folder = await mkdtemp(join(tmpdir(), 'spangate-bundle-'));
+  try {
+    const script = await readFile(join(FIXTURES, 'own-api.cjs'), 'utf8');
+    await writeFile(join(folder, 'bundle.cjs'), `// node_modules/express/lib/express.js\n${script}`);
+    await symlink(join(ROOT, 'node_modules'), join(folder, 'node_modules'));
+    await using service = await startFixture('bundle.cjs', { folder });
+    const recording = await service.stop();
+    expect(recording.processes[0]?.details).toMatchObject({
+      bundled: true,
+      script: join(folder, 'bundle.cjs'),
+    });
   } finally {
     await rm(folder, { recursive: true });
   }
