@@ -15,6 +15,8 @@ export interface Git {
   readonly inherited: Readonly<Record<string, string | undefined>>;
   /** Kills git when it is aborted; left out for cleaning up, which has to happen then too. */
   readonly signal?: AbortSignal;
+  /** Index in place of that of the work tree. */
+  readonly index?: string;
 }
 
 export interface GitAnswer {
@@ -59,7 +61,7 @@ export async function askGit(git: Git, args: readonly string[]): Promise<GitAnsw
   git.signal?.throwIfAborted();
   const options = {
     cwd: git.directory,
-    env: gitEnvironment(git.inherited),
+    env: gitEnvironment(git),
     maxBuffer: MOST_OUTPUT,
     timeout: ASK_TIMEOUT_MS,
     ...(git.signal && { signal: git.signal }),
@@ -98,7 +100,7 @@ export async function runGit(
   const { exit, lastLines } = await runCommand({
     command: ['git', ...SETTINGS, ...args].map(shellWord).join(' '),
     directory: git.directory,
-    env: gitEnvironment(git.inherited),
+    env: gitEnvironment(git),
     logPath: join(run.logDirectory, 'git.log'),
     registry: run.registry,
     timeoutSeconds: WORK_TIMEOUT_SECONDS,
@@ -130,13 +132,14 @@ export function diskFull(where: string, detail: readonly string[], cause?: unkno
   });
 }
 
-function gitEnvironment(inherited: Git['inherited']): Record<string, string> {
+function gitEnvironment({ inherited, index }: Git): Record<string, string> {
   const env: Record<string, string> = {};
   for (const [name, value] of Object.entries(inherited)) {
     if (value !== undefined && !LOCATING.includes(name)) env[name] = value;
   }
   return {
     ...env,
+    ...(index !== undefined && { GIT_INDEX_FILE: index }),
     // `git status` writes the index otherwise, and gets in the way of a git of the user's.
     GIT_OPTIONAL_LOCKS: '0',
     // A partial clone that needs a password would wait for it forever.

@@ -4,8 +4,20 @@
  */
 import { createHash } from 'node:crypto';
 import { constants, createReadStream, type Stats } from 'node:fs';
-import { chmod, copyFile, lstat, mkdir, readlink, realpath, rm, symlink } from 'node:fs/promises';
-import { dirname, join, sep } from 'node:path';
+import {
+  chmod,
+  copyFile,
+  lstat,
+  mkdir,
+  mkdtemp,
+  readlink,
+  realpath,
+  rm,
+  symlink,
+  utimes,
+} from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { dirname, join, resolve, sep } from 'node:path';
 import { EXIT, UserError } from '../../errors.ts';
 import { type Git, tellGit } from './git.ts';
 
@@ -52,14 +64,7 @@ export async function changedPaths(
   commit: string,
   { untracked }: { readonly untracked: boolean },
 ): Promise<readonly string[]> {
-  const paths = new Set(
-    zeroSeparated(
-      await tellGit(git, [
-        ...['diff', '--name-only', '-z', '--no-renames', '--no-ext-diff', '--ignore-submodules=none'],
-        ...[commit, '--'],
-      ]),
-    ),
-  );
+  const paths = new Set(await differing(git, commit));
   for (const path of await hiddenPaths(git)) paths.add(path);
   if (untracked) {
     const others = await tellGit(git, ['ls-files', '--others', '--exclude-standard', '-z']);
@@ -97,6 +102,28 @@ export async function copyChanges(
     );
     await chmod(to, change.mode);
     if ((await hashOf(to)) !== change.hash) throw changed(change.path);
+  }
+}
+
+/**
+ * `git diff` writes the index, whatever it is told, where a file was touched and not changed. So it gets a copy. Git
+ * looks at the content of files that are as new as the index: the copy must not be newer.
+ */
+async function differing(git: Git, commit: string): Promise<readonly string[]> {
+  const index = resolve(git.directory, (await tellGit(git, ['rev-parse', '--git-path', 'index'])).trimEnd());
+  const folder = await mkdtemp(join(tmpdir(), 'spangate-index-'));
+  try {
+    const copy = join(folder, 'index');
+    const written = await statusOf(index);
+    if (written !== null) {
+      await copyFile(index, copy);
+      const second = Math.floor(written.mtimeMs / 1000);
+      await utimes(copy, second, second);
+    }
+    const comparison = ['--name-only', '-z', '--no-renames', '--no-ext-diff', '--ignore-submodules=none'];
+    return zeroSeparated(await tellGit({ ...git, index: copy }, ['diff', ...comparison, commit, '--']));
+  } finally {
+    await rm(folder, { recursive: true, force: true });
   }
 }
 
