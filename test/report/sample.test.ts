@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
-import { it } from 'vitest';
+import { expect, it } from 'vitest';
 import { expectFile } from './golden.ts';
 
 const golden = (file: string) => readFileSync(path.join(import.meta.dirname, 'golden', file), 'utf8');
@@ -34,4 +34,11 @@ ${golden('fail-loop-and-slow-span.md')}`;
 
 it('docs/report-sample.md shows what the formats give', () => {
   expectFile(path.join(import.meta.dirname, '../../docs/report-sample.md'), sample());
+});
+
+it('README.md begins with what red looks like', () => {
+  const readme = readFileSync(path.join(import.meta.dirname, '../../README.md'), 'utf8');
+  const shown = /<!-- sample: red -->\n```\n(.*?)\n```\n<!-- \/sample -->/s.exec(readme)?.[1];
+  const [whole] = golden('fail-loop-and-slow-span.terminal.txt').split('\n\nWhat was compared');
+  expect(shown).toBe(whole);
 });
