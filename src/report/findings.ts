@@ -55,9 +55,15 @@ export function kindOf(row: Row): FindingKind | null {
   // Level `off` asks for no more than to be shown, and a first measurement is not a change.
   if (row.level === 'off' || row.reason === 'no-baseline') return null;
   if (row.verdict === 'improvement') return 'improved';
-  if (row.verdict === 'regression' || row.verdict === 'added' || row.verdict === 'removed') return 'moved';
+  if (row.verdict === 'added' || row.verdict === 'removed') return isRare(row) ? null : 'moved';
+  if (row.verdict === 'regression') return 'moved';
   if (row.verdict === 'inconclusive') return 'undecided';
   return null;
+}
+
+/** A call in fewer than one request of ten, on one side only, and flagged by nothing: a pool that connected again. */
+function isRare({ quantity, baseline, candidate }: Row): boolean {
+  return quantity === 'calls' && Math.max(baseline ?? 0, candidate ?? 0) < 0.1;
 }
 
 /** What was seen once is told with the evident change that accounts for it. */

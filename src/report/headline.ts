@@ -22,8 +22,14 @@ export function scenarioHeadline(scenario: Omit<ScenarioView, 'headline'>): Phra
 /** What a bare `pass` would keep from the reader. */
 function amendment({ verdict, moved, improved }: Omit<ScenarioView, 'headline'>): string {
   if (verdict !== 'pass') return '';
-  if (moved.length > 0) return ` with ${counted(moved.length, 'warning')}`;
+  const warned = moved.filter(isWarning);
+  if (warned.length > 0) return ` with ${counted(warned.length, 'warning')}`;
   return improved.length > 0 ? ` with ${counted(improved.length, 'improvement')}` : '';
+}
+
+/** A new span at level `off` has moved, and warns of nothing. */
+function isWarning({ rows }: Finding): boolean {
+  return rows.some((row) => row.outcome === 'warn');
 }
 
 /** Of the whole result: that of the scenario that decided it, and how many did. */
@@ -33,7 +39,7 @@ export function viewHeadline(verdict: GateVerdict, scenarios: readonly ScenarioV
   if (!first) return phrase`${VERDICT_TEXTS[verdict]}: no scenario was compared`;
   if (scenarios.length === 1) return first.headline;
   const share = `${count(deciding.length)} of ${counted(scenarios.length, 'scenario')}`;
-  const telling = deciding.find(({ moved }) => moved.length > 0) ?? first;
+  const telling = deciding.find(({ moved }) => moved.some(isWarning)) ?? first;
   const where = deciding.length === scenarios.length ? `all ${counted(scenarios.length, 'scenario')}` : share;
   return phrase`${VERDICT_TEXTS[verdict]} in ${where}: ${name(telling.name)}: ${causeOf(telling)}`;
 }
@@ -67,7 +73,7 @@ function passText(scenario: Omit<ScenarioView, 'headline'>): Phrase {
   const { undecided, rows, unchanged } = scenario;
   const operations = new Set(rows.flatMap((row) => row.operation ?? [])).size;
   const quiet = phrase`${counted(unchanged.count, 'row')} unchanged in ${counted(operations, 'operation')}`;
-  const told = worstOf(scenario.moved) ?? worstOf(scenario.improved) ?? quiet;
+  const told = worstOf(scenario.moved.filter(isWarning)) ?? worstOf(scenario.improved) ?? quiet;
   const open = undecided.reduce((sum, group) => sum + group.rows.length, 0);
   if (open === 0) return told;
   // That times do not count at all is more than a few rows without a verdict.

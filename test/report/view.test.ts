@@ -54,6 +54,27 @@ describe('the first line', () => {
     );
   });
 
+  const added = (candidate: number) =>
+    row({
+      span: B,
+      quantity: 'calls',
+      verdict: 'added',
+      reason: 'new-span',
+      outcome: 'none',
+      baseline: 0,
+      candidate,
+    });
+
+  it('does not call a new span a warning where nothing flags it', () => {
+    const scenario = scenarioOf([...quietRows(), added(1)]);
+    expect(plainText(scenario.headline)).toMatch(/^pass: \d+ rows unchanged/);
+    expect(scenario.moved).toHaveLength(1);
+  });
+
+  it('leaves out a span that came up in a few requests only', () => {
+    expect(scenarioOf([...quietRows(), added(0.003)]).moved).toHaveLength(0);
+  });
+
   it('of nothing at all is no pass', () => {
     expect(plainText(viewOf(result()).headline)).toBe('error: no scenario was compared');
   });
