@@ -10,7 +10,7 @@ import type { Comparison, GateResult, GateVerdict } from './compare/comparison.t
 import { COMPARISON_SCHEMA_VERSION } from './compare/comparison.ts';
 import type { Config, Scenario } from './config.ts';
 import { EXIT, type ExitCode, UserError } from './errors.ts';
-import type { Measurement } from './measurement.ts';
+import type { Measurement, Warning } from './measurement.ts';
 
 /** What a measurement is for. */
 export type MeasuringPurpose = 'candidate' | 'confirmation' | 'baseline';
@@ -38,12 +38,25 @@ async function gateScenario(scenario: Scenario, world: GateWorld): Promise<Compa
   const baseline = await storedBaseline(scenario);
   const candidate = await world.measure(scenario, { setUp: true, purpose: 'candidate' });
   const first = judge({ scenario, baseline, candidate, world });
+  const broken = brokenBy(candidate);
+  if (first.verdict === 'nothing-compared' && broken) {
+    const others = first.warnings.filter((warning) => warning !== broken);
+    return { ...first, verdict: 'error', warnings: [broken, ...others] };
+  }
   if (!needsConfirmation(first)) return first;
   const confirmation = await world.measure(scenario, {
     setUp: false,
     purpose: 'confirmation',
   });
   return judge({ scenario, baseline, candidate, confirmation, world });
+}
+
+/**
+ * Against a baseline, a service that answers 500 to everything is a regression. Without one there is nothing that it
+ * could be worse than, and what was measured is no state to begin from.
+ */
+function brokenBy({ warnings }: Measurement): Warning | undefined {
+  return warnings.find(({ code }) => code === 'unexpected-answers');
 }
 
 /** Null where none was recorded yet: the one fault of a baseline that is a state of its own, not an error. */

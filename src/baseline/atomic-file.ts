@@ -9,6 +9,7 @@ import {
   realpathSync,
   renameSync,
   rmSync,
+  statSync,
   writeFileSync,
 } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
@@ -20,7 +21,7 @@ import { basename, dirname, join } from 'node:path';
  * @throws NodeJS.ErrnoException; the file is as it was then
  */
 export function writeFileAtomically(path: string, content: string | Uint8Array): void {
-  mkdirSync(dirname(path), { recursive: true });
+  makeFolder(dirname(path));
   const target = resolved(path);
   const folder = dirname(target);
   const prefix = `.${basename(target)}.`;
@@ -40,6 +41,27 @@ export function writeFileAtomically(path: string, content: string | Uint8Array):
     rmSync(temporary, { force: true });
     throw error;
   }
+}
+
+/**
+ * With the folders above it. Node's own `recursive` says ENOENT where the disk is full or read-only
+ * (https://github.com/nodejs/node/issues/42808), and with Node 20 it never returns for a folder in /proc.
+ *
+ * @throws NodeJS.ErrnoException
+ */
+export function makeFolder(path: string): void {
+  if (isFolder(path)) return;
+  if (dirname(path) !== path) makeFolder(dirname(path));
+  try {
+    mkdirSync(path);
+  } catch (error) {
+    // Somebody else was quicker.
+    if ((error as NodeJS.ErrnoException).code !== 'EEXIST' || !isFolder(path)) throw error;
+  }
+}
+
+function isFolder(path: string): boolean {
+  return statSync(path, { throwIfNoEntry: false })?.isDirectory() ?? false;
 }
 
 /** The file itself where `path` is a link: a rename would replace the link. */

@@ -1,6 +1,7 @@
 /** Finished rounds outlive whatever happens to the next one, in a folder that nobody commits. */
-import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
+import { existsSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { makeFolder } from '../baseline/atomic-file.ts';
 import { writeMeasurementFile } from '../baseline/measurement-file.ts';
 import { UserError } from '../errors.ts';
 import type { MeasuringPurpose } from '../gate.ts';
@@ -25,7 +26,7 @@ export class FinishedRounds {
     const suffix = purpose === 'confirmation' ? '.confirmation' : '';
     const file = join(this.#folder, `${soFar.scenario}${suffix}.json.gz`);
     try {
-      mkdirSync(this.#folder, { recursive: true });
+      makeFolder(this.#folder);
       const ignore = join(this.#folder, '.gitignore');
       if (!existsSync(ignore)) writeFileSync(ignore, '*\n');
       writeMeasurementFile(file, soFar);
@@ -34,8 +35,8 @@ export class FinishedRounds {
     } catch (error) {
       if (this.#hasFailed) return null;
       this.#hasFailed = true;
-      const code = (error instanceof UserError ? error.cause : error) as NodeJS.ErrnoException;
-      return `finished rounds are not kept: ${this.#folder} cannot be written to (${code.code ?? code.message})`;
+      const { code, message } = (error instanceof UserError ? error.cause : error) as NodeJS.ErrnoException;
+      return `finished rounds are not kept: ${this.#folder} cannot be written to (${code ?? message})`;
     }
   }
 

@@ -1,5 +1,6 @@
 /** What all commands that measure have in common: their options, and how their session ends. */
 import type { Config } from '../config.ts';
+import { EXIT, UserError } from '../errors.ts';
 import type { World } from '../world.ts';
 import type { ConfigOptions } from './chosen-config.ts';
 import { openSession, type Session } from './session.ts';
@@ -40,9 +41,26 @@ export async function measuring<T>(
   for (const line of [...(outcome.succeeded ? [] : rounds), ...logs]) {
     world.stderr.write(`spangate: ${line}\n`);
   }
-  if (!outcome.succeeded) throw outcome.error;
+  if (!outcome.succeeded) throw explained(outcome.error, session.directory);
   return outcome.value;
 }
+
+/** A disk that fills up stops a run wherever it happens to write. */
+function explained(error: unknown, directory: string): unknown {
+  const { code, path } = error as NodeJS.ErrnoException;
+  // ENOENT is what Node's recursive mkdir makes of ENOSPC.
+  if (error instanceof UserError || !path?.startsWith(directory) || !FULL.has(code ?? '')) return error;
+  return new UserError({
+    code: 'temporary-folder-full',
+    what: `Logs and recordings cannot be written (${code}).`,
+    where: { file: directory },
+    hint: 'Make room there (df -h), or name a folder on another disk by the variable TMPDIR.',
+    exitCode: EXIT.couldNotMeasure,
+    cause: error,
+  });
+}
+
+const FULL: ReadonlySet<string> = new Set(['ENOSPC', 'EDQUOT', 'EROFS', 'ENOENT']);
 
 type Outcome<T> =
   | { readonly succeeded: true; readonly value: T }

@@ -131,7 +131,7 @@ function spanFindings({ traces, processes }: DiagnosisInput): Finding[] {
         message: `${request.name} was answered, but no span of it was recorded.`,
         fix: 'Is it answered by another process (a proxy, a container), or by a server that is not made by node:http?',
       });
-    } else if (root.derivedName || /^[A-Z]+$/.test(root.name)) {
+    } else if (request.outcome.expected && (root.derivedName || /^[A-Z]+$/.test(root.name))) {
       findings.push({
         level: root.derivedName ? 'note' : 'problem',
         code: 'no-route',

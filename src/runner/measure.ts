@@ -7,12 +7,13 @@ import { MEASUREMENT_SCHEMA_VERSION } from '../measurement.ts';
 import { deriveSeed, seededRandom } from '../random.ts';
 import { startDependencies } from './dependency.ts';
 import { createPortPool } from './free-port.ts';
+import { isDiskFull } from './full-disk.ts';
 import { createWorkload, type Workload } from './load/workload.ts';
 import { workloadHash } from './load/workload-hash.ts';
 import { readMachine } from './machine.ts';
 import { type InstanceResult, mergeOperations } from './merged-operations.ts';
 import type { ProcessRegistry } from './process-registry.ts';
-import { assertMeasurable, qualityWarnings } from './quality.ts';
+import { assertMeasurable, losesSpans, qualityWarnings } from './quality.ts';
 import { measureRound, type RoundResult } from './round.ts';
 import type { RunProgress } from './run-progress.ts';
 import { setUpServices } from './set-up.ts';
@@ -72,8 +73,9 @@ export async function measure(options: MeasureOptions): Promise<Measurement> {
       now: options.now,
       remainingSeconds: (measured) => run.remainingSeconds(measured),
     });
-    assertMeasurable(scenario, finished);
-    run.add(finished);
+    const fullFolder = losesSpans(finished) && isDiskFull(options.directory) ? options.directory : null;
+    assertMeasurable(scenario, finished, fullFolder);
+    run.add(finished, fullFolder);
     await options.onRound?.(run.measurement(index + 1 < scenario.rounds.count));
   }
   return run.measurement(false);
@@ -97,11 +99,11 @@ class Run {
     this.#createdAt = options.now().toISOString();
   }
 
-  add(finished: RoundResult): void {
+  add(finished: RoundResult, fullFolder: string | null): void {
     const { scenario, progress } = this.#options;
     this.#rounds.push(finished.round);
     if (!finished.round.invalid) this.#results.push(...finished.results);
-    for (const warning of [...finished.warnings, ...qualityWarnings(scenario, finished)]) {
+    for (const warning of [...finished.warnings, ...qualityWarnings(scenario, finished, fullFolder)]) {
       // The same sentence for every round would bury the others.
       if (!this.#warnings.has(warning.code)) this.#warnings.set(warning.code, warning);
     }
@@ -171,6 +173,7 @@ class Run {
 const DEGRADING: ReadonlySet<string> = new Set([
   'spans-missing',
   'spans-dropped',
+  'disk-full',
   'unexpected-answers',
   'round-invalid',
   'budget-used-up',

@@ -11,15 +11,27 @@ const RECONCILED_SHARE = 0.99;
 /** Above this an operation is broken rather than flawed. */
 const BROKEN_SHARE = 0.5;
 
+const MAKE_ROOM = 'Make room there (df -h), or name a folder on another disk by the variable TMPDIR.';
+
 /** As for spans that went missing: half a percent can already hide the slow ones. */
 const DROPPED_SHARE = 0.005;
+
+/** Whether spans are known to be lost: refused by a recorder, or missing to requests that were answered. */
+export function losesSpans(finished: RoundResult): boolean {
+  return droppedSpans(total(finished)).length > 0 || missingSpans(finished).length > 0;
+}
 
 /**
  * Stops a run that has nothing to measure, after its first round and not after its last.
  *
- * @throws UserError `no-answers`, `no-spans`
+ * @param fullFolder the folder of the recordings where its disk is full
+ * @throws UserError `no-answers`, `disk-full`, `no-spans`
  */
-export function assertMeasurable(scenario: Scenario, finished: RoundResult): void {
+export function assertMeasurable(
+  scenario: Scenario,
+  finished: RoundResult,
+  fullFolder: string | null = null,
+): void {
   const quality = total(finished);
   if (quality.requestsCompleted === 0) {
     throw new UserError({
@@ -27,6 +39,15 @@ export function assertMeasurable(scenario: Scenario, finished: RoundResult): voi
       what: `The service ${scenario.load.service} answered none of the requests.`,
       where: finished.load.instances.map((instance) => errorsOf(instance.operations)).join('; '),
       hint: 'Try `npx spangate doctor`, which sends each request once and shows what comes back.',
+      exitCode: EXIT.couldNotMeasure,
+    });
+  }
+  if (quality.rootSpans === 0 && fullFolder !== null) {
+    throw new UserError({
+      code: 'disk-full',
+      what: 'The disk is full, so the spans of the service could not be recorded.',
+      where: { file: fullFolder },
+      hint: MAKE_ROOM,
       exitCode: EXIT.couldNotMeasure,
     });
   }
@@ -43,10 +64,16 @@ export function assertMeasurable(scenario: Scenario, finished: RoundResult): voi
   }
 }
 
-export function qualityWarnings(scenario: Scenario, finished: RoundResult): readonly Warning[] {
+/** @param fullFolder as for `assertMeasurable` */
+export function qualityWarnings(
+  scenario: Scenario,
+  finished: RoundResult,
+  fullFolder: string | null = null,
+): readonly Warning[] {
   const quality = total(finished);
   return [
     ...(finished.round.invalid ? [{ ...finished.round.invalid, code: 'round-invalid' }] : []),
+    ...fullDisk(fullFolder),
     ...missingSpans(finished),
     ...droppedSpans(quality),
     ...overflowSpans(quality),
@@ -54,6 +81,16 @@ export function qualityWarnings(scenario: Scenario, finished: RoundResult): read
     ...generatorWarning(finished),
     ...routelessSpans(scenario, finished),
     ...applicationSdk(finished),
+  ];
+}
+
+function fullDisk(folder: string | null): Warning[] {
+  if (folder === null) return [];
+  return [
+    {
+      code: 'disk-full',
+      message: `Spans were lost because the disk with the recordings is full (${folder}). ${MAKE_ROOM}`,
+    },
   ];
 }
 

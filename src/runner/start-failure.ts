@@ -47,8 +47,7 @@ export function exitedBeforeReady(facts: ServingFacts, exit: ProcessExit, stillR
   return failure(facts, {
     code: `${facts.role}-exited`,
     what: `${subject} ended before it was ready (${exitText(exit)}).`,
-    hint:
-      withheldHint(facts) ?? `Run it by hand: cd ${facts.directory} && PORT=${facts.port} ${facts.command}`,
+    hint: withheldHint(facts) ?? `Run it by hand: ${byHand(facts)}`,
   });
 }
 
@@ -180,6 +179,13 @@ function withheldHint(facts: ServingFacts): string | null {
   const missing = facts.withheld.filter((name) => facts.lastLines.some((line) => line.includes(name)));
   if (missing.length === 0) return null;
   return `${missing.join(', ')}: kept from it because it looks like a secret of the CI. Hand it on by "env": ${missing.map((name) => `{ ${name}: "\${${name}}" }`).join(' ')}.`;
+}
+
+/** For a shell. A command of several parts needs the port in all of them. */
+function byHand({ directory, port, command }: ServingFacts): string {
+  const folder = /^[\w./@:+-]+$/.test(directory) ? directory : `'${directory.replaceAll("'", "'\\''")}'`;
+  const isSimple = !/[;&|\n]/.test(command);
+  return `cd ${folder} && ${isSimple ? `PORT=${port} ${command}` : `export PORT=${port}; ${command}`}`;
 }
 
 function subjectOf(facts: ServingFacts): string {
