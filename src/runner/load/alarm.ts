@@ -17,14 +17,13 @@ const SLEEPER = `
 const { parentPort, workerData } = require('node:worker_threads');
 const cells = new Int32Array(workerData.cells);
 const due = new Float64Array(workerData.due);
-let seen = 0;
-for (;;) {
-  Atomics.wait(cells, ${SET}, seen);
-  seen = Atomics.load(cells, ${SET});
-  if (Atomics.load(cells, ${STOP}) === 1) break;
-  const left = due[0] - Number(process.hrtime.bigint()) / 1e6;
-  if (left > 0 && Atomics.wait(cells, ${SET}, seen, left) !== 'timed-out') continue;
-  parentPort.postMessage(seen);
+let rung = 0;
+while (Atomics.load(cells, ${STOP}) === 0) {
+  const set = Atomics.load(cells, ${SET});
+  const left = set === rung ? Infinity : due[0] - Number(process.hrtime.bigint()) / 1e6;
+  // It also wakes by a notification that is older than this wait, so all is looked at anew.
+  if (left > 0) Atomics.wait(cells, ${SET}, set, left);
+  else parentPort.postMessage((rung = set));
 }
 parentPort.close();
 `;

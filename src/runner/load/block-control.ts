@@ -246,7 +246,7 @@ export class BlockControl {
     }
   }
 
-  /** Requests that wait for a value which the answers of some instance never held. */
+  /** Requests that wait for a value which the answers of some instances never held. */
   #neverSent(): Warning[] {
     return this.#requests.flatMap(({ template, needs }, index) => {
       if (this.#instances.some(({ tallies }) => tallies[index]?.sent)) return [];
@@ -255,7 +255,7 @@ export class BlockControl {
       if (unknown === undefined) return [];
       const partly = sessions.some(({ known }) => known.has(unknown));
       return [
-        neverSent(template.name, unknown, partly ? 'the answers of some instance never held' : undefined),
+        neverSent(template.name, unknown, partly ? 'the answers of some instances never held' : undefined),
       ];
     });
   }

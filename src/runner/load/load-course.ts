@@ -79,8 +79,9 @@ export class LoadCourse {
     this.#warmUpSeconds = this.seconds;
     this.#answered = 0;
     this.phase = 'measured';
-    this.#phaseStart = this.clock.now();
+    // Begins first, so that it is never shorter than the phase.
     this.#stretch = new Stretch(this.clock);
+    this.#phaseStart = this.clock.now();
   }
 
   /**

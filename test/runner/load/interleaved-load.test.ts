@@ -1,0 +1,95 @@
+import { availableParallelism } from 'node:os';
+import { describe, expect, it } from 'vitest';
+import { runInterleavedLoad } from '../../../src/runner/load/interleaved-load.ts';
+import { phaseOf } from './driver-cases.ts';
+import { exampleLoad, exampleOptions } from './example-load.ts';
+import { listen } from './listening-server.ts';
+
+describe('runInterleavedLoad', () => {
+  it.each([
+    ['as many as it is told', 3],
+    ['as many as there are cores', undefined],
+  ])('keeps requests in flight over all instances: %s', async (_what, inFlight) => {
+    let now = 0;
+    const counts: number[] = [];
+    const answer = () =>
+      listen((request, response) => {
+        now += 1;
+        if (phaseOf(request)?.phase === 'measured') counts.push(now);
+        setTimeout(() => {
+          now -= 1;
+          response.end();
+        }, 5);
+      });
+    await using one = await answer();
+    await using two = await answer();
+    const options = exampleOptions(exampleLoad({}), [one.url, two.url]);
+    const result = await runInterleavedLoad({ ...options, seed: 1, ...(inFlight && { inFlight }) });
+    expect(Math.max(...counts)).toBe(inFlight ?? availableParallelism());
+    expect(result.driver).toBe('interleaved');
+    expect(result.punctuality).toBeUndefined();
+    const sent = result.instances.map((instance) => instance.sent ?? 0);
+    expect(sent).toEqual([counts.length / 2, counts.length / 2]);
+  });
+
+  it('loads a slow instance no less than a fast one, and keeps their latencies apart', async () => {
+    const listenFor = (milliseconds: number) =>
+      listen((_request, response) => void setTimeout(() => response.end(), milliseconds));
+    await using fast = await listenFor(2);
+    await using slow = await listenFor(40);
+    const options = exampleOptions(exampleLoad({}), [fast.url, slow.url], { durationSeconds: 1 });
+    const result = await runInterleavedLoad({ ...options, seed: 1, inFlight: 2 });
+    const [quick, tardy] = result.instances.map(({ operations }) => operations[0]?.latencies ?? []);
+    expect(quick?.length).toBe(tardy?.length);
+    expect(Math.min(...(tardy ?? []))).toBeGreaterThan(0.039);
+    expect([...(quick ?? [])].sort((a, b) => a - b)[(quick?.length ?? 0) >> 1]).toBeLessThan(0.03);
+  });
+
+  it('goes from warm-up to measuring without a pause or a new connection', async () => {
+    const phases: string[] = [];
+    let connections = 0;
+    await using server = await listen((request, response) => {
+      phases.push(phaseOf(request)?.phase ?? 'none');
+      response.end();
+    });
+    server.server.on('connection', () => {
+      connections += 1;
+    });
+    const result = await runInterleavedLoad({
+      ...exampleOptions(exampleLoad({}), [server.url]),
+      seed: 1,
+      inFlight: 2,
+    });
+    const first = phases.indexOf('measured');
+    expect(phases.slice(first)).toHaveLength(result.instances[0]?.sent ?? 0);
+    expect(new Set(phases.slice(0, first))).toEqual(new Set(['warm-up']));
+    expect(new Set(phases.slice(first))).toEqual(new Set(['measured']));
+    expect(connections).toBe(2);
+    expect((result.measuredTo - result.measuredFrom) / 1000).toBeCloseTo(result.measuredSeconds, 1);
+    expect(result.measuredSeconds).toBeGreaterThanOrEqual(0.4);
+    expect(result.warm).toBe(true);
+  });
+
+  it('does not ask a service that refuses in a busy loop', async () => {
+    await using well = await listen((_request, response) => response.end());
+    let asked = 0;
+    well.server.on('request', () => {
+      asked += 1;
+    });
+    const gone = await listen(() => {});
+    await gone[Symbol.asyncDispose]();
+    const options = exampleOptions(exampleLoad({}), [well.url, gone.url], { durationSeconds: 60 });
+    await expect(runInterleavedLoad({ ...options, seed: 1, inFlight: 1 })).rejects.toMatchObject({
+      code: 'service-died',
+      message: expect.stringContaining(gone.url),
+    });
+    // A pause of 50 ms a block for three seconds.
+    expect(asked).toBeLessThan(70);
+    expect(asked).toBeGreaterThan(10);
+  });
+
+  it.each([0, 1.5, Number.NaN])('wants a whole number in flight, not %s', async (inFlight) => {
+    const options = exampleOptions(exampleLoad({}), ['http://127.0.0.1:9']);
+    await expect(runInterleavedLoad({ ...options, seed: 1, inFlight })).rejects.toThrow(RangeError);
+  });
+});
