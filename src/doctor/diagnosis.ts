@@ -1,4 +1,5 @@
 /** What is wrong with what was seen of a service, and how to mend it. Pure. */
+import { relative } from 'node:path';
 import type { ProbedRequest } from '../runner/load/request-probe.ts';
 import type { RecordedProcess } from '../telemetry/recording.ts';
 import type { TraceNode } from '../telemetry/trace-tree.ts';
@@ -20,6 +21,8 @@ export interface DiagnosisInput {
   readonly traces: readonly ProbedTrace[];
   readonly processes: readonly RecordedProcess[];
   readonly foldedNames: readonly string[];
+  /** Paths are shown relative to this one. */
+  readonly folder: string;
   /** Names of the packages that the service depends on; empty where no package.json was found. */
   readonly packages: ReadonlySet<string>;
 }
@@ -77,7 +80,7 @@ function answerFindings({ name, outcome }: ProbedRequest): Finding[] {
 }
 
 /** Nothing was recorded at all, or not where it should be. */
-function recorderFindings({ processes, traces }: DiagnosisInput): Finding[] {
+function recorderFindings({ processes, traces, folder }: DiagnosisInput): Finding[] {
   const answered = traces.some(({ request }) => request.outcome.kind === 'answered');
   if (processes.length === 0) {
     if (!answered) return [];
@@ -96,7 +99,7 @@ function recorderFindings({ processes, traces }: DiagnosisInput): Finding[] {
       findings.push({
         level: 'problem',
         code: 'bundled',
-        message: `${details.script ?? 'The script'} looks bundled: packages inside a bundle cannot be instrumented.`,
+        message: `${details.script === null ? 'The script' : relative(folder, details.script)} looks bundled: packages inside a bundle cannot be instrumented.`,
         fix: 'Keep packages out of the bundle (esbuild --packages=external, externals of webpack or Rollup), or start the unbundled code for the gate.',
       });
     }
@@ -186,7 +189,7 @@ function packageFindings({ packages, processes, traces }: DiagnosisInput): Findi
     findings.push({
       level: 'note',
       code: 'not-instrumented',
-      message: `${unseen.join(', ')} ${unseen.length === 1 ? 'is a dependency' : 'are dependencies'}, and was not seen to be loaded.`,
+      message: `${unseen.join(', ')} ${unseen.length === 1 ? 'is a dependency, and was' : 'are dependencies, and were'} not seen to be loaded.`,
       fix: 'Fine where the requests do not use it; otherwise it is bundled, or loaded from a copy that the hooks do not see.',
     });
   }
@@ -215,7 +218,7 @@ function processFindings({ processes }: DiagnosisInput): Finding[] {
     findings.push({
       level: 'note',
       code: 'worker-threads',
-      message: `${threads.length} worker threads made spans of their own.`,
+      message: `${threads.length === 1 ? 'A worker thread' : `${threads.length} worker threads`} made spans of ${threads.length === 1 ? 'its' : 'their'} own.`,
       fix: 'They are recorded too; a thread does not know the request it works for unless the code passes the context on.',
     });
   }

@@ -48,6 +48,7 @@ async function examine(
       traces,
       processes: probed.recording.processes,
       foldedNames: probed.recording.quality.foldedNames,
+      folder: world.cwd,
       packages: packagesOf(scenario),
     });
     world.stdout.write(findingsText(findings, page(world)));

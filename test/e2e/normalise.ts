@@ -12,22 +12,20 @@ const VOLATILE: readonly (readonly [what: string, pattern: RegExp, replacement: 
   ['what a load did in its time', /\b\d[\d,]* (of \d[\d,]* )?(requests|failed)\b/g, '<n> $2'],
   ['errors by their kind', /\b\d[\d,]* × /g, '<n> × '],
   ['shares of a load', /\b\d+(\.\d+)? %(?= of)/g, '<n> %'],
-  [
-    'durations that were measured',
-    /\b\d+(\.\d+)? (µs|ms)(?! )|\b\d+(\.\d+)? (µs|ms)\b|\b\d+\.\d+ s\b/g,
-    '<time>',
-  ],
+  ['durations that were measured', /\b\d+(\.\d+)? (µs|ms)\b|\b\d+\.\d+ s\b/g, '<time>'],
+  ['the same, to full seconds, in a column of their own', / {2,}\d+ s$/gm, ' <time>'],
+  ['the blanks that line such columns up', / {2,}<time>/g, ' <time>'],
   ['seeds', /\bseed \d+\b/g, 'seed <seed>'],
   ['dates', /\b\d{4}-\d{2}-\d{2}(T[\d:.]+Z)?\b/g, '<date>'],
-  ['versions of Node and of spangate', /\bv\d+\.\d+\.\d+\b/g, '<version>'],
+  ['the version of Node', /\bv\d+\.\d+\.\d+\b/g, '<version>'],
   ['which of two instances came first', /\b(\w+)-[01]\.log ends/g, '$1-<n>.log ends'],
-  ['', /\bspangate \d+\.\d+\.\d+\b/g, 'spangate <version>'],
+  ['the version of spangate', /\bspangate \d+\.\d+\.\d+\b/g, 'spangate <version>'],
   ['process ids', /\bpid \d+\b/g, 'pid <pid>'],
 ];
 
 /** Lines that are there or not, by the version of Node or the speed of the machine. */
 const DROPPED: readonly (readonly [what: string, pattern: RegExp])[] = [
-  ['the sign of life that comes every ten seconds', /^\S.* · .* left( ·|$)/],
+  ['the sign of life that comes every ten seconds', /^\s*\S.* · .* left( ·|$)/],
   ['frames outside of the service', /^\s*at .*(node:|\/node_modules\/)/],
 ];
 

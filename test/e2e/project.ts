@@ -16,7 +16,7 @@ import { processesOf } from './living-processes.ts';
 
 const REPOSITORY = resolve(import.meta.dirname, '../..');
 
-export const FIXTURES = join(import.meta.dirname, 'fixtures');
+const FIXTURES = join(import.meta.dirname, 'fixtures');
 
 export interface Outcome {
   /** As a shell sees it: 128 and the signal's number where one ended it. */
@@ -51,7 +51,7 @@ export interface Project {
 }
 
 export interface ProjectOptions {
-  /** Name of a folder below `fixtures/`. */
+  /** Path of a folder, relative to `fixtures/`. */
   readonly fixture: string;
   /** Name of the project's folder. */
   readonly name?: string;
@@ -64,7 +64,7 @@ export function openProject({ fixture, name = 'project' }: ProjectOptions): Proj
   const folder = join(root, name);
   const temporary = join(root, 'tmp');
   const bin = join(root, 'bin');
-  cpSync(join(FIXTURES, fixture), folder, { recursive: true });
+  cpSync(resolve(FIXTURES, fixture), folder, { recursive: true });
   for (const made of [temporary, bin, join(root, 'home')]) mkdirSync(made);
   symlinkSync(join(REPOSITORY, 'build/bin.js'), join(bin, 'spangate'));
   symlinkSync(join(REPOSITORY, 'node_modules'), join(folder, 'node_modules'));

@@ -4,8 +4,9 @@ import { closeSync, openSync, readSync, renameSync, writeFileSync } from 'node:f
 import { isMainThread, threadId } from 'node:worker_threads';
 import type { ProcessDetails } from '../process-details.ts';
 
-/** Bundlers put their own helpers at the beginning of what they write. */
-const BUNDLE_MARKS = /__webpack_require__|__commonJS\(|__commonJS = |\/\/ (?:\.\.\/)*node_modules\//;
+/** Bundlers put their own helpers at the beginning of what they write, or name the files that follow. */
+const BUNDLE_MARKS =
+  /__webpack_require__|__nccwpck_require__|__commonJS(?:Min)?\b|\$parcel\$|^\/\/ ?(?:#region )?\S*node_modules\//m;
 
 /** Enough to meet the first bundled package after a service's own imports. */
 const SCANNED_BYTES = 262_144;
