@@ -7,6 +7,16 @@ import { UserError } from '../errors.ts';
 import type { MeasuringPurpose } from '../gate.ts';
 import type { Measurement } from '../measurement.ts';
 
+const REASONS: Readonly<Record<string, string>> = {
+  EACCES: 'no right to write there',
+  EPERM: 'no right to write there',
+  EROFS: 'it is read-only',
+  ENOSPC: 'the disk is full',
+  EDQUOT: 'the disk is full',
+  ENOTDIR: 'a file is in its place',
+  EEXIST: 'a file is in its place',
+};
+
 export class FinishedRounds {
   readonly #folder: string;
   /** By file: what is in it. */
@@ -35,8 +45,10 @@ export class FinishedRounds {
     } catch (error) {
       if (this.#hasFailed) return null;
       this.#hasFailed = true;
-      const { code, message } = (error instanceof UserError ? error.cause : error) as NodeJS.ErrnoException;
-      return `finished rounds are not kept: ${this.#folder} cannot be written to (${code ?? message})`;
+      const { code = '', message } = (
+        error instanceof UserError ? error.cause : error
+      ) as NodeJS.ErrnoException;
+      return `finished rounds are not kept in ${this.#folder}: ${REASONS[code] ?? message}`;
     }
   }
 

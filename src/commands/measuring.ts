@@ -47,12 +47,13 @@ export async function measuring<T>(
 
 /** A disk that fills up stops a run wherever it happens to write. */
 function explained(error: unknown, directory: string): unknown {
-  const { code, path } = error as NodeJS.ErrnoException;
-  // ENOENT is what Node's recursive mkdir makes of ENOSPC.
-  if (error instanceof UserError || !path?.startsWith(directory) || !FULL.has(code ?? '')) return error;
+  const { code = '', path, syscall } = error as NodeJS.ErrnoException;
+  // Node's recursive mkdir makes ENOENT of ENOSPC.
+  const isFull = FULL.has(code) || (code === 'ENOENT' && syscall === 'mkdir');
+  if (error instanceof UserError || !isFull || !path?.startsWith(directory)) return error;
   return new UserError({
     code: 'temporary-folder-full',
-    what: `Logs and recordings cannot be written (${code}).`,
+    what: `Logs and recordings cannot be written: the disk is ${code === 'EROFS' ? 'read-only' : 'full'}.`,
     where: { file: directory },
     hint: 'Make room there (df -h), or name a folder on another disk by the variable TMPDIR.',
     exitCode: EXIT.couldNotMeasure,
@@ -60,7 +61,7 @@ function explained(error: unknown, directory: string): unknown {
   });
 }
 
-const FULL: ReadonlySet<string> = new Set(['ENOSPC', 'EDQUOT', 'EROFS', 'ENOENT']);
+const FULL: ReadonlySet<string> = new Set(['ENOSPC', 'EDQUOT', 'EROFS']);
 
 type Outcome<T> =
   | { readonly succeeded: true; readonly value: T }

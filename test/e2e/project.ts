@@ -75,6 +75,8 @@ export function openProject({ fixture, name = 'project' }: ProjectOptions): Proj
     HOME: join(root, 'home'),
     TMPDIR: temporary,
     LANG: 'C.UTF-8',
+    // npm and bundlers have Node 22 and later keep it in TMPDIR, where nothing shall be left.
+    NODE_DISABLE_COMPILE_CACHE: '1',
     SPANGATE_E2E: mark,
   };
   return {
