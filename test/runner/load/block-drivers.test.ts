@@ -98,24 +98,21 @@ describe.each<[string, (options: LoadOptions, seed?: number) => Promise<LoadResu
     }
   });
 
-  it('have another order with another seed, and the same content', async () => {
+  // That a slot has the same content whatever the seed is the workload's to prove.
+  it('have another order with another seed', async () => {
     const orders: string[] = [];
-    const contents: string[] = [];
     for (const seed of [1, 2]) {
       await using servers = await listenTo(4, () => 'ok');
       await run(exampleOptions(exampleLoad({ requests }), servers.urls), seed);
-      const first = measured(servers.seen).slice(0, 40);
-      orders.push(first.map(({ position }) => position).join());
-      contents.push(
-        first
-          .filter(({ position }) => position === 0)
-          .slice(0, 5)
-          .map(({ url }) => url)
+      const seen = measured(servers.seen);
+      orders.push(
+        seen
+          .slice(0, 40)
+          .map(({ position }) => position)
           .join(),
       );
     }
     expect(orders[0]).not.toBe(orders[1]);
-    expect(contents[0]).toBe(contents[1]);
   });
 
   it('give all of one block to the same session, and each session its turn', async () => {
