@@ -36,6 +36,24 @@ export interface Rule {
   readonly line?: number;
 }
 
+/** A regression that was accepted: the row is judged and shown, and does not fail the gate. */
+export interface Waiver {
+  /** Exact, no globs: the name of the request, or null for every operation. */
+  readonly operation: string | null;
+  /** Exact name of the span; null for the client's own rows of the operation. */
+  readonly span: string | null;
+  /** Null for any. */
+  readonly service: string | null;
+  readonly quantity: Quantity;
+  readonly reason: string;
+  /** Last day on which it counts, `2026-12-31`, in UTC. */
+  readonly expires: string;
+  /** Where it was written: the configuration, or the trailer of a commit. */
+  readonly source:
+    | { readonly kind: 'config'; readonly line: number }
+    | { readonly kind: 'commit'; readonly sha: string };
+}
+
 export interface Policy {
   readonly profile: 'standard' | 'strict' | 'relaxed';
   readonly limits: Limits;
@@ -52,6 +70,8 @@ export interface Policy {
   readonly requireBaseline: boolean;
   /** Lines of what the file itself gives under `limits`, by key, such as `p50` or `strict`. */
   readonly lines?: Readonly<Record<string, number>>;
+  /** Absent: none. */
+  readonly waivers?: readonly Waiver[];
   /** Policy of the base commit, where it is another one: the limit of a row is the stricter of both. */
   readonly base?: Policy;
 }
@@ -84,8 +104,11 @@ export interface Dependency {
   readonly env: Readonly<Record<string, string>>;
   readonly ready: Readiness;
   readonly startTimeoutSeconds: number;
-  /** `per-instance`: one server, one database an instance, named by `${instance}`; `shared`: one database for all. */
-  readonly scope: 'shared' | 'per-instance';
+  /**
+   * `per-instance`: one server, one database an instance, named by `${instance}`; `shared`: one database for all;
+   * `per-arm`: where two builds are measured together, one server an arm, as `shared` where there is one build.
+   */
+  readonly scope: 'shared' | 'per-instance' | 'per-arm';
   /** Shell commands. migrate and seed run once before the first round; reset runs before every round and instance. */
   readonly migrate: string | null;
   readonly seed: string | null;
@@ -114,8 +137,23 @@ export interface RequestTemplate {
   readonly writes: boolean;
 }
 
+/**
+ * `interleaved`: a fixed number of requests in flight over all instances together, each to the instance whose turn it
+ * is; `closed`: every connection of every instance sends when its last request was answered; `open`: requests are
+ * due at times of their own. `auto`: `interleaved` where two builds are measured together, else `closed`.
+ */
+export type LoadModel = 'auto' | 'interleaved' | 'closed' | 'open';
+
 export interface Load {
-  readonly model: 'closed';
+  readonly model: LoadModel;
+  /** Of `interleaved`: requests in flight in all; absent: as many as cores. */
+  readonly inFlight?: number;
+  /** Of `open`. */
+  readonly open?: {
+    /** Requests a second over all instances together. */
+    readonly rate: number;
+    readonly arrivals: 'poisson' | 'uniform';
+  };
   /** Which service gets the load: the name of a service. */
   readonly service: string;
   /** Connections an instance, each with one request in flight. */
@@ -141,6 +179,24 @@ export interface Rounds {
     | { readonly kind: 'fixed'; readonly seconds: number };
   /** Wall time of the whole run; no further round is begun once it is used up. */
   readonly budgetSeconds: number;
+  /** Where two builds are measured together. */
+  readonly together: TogetherRounds;
+}
+
+/** How two builds are measured together: a screening stage, and a confirming stage where something looks worse. */
+export interface TogetherRounds {
+  /** Instances a round of each build; `auto`: as many as memory and start-up time allow, at most the default. */
+  readonly instances: number | 'auto';
+  /** Rounds of the screening stage, and of the confirming one. */
+  readonly screen: number;
+  readonly confirm: number;
+  /** Rounds in all at most, where rows stay open. */
+  readonly atMost: number;
+  readonly durationSeconds: number;
+  /** Wall time of both stages; set-up of the builds is not counted. No further round is begun once it is used up. */
+  readonly budgetSeconds: number;
+  /** The concurrency probe that ends a stage; null: none. */
+  readonly probe: { readonly connections: number; readonly slotSeconds: number } | null;
 }
 
 export interface BaselineStore {

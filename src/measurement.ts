@@ -207,10 +207,18 @@ export interface WorkloadSummary {
   /** SHA-256 (hex) of all that decides what is sent and how: requests, weights, connections, durations, seed. */
   readonly hash: string;
   readonly seed: number;
-  readonly model: 'closed' | 'open';
+  readonly model: 'interleaved' | 'closed' | 'open';
   readonly connections: number;
   readonly durationSeconds: number;
   readonly requests: readonly { readonly name: string; readonly weight: number; readonly writes: boolean }[];
+}
+
+/** Of two builds measured together. */
+export type Arm = 'base' | 'head';
+
+export interface ArmPair<T> {
+  readonly base: T;
+  readonly head: T;
 }
 
 export interface Measurement {
@@ -226,7 +234,14 @@ export interface Measurement {
   readonly status: 'complete' | 'degraded' | 'failed';
   readonly workload: WorkloadSummary;
   readonly environment: Environment;
+  /** Which of two builds measured together it is; absent where one was measured alone. */
+  readonly arm?: Arm;
   readonly rounds: readonly Round[];
+  /**
+   * The concurrency probe: the instances of one of `rounds` (the same id) under several connections each, one
+   * instance at a time. Absent where there was none.
+   */
+  readonly probes?: readonly Round[];
   /** Over all valid instances, keyed by operation. */
   readonly merged: Readonly<Record<string, MergedOperation>>;
   readonly warnings: readonly Warning[];

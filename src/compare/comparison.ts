@@ -2,8 +2,9 @@
  * What a comparison of two measurements says. `schemas/comparison.schema.json` is generated from these types
  * (`npm run schemas`). Data only: sentences are made in `report/view.ts`.
  */
-import type { Level, Limit, Quantity } from '../config.ts';
+import type { Level, Limit, Quantity, Waiver } from '../config.ts';
 import type { Commit, SpanKey, Warning } from '../measurement.ts';
+import type { Loosening } from './loosening.ts';
 
 export const COMPARISON_SCHEMA_VERSION = 1;
 
@@ -57,7 +58,10 @@ export interface Interval {
 }
 
 export interface Row {
-  /** `operation | span key id or "-" | quantity`; unique in a comparison and stable between runs. */
+  /**
+   * `operation | span key id or "-" | quantity`, with ` | concurrency` behind it for rows of the concurrency probe;
+   * unique in a comparison and stable between runs.
+   */
   readonly id: string;
   /** Name of the request in the workload; null for spans outside any request. */
   readonly operation: string | null;
@@ -97,8 +101,30 @@ export interface Row {
   };
   /** Value of every valid instance in `unit`, in order of rounds, for reports that draw the spread. */
   readonly values: { readonly baseline: readonly number[]; readonly candidate: readonly number[] };
+  /** `concurrency`: seen by the concurrency probe, several requests at a time. Absent: under the load itself. */
+  readonly under?: 'concurrency';
+  /** Index in `Comparison.waivers` of the waiver that keeps this row from failing the gate. */
+  readonly waivedBy?: number;
   /** The row whose own change accounts for this one (a slower child), by `id`. */
   readonly explainedBy?: string;
+}
+
+/** A waiver of the policy, and what became of it. */
+export interface AppliedWaiver extends Waiver {
+  /** `applied`: it keeps a row from failing; `unneeded`: its row is there and does not fail; `unmatched`: no such row. */
+  readonly state: 'applied' | 'unneeded' | 'unmatched' | 'expired';
+}
+
+/** How two builds were measured together. */
+export interface TogetherFacts {
+  /** Instances a round of each build. */
+  readonly instances: number;
+  /** Rounds of each stage that counted. */
+  readonly screenRounds: number;
+  readonly confirmRounds: number;
+  readonly exchangeable: 'instances' | 'arms';
+  /** Wall time of the rounds, set-up of the builds not counted. */
+  readonly seconds: number;
 }
 
 /** A measurement as a comparison remembers it. */
@@ -130,6 +156,12 @@ export interface Comparison {
   /** Rows with an outcome other than `none` first, then by size of effect. */
   readonly rows: readonly Row[];
   readonly seed: number;
+  /** Only where mode is `together`. */
+  readonly together?: TogetherFacts;
+  /** What head's limits would let pass and those of base flag; the stricter ones were used. Absent: nothing. */
+  readonly loosened?: readonly Loosening[];
+  /** Absent where the policy has none. */
+  readonly waivers?: readonly AppliedWaiver[];
   readonly warnings: readonly Warning[];
   readonly policy: {
     readonly profile: string;

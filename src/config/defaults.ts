@@ -32,6 +32,17 @@ export const DEFAULT_MAX_WARM_UP = '20s';
 export const ROUND_OVERHEAD_SECONDS = 10;
 export const LEAST_BUDGET_SECONDS = 120;
 
+/** Where two builds are measured together; bench/judge says what they buy (docs/statistics.md). */
+export const DEFAULT_TOGETHER = {
+  instances: 4,
+  screen: 2,
+  confirm: 3,
+  atMost: 7,
+  duration: '8s',
+  budget: '4m',
+  probe: { connections: 8, slot: '1s' },
+} as const;
+
 export const DEFAULT_BASELINE_PATH = '.spangate/baseline.json';
 /** Where several scenarios would write the same file. */
 export const DEFAULT_SCENARIO_BASELINE_PATH = `.spangate/\${scenario}.baseline.json`;

@@ -169,11 +169,13 @@ export interface LoadSection {
   /** The service that gets the load. The default is the first one. */
   service?: string;
   /**
-   * `closed`: each connection sends its next request when the last one was answered.
+   * `interleaved`: a fixed number of requests in flight over all instances together; `closed`: each connection of
+   * each instance sends its next request when the last one was answered; `open`: requests are due at times of their
+   * own. `auto`: `interleaved` where two builds are measured together, else `closed`.
    *
-   * @default "closed"
+   * @default "auto"
    */
-  model?: 'closed';
+  model?: 'auto' | 'interleaved' | 'closed' | 'open';
   /**
    * Connections an instance, each with one request in flight. Few are best: the more, the more the noise.
    *

@@ -27,7 +27,7 @@ export function normaliseLoad(section: ScenarioSection, context: LoadContext): L
   const requests = normaliseRequests(load, context);
   checkVariables(load, report);
   return {
-    model: load.model ?? 'closed',
+    model: load.model ?? 'auto',
     service: serviceOf(section, report),
     connections: load.connections ?? DEFAULT_CONNECTIONS,
     timeoutSeconds: positive(load.timeout ?? DEFAULT_REQUEST_TIMEOUT, ['load', 'timeout'], report),

@@ -156,7 +156,7 @@ class Run {
       workload: {
         hash: workloadHash(this.#workload, scenario.rounds),
         seed: scenario.load.seed,
-        model: scenario.load.model,
+        model: scenario.load.model === 'auto' ? 'closed' : scenario.load.model,
         connections: scenario.load.connections,
         durationSeconds: scenario.rounds.durationSeconds,
         requests: this.#workload.load.requests.map(({ name, weight, writes }) => ({ name, weight, writes })),

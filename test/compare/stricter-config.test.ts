@@ -32,6 +32,10 @@ function scenario(name: string, policy: Policy, requests: readonly string[] = ['
       durationSeconds: 1,
       warmUp: { kind: 'fixed', seconds: 0 },
       budgetSeconds: 1,
+      together: {
+        ...{ instances: 1, screen: 1, confirm: 1, atMost: 2, durationSeconds: 1 },
+        ...{ budgetSeconds: 1, probe: null },
+      },
     },
     policy,
     baseline: { kind: 'file', path: '/baseline.json', maxAgeSeconds: 1 },

@@ -56,6 +56,10 @@ function scenario(services: readonly Service[], dependencies: readonly Dependenc
       durationSeconds: 1,
       warmUp: { kind: 'fixed', seconds: 0 },
       budgetSeconds: 1,
+      together: {
+        ...{ instances: 1, screen: 1, confirm: 1, atMost: 2, durationSeconds: 1 },
+        ...{ budgetSeconds: 1, probe: null },
+      },
     },
     policy: {} as Scenario['policy'],
     baseline: { kind: 'file', path: join(repository, 'baseline.json'), maxAgeSeconds: 1 },
