@@ -1,0 +1,171 @@
+/**
+ * The gate live, as a classifier: real gates of unchanged code (A/A) and of code with a known regression (A/B), side
+ * by side, with a neighbour that takes CPU at random. Each gate is appended to bench/results/live-gates.jsonl, so the
+ * bench can be stopped and resumed; nothing else should run meanwhile.
+ *
+ *   node bench/live-gates.mjs [minutes=60] [only=aa|ab|<name of a case>] [quiet]
+ *   node bench/live-gates.mjs summary
+ *
+ * Cases take turns, the one with the fewest gates first, so that a bench that was stopped has some of each.
+ */
+import { spawn, spawnSync } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { appendFileSync, existsSync, mkdirSync, readFileSync } from 'node:fs';
+import { cpus } from 'node:os';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+const root = dirname(dirname(fileURLToPath(import.meta.url)));
+const results = join(root, 'bench', 'results', 'live-gates.jsonl');
+
+const SERVICES = {
+  orders: join(root, 'examples', 'express-orders'),
+  pricing: join(root, 'bench', 'services', 'pricing'),
+  chain: join(root, 'bench', 'services', 'chain'),
+};
+
+/** What must be among the failing rows, where a gate is to fail. */
+const CASES = [
+  { name: 'aa pricing', service: 'pricing' },
+  { name: 'aa orders', service: 'orders' },
+  { name: 'aa chain', service: 'chain' },
+  { name: 'six percent', service: 'pricing', regression: 'six-percent', guilty: /price\.lines \| p50/ },
+  { name: 'dropped index', service: 'orders', regression: 'dropped-index', guilty: /order_lines/ },
+  { name: 'n+1', service: 'orders', regression: 'n-plus-one', guilty: /SELECT products.*calls/ },
+  { name: 'errors', service: 'orders', regression: 'errors', guilty: /get order.*error-rate/ },
+  { name: 'pool of one', service: 'orders', regression: 'pool-of-one', guilty: /concurrency/ },
+  { name: 'global mutex', service: 'orders', regression: 'global-mutex', guilty: /concurrency/ },
+  { name: 'slow query', service: 'orders', regression: 'slow-query', guilty: /pg\.query/ },
+  { name: 'new lock', service: 'orders', regression: 'new-lock', guilty: /./ },
+];
+
+const [first = '60', only, quiet] = process.argv.slice(2);
+mkdirSync(dirname(results), { recursive: true });
+if (first === 'summary') summary();
+else await run(Number(first) * 60_000);
+
+async function run(milliseconds) {
+  const chosen = CASES.filter(({ name }) => !only || name === only || name.startsWith(only) || isAb(name));
+  const hog = quiet === 'quiet' ? null : spawn(process.execPath, ['-e', hogProgram()], { stdio: 'ignore' });
+  const ends = Date.now() + milliseconds;
+  try {
+    while (Date.now() < ends) {
+      const done = read();
+      const count = (each) =>
+        done.filter((line) => line.case === each.name && line.frozen === frozen(each)).length;
+      const next = chosen.toSorted((left, right) => count(left) - count(right))[0];
+      const line = gate(next, hog !== null);
+      appendFileSync(results, `${JSON.stringify(line)}\n`);
+      const failed = line.failed.length > 0 ? ` (${line.failed.slice(0, 3).join('; ')})` : '';
+      console.log(
+        `${line.case} ${count(next) + 1}: ${line.verdict} in ${line.seconds.toFixed(0)} s${failed}`,
+      );
+    }
+  } finally {
+    hog?.kill();
+  }
+  summary();
+}
+
+function isAb(name) {
+  return only === 'ab' && !name.startsWith('aa');
+}
+
+function gate(each, neighbour) {
+  const began = Date.now();
+  const args = ['ab', '--format', 'json'];
+  if (each.regression) args.push('--env-b', `REGRESSION=${each.regression}`);
+  const { status, stdout, stderr } = spawnSync(process.execPath, [join(root, 'build', 'bin.js'), ...args], {
+    cwd: SERVICES[each.service],
+    encoding: 'utf8',
+    maxBuffer: 1e9,
+  });
+  const result = stdout.trim().startsWith('{') ? JSON.parse(stdout) : null;
+  const comparison = result?.comparisons[0];
+  const rows = comparison?.rows ?? [];
+  const ids = (of) => rows.filter(of).map((row) => row.id);
+  return {
+    case: each.name,
+    frozen: frozen(each),
+    at: new Date().toISOString(),
+    verdict: result?.verdict ?? 'error',
+    exitCode: status,
+    seconds: (Date.now() - began) / 1000,
+    together: comparison?.together,
+    seed: comparison?.seed,
+    rows: rows.length,
+    gated: rows.filter((row) => row.level === 'fail').length,
+    failed: ids((row) => row.outcome === 'fail'),
+    warned: ids((row) => row.outcome === 'warn'),
+    open: ids(
+      (row) => row.level === 'fail' && row.verdict === 'inconclusive' && row.reason !== 'too-few-samples',
+    ),
+    named: each.guilty ? ids((row) => row.outcome === 'fail').some((id) => each.guilty.test(id)) : null,
+    warnings: (comparison?.warnings ?? []).map((warning) => warning.code),
+    ...(result === null && { stderr: stderr.slice(-2000) }),
+    neighbour,
+    cpu: cpus()[0]?.model,
+    node: process.version,
+  };
+}
+
+/** What the figures of a case depend on: gates under other settings are other gates. */
+function frozen({ service }) {
+  const settings = [
+    readFileSync(join(SERVICES[service], 'spangate.yml'), 'utf8'),
+    readFileSync(join(root, 'src', 'config', 'defaults.ts'), 'utf8'),
+  ];
+  return createHash('sha256').update(settings.join('\n')).digest('hex').slice(0, 8);
+}
+
+function read() {
+  if (!existsSync(results)) return [];
+  return readFileSync(results, 'utf8').split('\n').filter(Boolean).map(JSON.parse);
+}
+
+function summary() {
+  console.log(
+    '| case | settings | gates | pass | fail | inconclusive | error | right span | median s | slowest s |',
+  );
+  console.log('|---|---|---|---|---|---|---|---|---|---|');
+  const groups = groupsOf(read());
+  for (const [key, lines] of groups) {
+    const of = (verdict) => lines.filter((line) => line.verdict === verdict).length;
+    const seconds = lines.map((line) => line.seconds).sort((left, right) => left - right);
+    const named = lines[0].named === null ? '-' : lines.filter((line) => line.named).length;
+    const cells = [
+      ...key.split('\n'),
+      lines.length,
+      ...['pass', 'fail', 'inconclusive', 'error'].map(of),
+      named,
+      seconds[Math.floor(seconds.length / 2)].toFixed(0),
+      seconds.at(-1).toFixed(0),
+    ];
+    console.log(`| ${cells.join(' | ')} |`);
+  }
+}
+
+function groupsOf(lines) {
+  const groups = new Map();
+  for (const line of lines) {
+    const key = `${line.case}${line.neighbour ? '' : ', quiet'}\n${line.frozen}`;
+    groups.set(key, [...(groups.get(key) ?? []), line]);
+  }
+  return groups;
+}
+
+/** Takes a core at random: 0.2 to 3 s on, 0.2 to 3 s off. */
+function hogProgram() {
+  return `
+    const spell = () => 200 + Math.random() * 2800;
+    process.on('disconnect', () => process.exit());
+    const parent = process.ppid;
+    (function rest() {
+      if (process.ppid !== parent) process.exit();
+      setTimeout(() => {
+        const ends = Date.now() + spell();
+        while (Date.now() < ends) Math.sqrt(Math.random());
+        rest();
+      }, spell());
+    })();`;
+}
