@@ -103,7 +103,7 @@ export interface Row {
   readonly values: { readonly baseline: readonly number[]; readonly candidate: readonly number[] };
   /** `concurrency`: seen by the concurrency probe, several requests at a time. Absent: under the load itself. */
   readonly under?: 'concurrency';
-  /** Index in `Comparison.waivers` of the waiver that keeps this row from failing the gate. */
+  /** Index in `Comparison.waivers` of the waiver that keeps this row from failing the gate, or from keeping it open. */
   readonly waivedBy?: number;
   /** The row whose own change accounts for this one (a slower child), by `id`. */
   readonly explainedBy?: string;
@@ -111,7 +111,10 @@ export interface Row {
 
 /** A waiver of the policy, and what became of it. */
 export interface AppliedWaiver extends Waiver {
-  /** `applied`: it keeps a row from failing; `unneeded`: its row is there and does not fail; `unmatched`: no such row. */
+  /**
+   * `applied`: it keeps a row from failing the gate, or from keeping it open; `unneeded`: its row is there and needs
+   * no waiver; `unmatched`: no such row; `expired`: its last day is over.
+   */
   readonly state: 'applied' | 'unneeded' | 'unmatched' | 'expired';
 }
 
@@ -158,6 +161,8 @@ export interface Comparison {
   readonly seed: number;
   /** Only where mode is `together`. */
   readonly together?: TogetherFacts;
+  /** What the two sides are called, such as A and B where two folders are compared; absent: baseline and candidate. */
+  readonly names?: { readonly baseline: string; readonly candidate: string };
   /** What head's limits would let pass and those of base flag; the stricter ones were used. Absent: nothing. */
   readonly loosened?: readonly Loosening[];
   /** Absent where the policy has none. */
