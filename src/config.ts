@@ -38,19 +38,24 @@ export interface Rule {
 
 /** A regression that was accepted: the row is judged and shown, and does not fail the gate. */
 export interface Waiver {
-  /** Exact, no globs: the name of the request, or null for every operation. */
+  /** Exact, no globs: the name of the request, or null for every operation and for spans outside any. */
   readonly operation: string | null;
   /** Exact name of the span; null for the client's own rows of the operation. */
   readonly span: string | null;
   /** Null for any. */
   readonly service: string | null;
   readonly quantity: Quantity;
+  /** `concurrency`: the row of the concurrency probe. Absent: the row under the load itself. */
+  readonly under?: 'concurrency';
   readonly reason: string;
   /** Last day on which it counts, `2026-12-31`, in UTC. */
   readonly expires: string;
-  /** Where it was written: the configuration, or the trailer of a commit. */
+  /**
+   * Where it was written: the configuration, or the trailer of a commit. `isNew`: the configuration of base does not
+   * have it, so that the change under test accepts its own regression.
+   */
   readonly source:
-    | { readonly kind: 'config'; readonly line: number }
+    | { readonly kind: 'config'; readonly line: number; readonly isNew?: true }
     | { readonly kind: 'commit'; readonly sha: string };
 }
 

@@ -7,10 +7,12 @@ import type { Measurement, Warning } from '../measurement.ts';
 import { assembleRows, sideOf } from './assemble.ts';
 import { explain } from './attribution.ts';
 import { COMPARISON_SCHEMA_VERSION, type Comparison } from './comparison.ts';
-import { gateVerdict } from './gate-verdict.ts';
+import { gateVerdict, isOpen } from './gate-verdict.ts';
 import type { Judged } from './judged.ts';
+import type { Loosening } from './loosening.ts';
 import { judgeStored } from './stored.ts';
 import { judgeTogether, sharedRounds } from './together.ts';
+import { applyWaivers } from './waivers.ts';
 import { judgeWithoutBaseline } from './without-baseline.ts';
 
 export interface CompareInput {
@@ -35,6 +37,8 @@ export interface CompareInput {
    * something such as a database is tied to an arm.
    */
   readonly exchangeable?: 'instances' | 'arms';
+  /** What head's limits would let pass and those of `policy.base` do not; every report prints it. */
+  readonly loosened?: readonly Loosening[];
   /** What the caller knows and every report should print. */
   readonly warnings?: readonly Warning[];
 }
@@ -48,9 +52,14 @@ export function compare(input: CompareInput): Comparison {
   const baseline = input.comparability === 'none' ? null : input.baseline;
   const confirmation = baseline === null ? null : (input.confirmation ?? null);
   const judged = judge(baseline, input);
-  const rows = explain(assembleRows(judged), baseline, candidate);
   const given = [...(input.warnings ?? []), ...candidate.warnings, ...(confirmation?.warnings ?? [])];
   const warnings = distinct(given, judged.warnings);
+  const codes = new Set(warnings.map((warning) => warning.code));
+  const { rows, waivers } = applyWaivers(explain(assembleRows(judged), baseline, candidate), {
+    waivers: policy.waivers ?? [],
+    today: input.createdAt,
+    isOpen: (row) => isOpen(row, judged.mode, codes),
+  });
   return {
     schemaVersion: COMPARISON_SCHEMA_VERSION,
     tool: input.tool,
@@ -63,6 +72,8 @@ export function compare(input: CompareInput): Comparison {
     verdict: gateVerdict(judged.mode, rows, warnings),
     rows,
     seed: input.seed,
+    ...(input.loosened && input.loosened.length > 0 && { loosened: input.loosened }),
+    ...(waivers.length > 0 && { waivers }),
     warnings,
     policy: {
       profile: policy.profile,
@@ -74,13 +85,17 @@ export function compare(input: CompareInput): Comparison {
 }
 
 /**
- * Whether a row could fail the gate if a second, fresh measurement showed the same. A suspect that a failing row
+ * Whether a row that no waiver accepts could fail the gate if a second, fresh measurement showed the same. A suspect that a failing row
  * accounts for (a slow route and the loop of queries below it) would say nothing new.
  */
 export function needsConfirmation({ rows }: Comparison): boolean {
   const failing = new Set(rows.filter((row) => row.outcome === 'fail').map((row) => row.id));
   return rows.some(
-    (row) => row.reason === 'screened' && row.level === 'fail' && !failing.has(row.explainedBy ?? ''),
+    (row) =>
+      row.reason === 'screened' &&
+      row.level === 'fail' &&
+      row.waivedBy === undefined &&
+      !failing.has(row.explainedBy ?? ''),
   );
 }
 

@@ -8,7 +8,7 @@ const MISSING: ReadonlySet<string> = new Set(['operation-missing', 'spans-missin
 /**
  * - `fail`: a row fails.
  * - `inconclusive`: something is missing; a suspect waits for a second measurement; or, in rounds measured together,
- *   a row that may fail is still open.
+ *   a row that may fail is still open. What was accepted by a waiver does not count.
  * - `nothing-compared`: there is no row that both sides have.
  * - `pass`: otherwise. Against a stored baseline a row that reads `noisy` does not stand in the way: such a baseline
  *   cannot show small changes in any row, and the report says so; only a machine that moved is a doubt of its own.
@@ -23,12 +23,13 @@ export function gateVerdict(
   const compared = rows.filter((row) => row.verdict !== 'added' && row.verdict !== 'removed');
   if (mode === 'none' || compared.length === 0) return 'nothing-compared';
   const codes = new Set(warnings.map((warning) => warning.code));
-  const gated = rows.filter((row) => row.level === 'fail' && row.verdict === 'inconclusive');
-  const open = gated.some((row) => isOpen(row, mode, codes));
+  const open = rows.some((row) => row.waivedBy === undefined && isOpen(row, mode, codes));
   return open ? 'inconclusive' : 'pass';
 }
 
-function isOpen(row: Row, mode: Comparison['mode'], codes: ReadonlySet<string>): boolean {
+/** Whether a row keeps the gate from a verdict. @param codes of the comparison's warnings */
+export function isOpen(row: Row, mode: Comparison['mode'], codes: ReadonlySet<string>): boolean {
+  if (row.level !== 'fail' || row.verdict !== 'inconclusive') return false;
   if (row.reason === 'screened') return true;
   if (mode === 'stored') return codes.has('machine-moved') && row.reason === 'noisy' && isLarge(row);
   if (row.quantity === 'error-rate') return false;

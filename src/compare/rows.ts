@@ -3,8 +3,8 @@ import type { Policy, Quantity } from '../config.ts';
 import { type Measurement, parseSpanKeyId, type SpanKeyId } from '../measurement.ts';
 import type { Row } from './comparison.ts';
 import type { Pair } from './judgement.ts';
-import { limitFor } from './policy.ts';
 import { type PlacedInstance, placedInstances, seriesOf } from './series.ts';
+import { strictestLimitFor } from './stricter-policy.ts';
 
 const CLIENT_QUANTITIES: readonly Quantity[] = ['p50', 'p90', 'p95', 'p99', 'error-rate', 'throughput'];
 const SPAN_QUANTITIES: readonly Quantity[] = ['p50', 'p90', 'p95', 'p99', 'self', 'error-rate', 'calls'];
@@ -30,7 +30,7 @@ export function pairsOf(
       ...source,
       id: rowId(operation, spanId, quantity),
       span,
-      limit: limitFor(policy, { operation, span, quantity }),
+      limit: strictestLimitFor(policy, { operation, span, quantity }),
       baseline: seriesOf(before, source),
       candidate: seriesOf(after, source),
     };

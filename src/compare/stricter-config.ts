@@ -1,5 +1,5 @@
 /** The configuration of head with the limits of base where those are stricter, scenario by scenario. */
-import type { Config, Scenario } from '../config.ts';
+import type { Config, Policy, Scenario, Waiver } from '../config.ts';
 import type { Loosening } from './loosening.ts';
 import { stricterPolicy } from './stricter-policy.ts';
 
@@ -26,8 +26,9 @@ export function stricterConfig(base: Config | null, head: Config): StricterConfi
   let isComplete = true;
   const scenarios = head.scenarios.map((scenario) => {
     const before = counterpart(base?.scenarios ?? [], scenario, head);
-    if (before === null) return scenario;
-    const stricter = stricterPolicy(before.policy, scenario.policy);
+    const own = withNewWaivers(before?.policy ?? null, scenario.policy);
+    if (before === null) return { ...scenario, policy: own };
+    const stricter = stricterPolicy(before.policy, own);
     const found = [...requestsRemoved(before, scenario), ...stricter.loosened];
     loosened.push(...found.map((each) => ({ ...each, scenario: scenario.name })));
     isComplete &&= stricter.isComplete;
@@ -45,6 +46,22 @@ function counterpart(candidates: readonly Scenario[], scenario: Scenario, head: 
   const named = candidates.find((each) => each.name === scenario.name);
   if (named) return named;
   return candidates.length === 1 && head.scenarios.length === 1 ? (candidates[0] ?? null) : null;
+}
+
+/** Waivers are head's alone; those that base does not have, word for word but for the reason, are marked as new. */
+function withNewWaivers(base: Policy | null, head: Policy): Policy {
+  if (!head.waivers) return head;
+  const known = new Set((base?.waivers ?? []).map(waiverKey));
+  const waivers = head.waivers.map((waiver): Waiver => {
+    const { source } = waiver;
+    if (source.kind !== 'config' || known.has(waiverKey(waiver))) return waiver;
+    return { ...waiver, source: { ...source, isNew: true } };
+  });
+  return { ...head, waivers };
+}
+
+function waiverKey({ operation, span, service, quantity, under, expires }: Waiver): string {
+  return JSON.stringify([operation, span, service, quantity, under, expires]);
 }
 
 function scenariosRemoved(base: Config | null, head: Config): readonly ScenarioLoosening[] {
