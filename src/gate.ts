@@ -143,7 +143,8 @@ const SEVERITY: readonly GateVerdict[] = [
   'fail',
 ];
 
-function gateResult(comparisons: readonly Comparison[]): GateResult {
+/** Of all scenarios. */
+export function gateResult(comparisons: readonly Comparison[]): GateResult {
   const worst = Math.max(0, ...comparisons.map(({ verdict }) => SEVERITY.indexOf(verdict)));
   return {
     schemaVersion: COMPARISON_SCHEMA_VERSION,
