@@ -41,7 +41,7 @@ async function probe(
     !template.writes && needs.every((name) => connection.known.has(name));
   const index = Math.max(0, workload.requests.findIndex(reads));
   const content = workload.requests.find(reads)?.contents[0] ?? ROOT;
-  const origin = { phase: 'probe', instance: target.instance, request: index, content: 0 } as const;
+  const origin = { phase: 'warm-up', instance: target.instance, request: index, content: 0 } as const;
   const sending = outgoing(content, connection, { runTag, origin, serial });
   try {
     const { timeoutSeconds } = workload.load;

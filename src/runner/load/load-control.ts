@@ -3,6 +3,7 @@
  * counted, and when the load ends. Every instance walks the sequence at the pace of its own answers.
  */
 import type { Warning } from '../../measurement.ts';
+import type { Phase } from '../../telemetry/trace-id.ts';
 import type { Connection } from './connection.ts';
 import { LoadCourse } from './load-course.ts';
 import { neverSent, writesUsedUp } from './load-errors.ts';
@@ -91,7 +92,12 @@ export class LoadControl {
     connection.body.begin(saves.length > 0);
     const content = contents[slot];
     if (!content) throw new TypeError('a cursor points to a slot that is not there');
-    const origin = { phase, instance: instance.target.instance, request, content: slot };
+    const origin = {
+      phase: this.#tracePhase(phase),
+      instance: instance.target.instance,
+      request,
+      content: slot,
+    };
     return outgoing(content, connection, { runTag: this.#options.runTag, origin, serial });
   }
 
@@ -140,6 +146,10 @@ export class LoadControl {
       ),
       warnings: [...course.warnings, ...this.#neverSent()],
     };
+  }
+
+  #tracePhase(phase: 'warm-up' | 'measured'): Phase {
+    return phase === 'measured' ? (this.#options.measuredPhase ?? phase) : phase;
   }
 
   #instance(connection: Connection): InstanceState {

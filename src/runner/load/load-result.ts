@@ -41,6 +41,8 @@ export interface LoadOptions {
   readonly runTag: RunTag;
   readonly warmUp: Rounds['warmUp'];
   readonly durationSeconds: number;
+  /** Phase that the trace ids of the measured stretch carry; `measured` where it is left out. Closed load only. */
+  readonly measuredPhase?: 'measured' | 'probe';
   readonly signal: AbortSignal;
   readonly clock?: Clock;
   /** Called about twice a second. */
