@@ -2,7 +2,7 @@
  * Compares two measurements under a policy: the one function of this folder that the gate calls. Pure: the same
  * input gives the same comparison.
  */
-import type { Policy } from '../config.ts';
+import type { Policy, TogetherRounds } from '../config.ts';
 import type { Measurement, Warning } from '../measurement.ts';
 import { assembleRows, sideOf } from './assemble.ts';
 import { explain } from './attribution.ts';
@@ -37,6 +37,11 @@ export interface CompareInput {
    * something such as a database is tied to an arm.
    */
   readonly exchangeable?: 'instances' | 'arms';
+  /**
+   * Of rounds measured together one by one: what was planned, which decides what this look at them may spend of
+   * alpha (`spending.ts`), and the wall time so far. Left out: this is the only look.
+   */
+  readonly together?: { readonly rounds: TogetherRounds; readonly seconds: number };
   /** What head's limits would let pass and those of `policy.base` do not; every report prints it. */
   readonly loosened?: readonly Loosening[];
   /** What the caller knows and every report should print. */

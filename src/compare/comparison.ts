@@ -28,6 +28,8 @@ export type GateVerdict = 'pass' | 'fail' | 'inconclusive' | 'nothing-compared' 
  * - `no-baseline`: there is nothing to compare with
  * - `new-span`, `missing-span`: the span key is on one side only
  * - `collapsed`: calls fell to less than a tenth
+ * - `moved-together`: worse, as nearly all rows are: one row stands for them all, or the machine is in doubt
+ * - `dependency-saturated`: builds measured together shared a dependency at its limit, which hides what differs
  */
 export type RowReason =
   | 'calls-constant-changed'
@@ -48,7 +50,9 @@ export type RowReason =
   | 'no-baseline'
   | 'new-span'
   | 'missing-span'
-  | 'collapsed';
+  | 'collapsed'
+  | 'moved-together'
+  | 'dependency-saturated';
 
 export interface Interval {
   readonly lower: number;

@@ -50,6 +50,8 @@ export const REASON_TEXTS: Readonly<Record<RowReason, string>> = {
   'new-span': 'new',
   'missing-span': 'gone',
   collapsed: 'less than a tenth of its calls is left',
+  'moved-together': 'moved as nearly all rows did',
+  'dependency-saturated': 'hidden by a dependency at its limit that both builds shared',
 };
 
 /** From this factor on, more calls by the same request are most likely a query in a loop. */

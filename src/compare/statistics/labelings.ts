@@ -57,6 +57,11 @@ function choices(round: RoundSize, swap: 'instances' | 'arms'): number {
   return 2;
 }
 
+/** Labelings of so many rounds of which each has `ofRound`. */
+export function labelingsInRounds(ofRound: number, rounds: number): number {
+  return ofRound ** rounds;
+}
+
 /** n choose k, exactly as long as it fits into a double. */
 export function combinations(n: number, k: number): number {
   let result = 1;

@@ -1,0 +1,138 @@
+/**
+ * The procedure of paired mode, one round at a time: what to measure next, or that the gate is done. Pure; the gate
+ * calls it before the first round and after each:
+ *
+ *   for (;;) {
+ *     const step = nextStep({ together, rounds, comparison, elapsedSeconds: run.elapsedSeconds() });
+ *     if (step.kind === 'stop') break;
+ *     await run.measureRound({ stage: step.stage, probe: step.probe });
+ *     comparison = compare({ …, together: { rounds: together, seconds: run.elapsedSeconds() } });
+ *   }
+ *
+ * The verdict is that of the last comparison. `together` has to be handed to `compare`: from it comes the alpha that
+ * the look after these rounds may spend, so that looking after every round costs no error rate (docs/statistics.md).
+ */
+import type { TogetherRounds } from '../config.ts';
+import { needsConfirmation } from './compare.ts';
+import type { Comparison, Row } from './comparison.ts';
+import { isOpen } from './gate-verdict.ts';
+import { logLimit } from './judgement.ts';
+
+/** What the gate does next, and why; the reason is for progress lines and reports. */
+export type Step = MeasureStep | StopStep;
+
+export interface MeasureStep {
+  readonly kind: 'measure';
+  readonly stage: 'screen' | 'confirm';
+  /** Ends the round with the concurrency probe: the first round of each stage that counted has it. */
+  readonly probe: boolean;
+  readonly why: 'planned' | 'suspects' | 'open';
+}
+
+export interface StopStep {
+  readonly kind: 'stop';
+  /**
+   * - `passed`, `failed`: the verdict is final, whatever else would be measured
+   * - `settled`: all rounds that are planned are there, and further ones would change nothing
+   * - `hopeless`: a row is open, and so noisy that the rounds that are left could not settle it
+   * - `rounds`, `budget`: rows are open, and no further round is allowed
+   */
+  readonly why: 'passed' | 'failed' | 'settled' | 'hopeless' | 'rounds' | 'budget';
+}
+
+/** Rounds of one stage so far: those measured, and those of them that nothing made invalid. */
+export interface StageRounds {
+  readonly measured: number;
+  readonly valid: number;
+}
+
+export interface Progress {
+  /** The plan. */
+  readonly together: TogetherRounds;
+  readonly rounds: { readonly screen: StageRounds; readonly confirm: StageRounds };
+  /** Of all rounds so far; null where no round counts yet. */
+  readonly comparison: Comparison | null;
+  /** Since the first round began. */
+  readonly elapsedSeconds: number;
+}
+
+export function nextStep(progress: Progress): Step {
+  const { comparison, rounds, together } = progress;
+  if (comparison === null) return further('screen', progress, 'planned');
+  if (comparison.verdict === 'fail') return { kind: 'stop', why: 'failed' };
+  const stage = rounds.confirm.measured > 0 ? 'confirm' : 'screen';
+  if (stage === 'screen' && needsConfirmation(comparison)) return further('confirm', progress, 'suspects');
+  const open = openRows(comparison);
+  if (open.length === 0 && !isWaiting(comparison)) {
+    return { kind: 'stop', why: comparison.verdict === 'pass' ? 'passed' : 'settled' };
+  }
+  if (rounds[stage].valid < together[stage]) return further(stage, progress, 'planned');
+  if (open.length === 0) return { kind: 'stop', why: 'settled' };
+  return isHopeless(open, progress) ? { kind: 'stop', why: 'hopeless' } : further(stage, progress, 'open');
+}
+
+/** Rows that keep the gate from a verdict, and that further rounds could settle. */
+export function openRows(comparison: Comparison): readonly Row[] {
+  const codes = new Set(comparison.warnings.map((warning) => warning.code));
+  return comparison.rows.filter((row) => {
+    // The probe is made once a stage, and what a saturated dependency hides no round shows.
+    if (row.under !== undefined || row.reason === 'dependency-saturated') return false;
+    return (row.level === 'fail' && isOpen(row, comparison.mode, codes)) || isBorderline(row);
+  });
+}
+
+/** Rows of the concurrency probe or of errors wait for the planned rounds, and for no further one. */
+function isWaiting({ rows }: Comparison): boolean {
+  return rows.some(
+    (row) =>
+      row.level === 'fail' &&
+      row.verdict === 'inconclusive' &&
+      row.waivedBy === undefined &&
+      (row.reason === 'screened' || (row.quantity === 'error-rate' && row.reason !== 'too-few-samples')),
+  );
+}
+
+/** Confirmed, and neither beyond the limit nor clearly below it. */
+function isBorderline({ verdict, outcome, reason, level, limit, interval, quantity }: Row): boolean {
+  if (verdict !== 'regression' || reason !== 'slower' || outcome !== 'warn' || level !== 'fail') return false;
+  if (interval === null) return false;
+  return quantity === 'throughput' ? interval.lower <= 1 - limit.fail : interval.upper >= 1 + limit.fail;
+}
+
+/**
+ * The interval of an open row would reach past its limit after the last round that is allowed, even if its effect
+ * turned out to be nothing. Widths shrink with the root of the number of rounds.
+ */
+function isHopeless(open: readonly Row[], progress: Progress): boolean {
+  const done = roundsOf(progress);
+  const most = Math.max(done, Math.min(progress.together.atMost, roundsInBudget(progress)));
+  return open.some(({ reason, interval, effect, baseline, quantity, limit }) => {
+    if (reason !== 'noisy' || interval === null || effect === null || baseline === null) return false;
+    const half = 0.5 * Math.log(interval.upper / interval.lower) * Math.sqrt(done / most);
+    return half >= logLimit(quantity, limit.fail) && baseline * Math.expm1(half) >= limit.atLeast;
+  });
+}
+
+/** A further round, where the number of rounds and the budget allow one. */
+function further(stage: MeasureStep['stage'], progress: Progress, why: MeasureStep['why']): Step {
+  const { together, rounds } = progress;
+  const done = roundsOf(progress);
+  // Screening leaves room for the confirming stage: a suspect that nobody can confirm is worth nothing.
+  const most =
+    stage === 'screen' ? Math.max(together.screen, together.atMost - together.confirm) : together.atMost;
+  if (done >= most) return { kind: 'stop', why: 'rounds' };
+  if (roundsInBudget(progress) <= done) return { kind: 'stop', why: 'budget' };
+  const probe = together.probe !== null && rounds[stage].valid === 0;
+  return { kind: 'measure', stage, probe, why };
+}
+
+/** Rounds in all that the budget is enough for, by what a round took so far. */
+function roundsInBudget({ together, rounds, elapsedSeconds }: Progress): number {
+  const done = rounds.screen.measured + rounds.confirm.measured;
+  if (done === 0 || elapsedSeconds <= 0) return Number.POSITIVE_INFINITY;
+  return done + Math.max(0, Math.floor((together.budgetSeconds - elapsedSeconds) / (elapsedSeconds / done)));
+}
+
+function roundsOf({ rounds }: Progress): number {
+  return rounds.screen.measured + rounds.confirm.measured;
+}

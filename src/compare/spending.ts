@@ -1,0 +1,60 @@
+/**
+ * How the chance of a false alarm is spent over the looks at a growing number of rounds. Every round measured is one
+ * look; each look has a share of its stage's alpha that is fixed before anything is measured, and the shares sum to
+ * at most one. So the chance that any of the looks raises a false alarm is at most the stage's alpha (union bound),
+ * however the looks hang together and whenever the gate stops.
+ */
+import type { TogetherRounds } from '../config.ts';
+import { labelingsInRounds } from './statistics/labelings.ts';
+
+export interface Looks {
+  /** Rounds of the stage that counted so far; the look is the one after them. */
+  readonly rounds: number;
+  /** Rounds that the stage is planned to have. */
+  readonly planned: number;
+  /** Of the stage, over all its looks. */
+  readonly alpha: number;
+  /** Labelings of one round: C(2k, k), or 2 where whole arms trade places. */
+  readonly labelingsOfRound: number;
+}
+
+/** Looks before the planned number of rounds share a quarter, the planned one has a half, later ones a quarter. */
+const EARLY = 0.25;
+const PLANNED = 0.5;
+
+/**
+ * Alpha of the look after `rounds` rounds. A look that no p-value could pass, since there are fewer labelings than
+ * 1 / alpha, is none: what it would have spent goes to the next.
+ *
+ * @example alphaOfLook({ rounds: 3, planned: 3, alpha: 0.01, labelingsOfRound: 70 }) // 0.005
+ */
+export function alphaOfLook({ rounds, planned, alpha, labelingsOfRound }: Looks): number {
+  let available = 0;
+  for (let look = 1; look <= rounds; look += 1) {
+    available += alpha * shareOf(look, planned);
+    const canDecide = labelingsInRounds(labelingsOfRound, look) * available >= 1;
+    if (look < rounds && canDecide) available = 0;
+  }
+  return available;
+}
+
+/** The share of a stage's alpha that belongs to the look after `look` rounds; over all looks they sum to one. */
+function shareOf(look: number, planned: number): number {
+  if (look < planned) return EARLY / (planned - 1);
+  if (look === planned) return planned === 1 ? EARLY + PLANNED : PLANNED;
+  return (1 - EARLY - PLANNED) / 2 ** (look - planned);
+}
+
+/** Alpha of this look of each stage. */
+export function spentAt(
+  plan: Pick<TogetherRounds, 'screen' | 'confirm'>,
+  measured: { readonly screen: number; readonly confirm: number },
+  {
+    alpha,
+    labelingsOfRound,
+  }: { alpha: { readonly screen: number; readonly confirm: number }; labelingsOfRound: number },
+): { readonly screen: number; readonly confirm: number } {
+  const of = (stage: 'screen' | 'confirm'): number =>
+    alphaOfLook({ rounds: measured[stage], planned: plan[stage], alpha: alpha[stage], labelingsOfRound });
+  return { screen: of('screen'), confirm: of('confirm') };
+}
