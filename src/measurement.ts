@@ -127,6 +127,17 @@ export interface Instance {
   readonly quality: InstanceQuality;
 }
 
+/** CPU that a dependency used in the measured stretch; null where the system does not tell. */
+export interface DependencyUse {
+  readonly name: string;
+  /** Whose it is, where each of two builds has one; absent where it serves all instances. */
+  readonly arm?: Arm;
+  /** CPU seconds of all its processes a second of wall time: 1 is one full core. */
+  readonly cpu: number | null;
+  /** Of its busiest thread: share of time in which it ran, or waited for a CPU. */
+  readonly busiestThread: number | null;
+}
+
 /** State of the machine and of the load generator during the measured stretch. Shares are 0 to 1. */
 export interface RoundConditions {
   /** CPU seconds of the load generator a second of wall time: 1 is one full core. */
@@ -136,6 +147,19 @@ export interface RoundConditions {
   readonly steal: number | null;
   /** Share of time in which some task waited for a CPU (PSI `some`); null where the kernel does not tell. */
   readonly pressure: number | null;
+  /** Those that were started for the run. */
+  readonly dependencies?: readonly DependencyUse[];
+  /** Only of the open model: how well it kept to the times at which requests were due. */
+  readonly starts?: {
+    /** Starts a second in all that were asked for, and that were made. */
+    readonly rate: number;
+    readonly achievedRate: number;
+    readonly due: number;
+    /** Due, and never started. */
+    readonly dropped: number;
+    /** Share of those due that were dropped, or started more than 5 ms late. */
+    readonly lateShare: number;
+  };
 }
 
 /** k instances started together, warmed up, then one timed stretch of load. */

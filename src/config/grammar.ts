@@ -136,11 +136,12 @@ export interface DependencySection {
   /** Environment variables for its commands. */
   env?: EnvMap;
   /**
-   * `per-instance`: one server with one database an instance; `shared`: one database for all instances. The default
-   * is `per-instance` as soon as there is a `migrate`, `seed` or `reset`, or a request with `writes: true`, and
-   * `shared` otherwise.
+   * `per-instance`: one server with one database an instance; `shared`: one database for all instances; `per-arm`:
+   * where two builds are measured together, one server for each of them, else as `shared`. The default is
+   * `per-instance` as soon as there is a `migrate`, `seed` or `reset`, or a request with `writes: true`, and `shared`
+   * otherwise.
    */
-  scope?: 'shared' | 'per-instance';
+  scope?: 'shared' | 'per-instance' | 'per-arm';
   /** Makes the schema, once before the first round; with `per-instance`, in the template of the databases. */
   migrate?: Command;
   /** Fills in data, once before the first round, behind `migrate`. */

@@ -117,7 +117,6 @@ const OTHER_WORDS: Readonly<Record<string, string>> = {
 /** Keys and values that are not there yet; better said than "unknown". */
 const PLANNED: Readonly<Record<string, readonly string[]>> = {
   telemetry: ['otlp', 'prometheus'],
-  scope: ['per-arm'],
   model: ['open'],
   store: ['git'],
 };

@@ -2,9 +2,11 @@
 import { join } from 'node:path';
 import type { Dependency } from '../config.ts';
 import { EXIT, UserError } from '../errors.ts';
+import type { Arm } from '../measurement.ts';
 import { childEnvironment } from './child-environment.ts';
 import { type CommandOutcome, runCommand } from './command.ts';
 import { type DependencyPort, placeholdersOf, type Target, variablesOf } from './instance-target.ts';
+import { ofArm } from './of-arm.ts';
 import { fillAll, fillPlaceholders } from './placeholders.ts';
 import type { ProcessRegistry } from './process-registry.ts';
 import { binFolders } from './service-process.ts';
@@ -14,6 +16,8 @@ export type Step = 'migrate' | 'seed' | 'reset' | 'state';
 
 export interface DependencyContext {
   readonly dependency: Dependency;
+  /** Whose commands they are; null where one build is measured alone. */
+  readonly arm: Arm | null;
   /** Of all dependencies. */
   readonly ports: readonly DependencyPort[];
   readonly registry: ProcessRegistry;
@@ -29,11 +33,11 @@ const COMMAND_TIMEOUT_SECONDS = 600;
  * @throws UserError `dependency-migrate-failed` and so on, with the end of what it printed
  */
 export async function runStep(context: DependencyContext, step: Step, target: Target): Promise<string> {
-  const { dependency, registry, logDirectory } = context;
+  const { dependency, registry } = context;
   const template = dependency[step];
   if (template === null) return '';
   const { command, env } = prepare(context, template, step, target);
-  const logPath = join(logDirectory, `${dependency.name}-${step}.log`);
+  const logPath = logPathOf(context, step);
   const outcome = await runCommand({
     command,
     directory: dependency.directory,
@@ -44,7 +48,13 @@ export async function runStep(context: DependencyContext, step: Step, target: Ta
     capture: step === 'state',
   });
   if (outcome.exit?.code === 0) return outcome.output.trim();
-  throw stepFailed({ context, step, target, command, logPath, outcome });
+  throw ofArm(stepFailed({ context, step, target, command, logPath, outcome }), context.arm);
+}
+
+/** @param step null for the log of the server */
+export function logPathOf(context: DependencyContext, step: Step | null): string {
+  const parts = [context.dependency.name, step, context.arm].filter((part) => part !== null);
+  return join(context.logDirectory, `${parts.join('-')}.log`);
 }
 
 /** Command and environment, with placeholders filled in; also that of `start`. */
@@ -79,6 +89,9 @@ function stepFailed(failed: {
   const { context, step, target, command, logPath, outcome } = failed;
   const { name, directory } = context.dependency;
   const lines = [...outcome.lastLines, ...lastLinesOf(outcome.output)];
+  const variables = Object.entries(variablesOf(target, []))
+    .map(([variable, value]) => `${variable}=${value}`)
+    .join(' ');
   const how =
     outcome.exit === null
       ? `did not end within ${COMMAND_TIMEOUT_SECONDS} s`
@@ -87,10 +100,23 @@ function stepFailed(failed: {
     code: outcome.exit === null ? `dependency-${step}-timed-out` : `dependency-${step}-failed`,
     what: `The ${step} command of dependency ${name} ${how} for database ${target.database}: ${command}`,
     where: `dependencies.${name}.${step}`,
-    hint: `Run it by hand in ${directory} with SPANGATE_DATABASE=${target.database} SPANGATE_INSTANCE=${target.instance} and the port of the dependency in PORT.`,
+    hint: `Run it by hand in ${directory} with ${variables} and the port of the dependency in PORT.${templateHint(failed)}`,
     detail: [`${logPath} ends with:`, ...(lines.length === 0 ? ['(it wrote nothing)'] : lines)],
     exitCode: EXIT.couldNotMeasure,
   });
+}
+
+/** Commands that were written for one build may name the template by the name that it has there. */
+function templateHint({
+  context,
+  step,
+}: {
+  readonly context: DependencyContext;
+  readonly step: Step;
+}): string {
+  const { arm, dependency } = context;
+  if (arm === null || step !== 'reset' || dependency.scope !== 'per-instance') return '';
+  return ' Each build has a template of its own: its name is in SPANGATE_TEMPLATE, and "spangate_template" is none of them.';
 }
 
 function lastLinesOf(output: string): readonly string[] {

@@ -2,30 +2,29 @@
  * What services need and what is not measured: a database, a broker. Started before the services, filled once,
  * put back into its starting state before every round. `docs/dependencies-and-state.md` is the user's view of it.
  */
-import { join } from 'node:path';
 import type { Dependency } from '../config.ts';
 import type { UserError } from '../errors.ts';
-import type { Warning } from '../measurement.ts';
-import { type DependencyContext, prepare, runStep } from './dependency-commands.ts';
+import type { Arm, ArmPair, DependencyUse, Warning } from '../measurement.ts';
+import { watchCpu } from './cpu-use.ts';
+import { type DependencyContext, logPathOf, prepare, runStep } from './dependency-commands.ts';
+import { armSides, type DependencySide, onlySide } from './dependency-side.ts';
+import { armsDiffer, armWarnings, stateDiffers } from './dependency-warnings.ts';
 import type { PortPool } from './free-port.ts';
 import {
-  type DependencyPort,
   instanceTargets,
   placeholdersOf,
-  roundTargets,
   seededTarget,
   serviceTarget,
   type Target,
+  templateTarget,
   variablesOf,
 } from './instance-target.ts';
+import { ofArm } from './of-arm.ts';
 import type { Placeholders } from './placeholders.ts';
 import type { ProcessRegistry } from './process-registry.ts';
 import { type ServingProcess, startServing } from './serving-process.ts';
 
-export interface StartDependenciesOptions {
-  readonly dependencies: readonly Dependency[];
-  /** Instances a round. */
-  readonly instances: number;
+export interface DependencyWorld {
   readonly registry: ProcessRegistry;
   readonly ports: PortPool;
   readonly inherited: Readonly<Record<string, string | undefined>>;
@@ -33,19 +32,41 @@ export interface StartDependenciesOptions {
   readonly logDirectory: string;
 }
 
+export interface StartDependenciesOptions extends DependencyWorld {
+  readonly dependencies: readonly Dependency[];
+  /** Instances a round. */
+  readonly instances: number;
+}
+
+export interface StartArmDependenciesOptions extends DependencyWorld {
+  /** Head's definitions, each with the folder and the variables of its arm: names, scopes and commands are the same. */
+  readonly arms: ArmPair<readonly Dependency[]>;
+  /** Instances a round of both arms together. */
+  readonly instances: number;
+  /** Whether a request of the load writes. */
+  readonly hasWrites: boolean;
+  readonly seed: number;
+}
+
+/** Instances are 0-based; which arm has which of them is settled anew by every `prepareRound`. */
 export interface RunningDependencies extends AsyncDisposable {
   /** Resolves when one of them ends although nobody stopped it; never otherwise. Made for `Promise.race`. */
   readonly died: Promise<UserError>;
-  /** Variables for the services of an instance (0-based): `SPANGATE_DATABASE` and the like. */
+  /** What the scopes cost, and what was seen so far. */
+  readonly warnings: readonly Warning[];
+  /** Variables for the services of an instance: `SPANGATE_DATABASE` and the like. */
   variables(instance: number): Readonly<Record<string, string>>;
   /** The same for start commands and `env:`: `${instance}`, `${database}`, `${dependencies.db.port}`. */
   placeholders(instance: number): Placeholders;
   /**
    * Resets the data of every instance and looks at the state it starts from. To be called while no service runs.
    *
+   * @param arms of the instances, where two builds are measured together
    * @throws UserError such as `dependency-reset-failed`
    */
-  prepareRound(): Promise<{ readonly invalid?: Warning }>;
+  prepareRound(arms?: readonly Arm[]): Promise<{ readonly invalid?: Warning }>;
+  /** Begins to watch what they use; the function it returns says how much that was since then. */
+  startWatch(): () => readonly DependencyUse[];
   /** Ends all of them, the last one first. */
   stop(): Promise<readonly Warning[]>;
 }
@@ -59,9 +80,24 @@ const STOP_TIMEOUT_SECONDS = 10;
  * @throws UserError, codes as for services but begun by `dependency-`; nothing runs then
  */
 export async function startDependencies(options: StartDependenciesOptions): Promise<RunningDependencies> {
-  const ports: DependencyPort[] = [];
-  for (const dependency of options.dependencies) ports.push(await portOf(dependency, options.ports));
-  const running = new Dependencies(options, ports);
+  const side = await onlySide(options.dependencies, options.ports);
+  return await started(new Dependencies(options, [side], []));
+}
+
+/**
+ * The same for two builds: one server for both, but for the scope `per-arm`; with `per-instance`, a template an arm,
+ * filled by the commands of that arm.
+ *
+ * @throws UserError as `startDependencies`; it says which arm
+ */
+export async function startArmDependencies(
+  options: StartArmDependenciesOptions,
+): Promise<RunningDependencies> {
+  const sides = await armSides(options.arms, options.ports, options.seed);
+  return await started(new Dependencies(options, sides, armWarnings(options.arms.head, options.hasWrites)));
+}
+
+async function started(running: Dependencies): Promise<RunningDependencies> {
   try {
     await running.start();
     return running;
@@ -71,65 +107,99 @@ export async function startDependencies(options: StartDependenciesOptions): Prom
   }
 }
 
-async function portOf({ name, scope, start, env }: Dependency, pool: PortPool): Promise<DependencyPort> {
-  if (start !== null) return { name, scope, port: await pool.take() };
-  const port = Number(env.PORT);
-  return { name, scope, port: Number.isInteger(port) && port > 0 ? port : null };
+interface Server {
+  readonly process: ServingProcess;
+  readonly name: string;
+  /** Null where it serves all instances. */
+  readonly arm: Arm | null;
+}
+
+/** Data of one build, and what its commands do it for. */
+interface Work {
+  readonly side: DependencySide;
+  readonly target: Target;
 }
 
 class Dependencies implements RunningDependencies {
   readonly died: Promise<UserError>;
   #resolveDied: (error: UserError) => void = () => {};
-  readonly #options: StartDependenciesOptions;
-  readonly #ports: readonly DependencyPort[];
-  readonly #contexts: readonly DependencyContext[];
+  readonly #world: DependencyWorld;
+  readonly #sides: readonly DependencySide[];
+  /** Whose definition counts where there is one server or one database for all. */
+  readonly #main: DependencySide;
   readonly #instances: readonly Target[];
-  readonly #servers: ServingProcess[] = [];
-  /** First fingerprint of the run, by dependency. */
+  readonly #servers: Server[] = [];
+  readonly #warnings: Warning[];
+  /** First fingerprint of the run, by dependency and side. */
   readonly #states = new Map<string, string>();
+  #arms: readonly Arm[] | null = null;
 
-  constructor(options: StartDependenciesOptions, ports: readonly DependencyPort[]) {
-    this.#options = options;
-    this.#ports = ports;
-    this.#contexts = options.dependencies.map((dependency) => ({ ...options, dependency, ports }));
+  constructor(
+    options: DependencyWorld & { readonly instances: number },
+    sides: readonly DependencySide[],
+    warnings: readonly Warning[],
+  ) {
+    const main = sides.find(({ arm }) => arm !== 'base');
+    if (!main) throw new RangeError('there is no side of head');
+    this.#world = options;
+    this.#sides = sides;
+    this.#main = main;
     this.#instances = instanceTargets(options.instances);
+    this.#warnings = [...warnings];
     this.died = new Promise((resolve) => {
       this.#resolveDied = resolve;
     });
   }
 
+  get warnings(): readonly Warning[] {
+    return this.#warnings;
+  }
+
   async start(): Promise<void> {
-    for (const context of this.#contexts) {
-      await this.#serve(context);
-      const target = seededTarget(context.dependency.scope);
-      await runStep(context, 'migrate', target);
-      await runStep(context, 'seed', target);
+    for (const [index, { scope }] of this.#main.dependencies.entries()) {
+      for (const side of this.#sidesWith(scope === 'per-arm')) await this.#serve(side, index);
+      for (const side of this.#sidesWith(scope !== 'shared')) {
+        const target = seededTarget(scope, side.letter);
+        await runStep(this.#context(side, index), 'migrate', target);
+        await runStep(this.#context(side, index), 'seed', target);
+      }
     }
   }
 
   variables(instance: number): Readonly<Record<string, string>> {
-    return variablesOf(serviceTarget(this.#target(instance), this.#ports), this.#ports);
+    const { ports } = this.#sideOf(instance);
+    return variablesOf(serviceTarget(this.#target(instance), ports), ports);
   }
 
   placeholders(instance: number): Placeholders {
-    return placeholdersOf(serviceTarget(this.#target(instance), this.#ports), this.#ports);
+    const { ports } = this.#sideOf(instance);
+    return placeholdersOf(serviceTarget(this.#target(instance), ports), ports);
   }
 
-  async prepareRound(): Promise<{ readonly invalid?: Warning }> {
+  async prepareRound(arms?: readonly Arm[]): Promise<{ readonly invalid?: Warning }> {
+    if (this.#sides.length > 1 && arms?.length !== this.#instances.length) {
+      throw new RangeError(`${this.#instances.length} instances need as many arms, not ${arms?.length ?? 0}`);
+    }
+    this.#arms = arms ?? null;
     let invalid: Warning | null = null;
-    for (const context of this.#contexts) {
-      // One after the other: a database server locks the template while it copies it.
-      for (const target of roundTargets(context.dependency.scope, this.#instances)) {
-        await runStep(context, 'reset', target);
-      }
-      invalid ??= await this.#checkState(context);
+    for (const [index, { scope }] of this.#main.dependencies.entries()) {
+      invalid = (await this.#prepare(index, this.#roundWork(scope))) ?? invalid;
     }
     return invalid === null ? {} : { invalid };
   }
 
+  startWatch(): () => readonly DependencyUse[] {
+    const watches = this.#servers.map((server) => ({
+      server,
+      use: watchCpu(() => server.process.processes()),
+    }));
+    return () =>
+      watches.map(({ server: { name, arm }, use }) => ({ name, ...(arm !== null && { arm }), ...use() }));
+  }
+
   async stop(): Promise<readonly Warning[]> {
     const warnings: Warning[] = [];
-    for (const server of this.#servers.toReversed()) warnings.push(...(await server.stop()));
+    for (const server of this.#servers.toReversed()) warnings.push(...(await server.process.stop()));
     return warnings;
   }
 
@@ -137,62 +207,118 @@ class Dependencies implements RunningDependencies {
     await this.stop();
   }
 
-  async #serve(context: DependencyContext): Promise<void> {
-    const { dependency, registry, logDirectory } = context;
-    const port = this.#ports.find(({ name }) => name === dependency.name)?.port ?? null;
-    if (dependency.start === null || port === null) return;
-    const { name, directory, ready, startTimeoutSeconds } = dependency;
-    const server = await startServing({
-      role: 'dependency',
-      name,
-      ...prepare(context, dependency.start, 'start', seededTarget(dependency.scope)),
-      directory,
-      port,
-      ready,
-      startTimeoutSeconds,
-      stopTimeoutSeconds: STOP_TIMEOUT_SECONDS,
-      logPath: join(logDirectory, `${name}.log`),
-      registry,
-    });
-    this.#servers.push(server);
-    server.died.then(this.#resolveDied);
+  async #serve(side: DependencySide, index: number): Promise<void> {
+    const context = this.#context(side, index);
+    const { name, scope, start, directory, ready, startTimeoutSeconds } = context.dependency;
+    const port = side.ports[index]?.port ?? null;
+    if (start === null || port === null) return;
+    // Where it serves both, a message that names one would be wrong.
+    const arm = scope === 'per-arm' ? side.arm : null;
+    const process = await namingArm(
+      arm,
+      startServing({
+        role: 'dependency',
+        name,
+        ...prepare(context, start, 'start', seededTarget(scope, side.letter)),
+        directory,
+        port,
+        ready,
+        startTimeoutSeconds,
+        stopTimeoutSeconds: STOP_TIMEOUT_SECONDS,
+        logPath: logPathOf({ ...context, arm }, null),
+        registry: this.#world.registry,
+      }),
+    );
+    this.#servers.push({ process, name, arm });
+    process.died.then((error) => this.#resolveDied(ofArm(error, arm)));
   }
 
-  /** All instances of all rounds of a run must start from the same state; the first one seen is taken for it. */
-  async #checkState(context: DependencyContext): Promise<Warning | null> {
-    const { name, scope, state } = context.dependency;
+  /** The builds side by side: each copies a template of its own, and servers lock a template while they copy it. */
+  async #prepare(index: number, work: readonly Work[]): Promise<Warning | null> {
+    const lanes = this.#sides.map(async (side) => {
+      let invalid: Warning | null = null;
+      const own = work.filter((each) => each.side === side);
+      const context = this.#context(side, index);
+      for (const { target } of own) await runStep(context, 'reset', target);
+      for (const { target } of own) invalid = (await this.#checkState(context, side, target)) ?? invalid;
+      return invalid;
+    });
+    const outcomes = await Promise.allSettled(lanes);
+    const failed = outcomes.find((outcome) => outcome.status === 'rejected');
+    if (failed) throw failed.reason;
+    this.#compareArms(index);
+    return (
+      outcomes.map((outcome) => (outcome.status === 'fulfilled' ? outcome.value : null)).find(Boolean) ?? null
+    );
+  }
+
+  /** All instances of all rounds of a build must start from the same state; the first one seen is taken for it. */
+  async #checkState(
+    context: DependencyContext,
+    side: DependencySide,
+    target: Target,
+  ): Promise<Warning | null> {
+    const { name, state } = context.dependency;
     if (state === null) return null;
-    for (const target of roundTargets(scope, this.#instances)) {
-      const found = await runStep(context, 'state', target);
-      const expected = this.#states.get(name) ?? found;
-      this.#states.set(name, expected);
-      if (found !== expected) return stateDiffers(name, target, { expected, found });
+    const found = await runStep(context, 'state', target);
+    const key = stateKey(name, side);
+    const expected = this.#states.get(key) ?? found;
+    this.#states.set(key, expected);
+    return found === expected ? null : stateDiffers(name, target, { expected, found });
+  }
+
+  #compareArms(index: number): void {
+    const name = this.#main.dependencies[index]?.name ?? '';
+    const states = this.#sides.flatMap((side) => this.#states.get(stateKey(name, side)) ?? []);
+    if (new Set(states).size < 2 || this.#warnings.some(({ code }) => code === 'arms-start-differently'))
+      return;
+    this.#warnings.push(armsDiffer(name));
+  }
+
+  #roundWork(scope: Dependency['scope']): readonly Work[] {
+    if (scope !== 'per-instance') {
+      return this.#sidesWith(scope === 'per-arm').map((side) => ({
+        side,
+        target: seededTarget(scope, side.letter),
+      }));
     }
-    return null;
+    return this.#instances.map((target, instance) => {
+      const side = this.#sideOf(instance);
+      return { side, target: { ...target, template: templateTarget(side.letter).database } };
+    });
+  }
+
+  #sidesWith(all: boolean): readonly DependencySide[] {
+    return all ? this.#sides : [this.#main];
+  }
+
+  #context(side: DependencySide, index: number): DependencyContext {
+    const dependency = side.dependencies[index];
+    if (!dependency) throw new RangeError(`${side.arm} has no dependency number ${index}`);
+    return { ...this.#world, dependency, arm: side.arm, ports: side.ports };
+  }
+
+  #sideOf(instance: number): DependencySide {
+    const arm = this.#arms?.[instance] ?? null;
+    return this.#sides.find((side) => side.arm === arm) ?? this.#main;
   }
 
   #target(instance: number): Target {
     const target = this.#instances[instance];
     if (!target)
-      throw new RangeError(`there are ${this.#options.instances} instances, none is number ${instance}`);
+      throw new RangeError(`there are ${this.#instances.length} instances, none is number ${instance}`);
     return target;
   }
 }
 
-/** Longer fingerprints are cut: the beginning is enough to see what is meant. */
-const SHOWN_STATE = 80;
-
-function stateDiffers(
-  name: string,
-  { database }: Target,
-  { expected, found }: { readonly expected: string; readonly found: string },
-): Warning {
-  return {
-    code: 'state-differs',
-    message: `The round began with other data than the first one: the state command of dependency ${name} printed ${shown(found)} for ${database}, and ${shown(expected)} before. Let "reset" put back all that the requests change.`,
-  };
+function stateKey(name: string, { letter }: DependencySide): string {
+  return `${name} ${letter}`;
 }
 
-function shown(state: string): string {
-  return JSON.stringify(state.length > SHOWN_STATE ? `${state.slice(0, SHOWN_STATE)}…` : state);
+async function namingArm<T>(arm: Arm | null, work: Promise<T>): Promise<T> {
+  try {
+    return await work;
+  } catch (error) {
+    throw ofArm(error, arm);
+  }
 }

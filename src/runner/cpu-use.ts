@@ -1,0 +1,113 @@
+/** How much CPU a tree of processes uses: read from /proc when the watch begins and when it ends, never in between. */
+import { readdirSync, readFileSync } from 'node:fs';
+
+export interface CpuUse {
+  /** CPU seconds of all processes a second of wall time: 1 is one full core. Null where the system does not tell. */
+  readonly cpu: number | null;
+  /** Of the thread that was most busy: share of time in which it ran, or waited for a CPU. */
+  readonly busiestThread: number | null;
+}
+
+/** Says what was used since the watch began. */
+export type CpuWatch = () => CpuUse;
+
+interface Reading {
+  /** Of all processes, and of their children that have ended. */
+  readonly seconds: number;
+  /** Busy seconds by thread. */
+  readonly threads: ReadonlyMap<string, number>;
+}
+
+/** USER_HZ: what /proc counts in, whatever the kernel's own tick is. Source: `man 5 proc_pid_stat`, `getconf CLK_TCK`. */
+const TICKS_PER_SECOND = 100;
+
+/** @param processes the tree, asked for at both ends: it may have grown meanwhile */
+export function watchCpu(
+  processes: () => readonly { readonly pid: number }[],
+  now: () => number = () => performance.now(),
+  proc = '/proc',
+): CpuWatch {
+  const began = now();
+  const before = readTree(processes(), proc);
+  return () => {
+    const seconds = (now() - began) / 1000;
+    const after = readTree(processes(), proc);
+    if (before === null || after === null || seconds <= 0) return { cpu: null, busiestThread: null };
+    const busy = [...after.threads].map(([thread, time]) => time - (before.threads.get(thread) ?? 0));
+    return {
+      // A process that nobody of the tree waited for takes its seconds with it.
+      cpu: Math.max(0, after.seconds - before.seconds) / seconds,
+      busiestThread: Math.min(1, Math.max(0, ...busy) / seconds),
+    };
+  };
+}
+
+function readTree(processes: readonly { readonly pid: number }[], proc: string): Reading | null {
+  let seconds = 0;
+  let isKnown = false;
+  const threads = new Map<string, number>();
+  for (const { pid } of processes) {
+    const times = ticksOf(readText(`${proc}/${pid}/stat`));
+    if (times === null) continue;
+    isKnown = true;
+    seconds += (times.own + times.children) / TICKS_PER_SECOND;
+    for (const [thread, time] of threadsOf(pid, proc)) threads.set(thread, time);
+  }
+  return isKnown ? { seconds, threads } : null;
+}
+
+/** Busy seconds of the threads of a process, by id and start, which tell a thread from a later one with the same id. */
+function threadsOf(pid: number, proc: string): readonly (readonly [string, number])[] {
+  return folderEntries(`${proc}/${pid}/task`).flatMap((thread) => {
+    const folder = `${proc}/${pid}/task/${thread}`;
+    const times = ticksOf(readText(`${folder}/stat`));
+    if (times === null) return [];
+    const busy = scheduledSeconds(readText(`${folder}/schedstat`)) ?? times.own / TICKS_PER_SECOND;
+    return [[`${thread} ${times.start}`, busy] as const];
+  });
+}
+
+/**
+ * User and system time, of the process or thread itself and of the children that it waited for. The command's name
+ * may hold blanks and brackets, so fields count from the last one.
+ * Source: https://man7.org/linux/man-pages/man5/proc_pid_stat.5.html
+ */
+function ticksOf(
+  line: string | null,
+): { readonly own: number; readonly children: number; readonly start: number } | null {
+  const fields = (line ?? '')
+    .slice((line ?? '').lastIndexOf(')') + 2)
+    .split(' ')
+    .map(Number);
+  const [user, system, childUser, childSystem] = fields.slice(11, 15);
+  const start = fields[19];
+  if (user === undefined || system === undefined || childUser === undefined || childSystem === undefined)
+    return null;
+  return start === undefined ? null : { own: user + system, children: childUser + childSystem, start };
+}
+
+/**
+ * Time on a CPU and time in a run queue, in nanoseconds: a thread that has to share its core is busy all the same.
+ * Source: https://docs.kernel.org/scheduler/sched-stats.html (/proc/<pid>/schedstat)
+ */
+function scheduledSeconds(text: string | null): number | null {
+  const [ran = Number.NaN, waited = Number.NaN] = (text ?? '').trim().split(' ').map(Number);
+  // Kernels without these statistics have the file too, with zeros in it.
+  return ran + waited > 0 ? (ran + waited) / 1e9 : null;
+}
+
+function folderEntries(path: string): readonly string[] {
+  try {
+    return readdirSync(path);
+  } catch {
+    return [];
+  }
+}
+
+function readText(path: string): string | null {
+  try {
+    return readFileSync(path, 'latin1');
+  } catch {
+    return null;
+  }
+}

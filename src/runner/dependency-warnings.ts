@@ -1,0 +1,95 @@
+/** What is to be said of dependencies: what their scope costs, and what was seen of them. Pure. */
+import type { Dependency, Scenario } from '../config.ts';
+import type { DependencyUse, Round, Warning } from '../measurement.ts';
+import type { Target } from './instance-target.ts';
+
+/**
+ * What may trade places under the hypothesis of no difference: a server for each arm is tied to that arm through all
+ * rounds, and only whole arms are alike then.
+ */
+export function exchangeableUnits({ dependencies }: Pick<Scenario, 'dependencies'>): 'instances' | 'arms' {
+  return dependencies.some(({ scope }) => scope === 'per-arm') ? 'arms' : 'instances';
+}
+
+/** What the scopes cost where two builds are measured together. @param dependencies head's */
+export function armWarnings(dependencies: readonly Dependency[], hasWrites: boolean): readonly Warning[] {
+  return dependencies.flatMap((dependency) => {
+    if (dependency.scope === 'per-arm') return [perArm(dependency)];
+    return dependency.scope === 'shared' && (hasWrites || isFilled(dependency)) ? [shared(dependency)] : [];
+  });
+}
+
+/** Longer fingerprints are cut: the beginning is enough to see what is meant. */
+const SHOWN_STATE = 80;
+
+export function stateDiffers(
+  name: string,
+  { database }: Target,
+  { expected, found }: { readonly expected: string; readonly found: string },
+): Warning {
+  return {
+    code: 'state-differs',
+    message: `The round began with other data than the first one: the state command of dependency ${name} printed ${shown(found)} for ${database}, and ${shown(expected)} before. Let "reset" put back all that the requests change.`,
+  };
+}
+
+/** No fault: a migration of head may be meant to change data. */
+export function armsDiffer(name: string): Warning {
+  return {
+    code: 'arms-start-differently',
+    message: `The arms start from different data: the state command of dependency ${name} printed something else for head than for base. A difference in time may come from the data instead of the code.`,
+  };
+}
+
+/** Nearly all of what there is; the rest is what the readings can be off by in a stretch of seconds. */
+const SATURATED = 0.9;
+
+/**
+ * Dependencies that were as busy as they can be in a round. One that serves both builds hides a slower query then:
+ * all wait for it alike. One that serves a single build hides nothing.
+ *
+ * @param cores CPUs that this machine has for all
+ */
+export function saturationWarnings(
+  conditions: Pick<Round['conditions'], 'dependencies'>,
+  cores: number,
+): readonly Warning[] {
+  return (conditions.dependencies ?? []).flatMap((use) =>
+    use.arm === undefined ? (saturation(use, cores) ?? []) : [],
+  );
+}
+
+function saturation({ name, cpu, busiestThread }: DependencyUse, cores: number): Warning | null {
+  const isFull = cpu !== null && cpu >= SATURATED * cores;
+  const isThreadFull = busiestThread !== null && busiestThread >= SATURATED;
+  if (!isFull && !isThreadFull) return null;
+  const how = isFull
+    ? `used ${cpu.toFixed(1)} of ${cores} cores`
+    : `had a thread that was busy ${Math.round((busiestThread ?? 0) * 100)} % of the time`;
+  return {
+    code: 'dependency-saturated',
+    message: `The dependency ${name} was saturated: it ${how}. Whatever makes it slower slows down all instances alike, so times of requests that call it say little of a single build. Send less load ("in-flight", "connections" or "rate" under "load"), or give it more to work with.`,
+  };
+}
+
+function isFilled({ migrate, seed }: Dependency): boolean {
+  return migrate !== null || seed !== null;
+}
+
+function perArm({ name }: Dependency): Warning {
+  return {
+    code: 'dependency-per-arm',
+    message: `The dependency ${name} has one server an arm (scope: per-arm), so that a difference between the two servers looks like one between the builds, and only whole arms can be relabelled: more rounds are needed for the same certainty. "per-instance" has neither fault.`,
+  };
+}
+
+function shared({ name }: Dependency): Warning {
+  return {
+    code: 'dependency-shared',
+    message: `The instances of both arms share the data of dependency ${name} (scope: shared): it is migrated and seeded as head has it, also for base, each arm sees what the other writes, and a slow query or a lock of one slows down both, which hides it. "per-instance" gives each instance a database of its own.`,
+  };
+}
+
+function shown(state: string): string {
+  return JSON.stringify(state.length > SHOWN_STATE ? `${state.slice(0, SHOWN_STATE)}…` : state);
+}
