@@ -47,6 +47,8 @@ export const WITHHELD: readonly string[] = [
   ...['AWS_ACCESS_KEY_ID', 'AWS_SECRET_ACCESS_KEY', 'AWS_SESSION_TOKEN', 'AWS_WEB_IDENTITY_TOKEN_FILE'],
   ...['GOOGLE_APPLICATION_CREDENTIALS', 'GOOGLE_GHA_CREDS_PATH', 'CLOUDSDK_AUTH_*', 'AZURE_CLIENT_SECRET'],
   ...['VAULT_TOKEN', 'DOCKER_AUTH_CONFIG', 'SSH_AUTH_SOCK', 'CODECOV_TOKEN', 'SONAR_TOKEN'],
+  // Ours: what the self test injects is injected by it alone.
+  'SPANGATE_INJECT',
 ];
 
 /** Withheld from services, and passed on to set-up commands. */

@@ -64,9 +64,14 @@ export function parseTraceId(runTag: RunTag, traceId: string): TraceOrigin | nul
   return {
     phase,
     instance: Number.parseInt(traceId.slice(10, 12), 16),
-    request: Number.parseInt(traceId.slice(12, 16), 16),
+    request: requestOf(traceId),
     content: Number.parseInt(traceId.slice(16, 20), 16),
   };
+}
+
+/** The request of a minted trace, whatever its run; any number for another trace. */
+export function requestOf(traceId: string): number {
+  return Number.parseInt(traceId.slice(12, 16), 16);
 }
 
 /** A permutation of the 32-bit integers, so distinct serials give distinct ids (finaliser of MurmurHash3). */

@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { childEnvironment } from '../../src/runner/child-environment.ts';
 
 const WITHHELD = [
+  'SPANGATE_INJECT',
   'INPUT_GITHUB-TOKEN',
   'ACTIONS_RUNTIME_TOKEN',
   'ACTIONS_ID_TOKEN_REQUEST_URL',

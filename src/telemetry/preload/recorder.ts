@@ -52,7 +52,7 @@ export class Recorder {
     this.#localIdHigh = null;
   }
 
-  onStart(): void {}
+  onStart(_span: EndedSpan): void {}
 
   onEnd(span: EndedSpan): void {
     if (this.#closed || (this.#current.full && !this.#makeRoom())) {

@@ -12,12 +12,14 @@ import {
 } from '@opentelemetry/core';
 import { emptyResource } from '@opentelemetry/resources';
 import { AlwaysOnSampler, BasicTracerProvider } from '@opentelemetry/sdk-trace-base';
+import { INJECTION_VARIABLE, parseInjection } from '../injection.ts';
 import { metricsFileName } from '../metric-point.ts';
 import { FLUSH_INTERVAL_SECONDS } from '../preload-environment.ts';
 import { API_MODULE, ApiCopies } from './api-copies.ts';
 import { onFirstListen } from './first-listen.ts';
 import { GlobalApi } from './global-api.ts';
 import { LocalIdGenerator } from './id-generator.ts';
+import type { InjectingRecorder } from './injecting-recorder.ts';
 import { InstrumentationProvider } from './instrumentation-provider.ts';
 import { createInstrumentations, INSTRUMENTED_MODULES } from './instrumentations.ts';
 import { COLLECTION_INTERVAL_SECONDS, MetricRecorder } from './metric-recorder.ts';
@@ -40,7 +42,7 @@ export async function startRecording(directory: string): Promise<void> {
   const service = process.env.OTEL_SERVICE_NAME ?? 'unknown_service:node';
   const stem = `${process.pid}-${threadId}-${Date.now().toString(36)}`;
   const idGenerator = new LocalIdGenerator();
-  const recorder = openRecorder(join(directory, `spans-${stem}.bin`), service, idGenerator.high);
+  const recorder = await openRecorder(join(directory, `spans-${stem}.bin`), service, idGenerator.high);
   const metrics = new MetricRecorder({
     path: join(directory, metricsFileName(stem)),
     mainThread: isMainThread,
@@ -102,12 +104,24 @@ export async function startRecording(directory: string): Promise<void> {
   process.on('exit', () => record.write());
 }
 
-function openRecorder(path: string, service: string, localIdHigh: number): Recorder {
+async function openRecorder(path: string, service: string, localIdHigh: number): Promise<Recorder> {
   const identity = { service, pid: process.pid, threadId, timeOrigin: performance.timeOrigin };
-  const recorder = new Recorder(path, identity, localIdHigh);
+  const injection = process.env[INJECTION_VARIABLE];
+  const recorder =
+    injection === undefined
+      ? new Recorder(path, identity, localIdHigh)
+      : await openInjectingRecorder(path, identity, { localIdHigh, injection: parseInjection(injection) });
   setInterval(() => recorder.flush(), FLUSH_INTERVAL_SECONDS * 1e3).unref();
   process.on('exit', () => recorder.close());
   return recorder;
+}
+
+/** Loaded on demand: no service that is measured in earnest has this in its memory. */
+async function openInjectingRecorder(
+  ...parameters: ConstructorParameters<typeof InjectingRecorder>
+): Promise<Recorder> {
+  const { InjectingRecorder } = await import('./injecting-recorder.ts');
+  return new InjectingRecorder(...parameters);
 }
 
 function contextManager(): ContextManager {
