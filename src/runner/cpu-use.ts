@@ -1,5 +1,6 @@
-/** How much CPU a tree of processes uses: read from /proc when the watch begins and when it ends, never in between. */
+/** How much CPU trees of processes use: read from /proc when the watch begins and when it ends, never in between. */
 import { readdirSync, readFileSync } from 'node:fs';
+import { descendantsOf, livingProcesses, type ProcessEntry } from './process-table.ts';
 
 export interface CpuUse {
   /** CPU seconds of all processes a second of wall time: 1 is one full core. Null where the system does not tell. */
@@ -7,9 +8,6 @@ export interface CpuUse {
   /** Of the thread that was most busy: share of time in which it ran, or waited for a CPU. */
   readonly busiestThread: number | null;
 }
-
-/** Says what was used since the watch began. */
-export type CpuWatch = () => CpuUse;
 
 interface Reading {
   /** Of all processes, and of their children that have ended. */
@@ -21,28 +19,45 @@ interface Reading {
 /** USER_HZ: what /proc counts in, whatever the kernel's own tick is. Source: `man 5 proc_pid_stat`, `getconf CLK_TCK`. */
 const TICKS_PER_SECOND = 100;
 
-/** @param processes the tree, asked for at both ends: it may have grown meanwhile */
+/**
+ * @param leaders ids of the processes that lead the trees, each the leader of its group
+ * @returns says what each of the trees used since the watch began
+ */
 export function watchCpu(
-  processes: () => readonly { readonly pid: number }[],
+  leaders: readonly number[],
   now: () => number = () => performance.now(),
   proc = '/proc',
-): CpuWatch {
+): () => readonly CpuUse[] {
+  const before = readTrees(leaders, proc);
   const began = now();
-  const before = readTree(processes(), proc);
   return () => {
     const seconds = (now() - began) / 1000;
-    const after = readTree(processes(), proc);
-    if (before === null || after === null || seconds <= 0) return { cpu: null, busiestThread: null };
-    const busy = [...after.threads].map(([thread, time]) => time - (before.threads.get(thread) ?? 0));
-    return {
-      // A process that nobody of the tree waited for takes its seconds with it.
-      cpu: Math.max(0, after.seconds - before.seconds) / seconds,
-      busiestThread: Math.min(1, Math.max(0, ...busy) / seconds),
-    };
+    return readTrees(leaders, proc).map((after, index) => useBetween(before[index] ?? null, after, seconds));
   };
 }
 
-function readTree(processes: readonly { readonly pid: number }[], proc: string): Reading | null {
+function useBetween(before: Reading | null, after: Reading | null, seconds: number): CpuUse {
+  if (before === null || after === null || seconds <= 0) return { cpu: null, busiestThread: null };
+  const busy = [...after.threads].map(([thread, time]) => time - (before.threads.get(thread) ?? 0));
+  return {
+    // A process that nobody of the tree waited for takes its seconds with it.
+    cpu: Math.max(0, after.seconds - before.seconds) / seconds,
+    busiestThread: Math.min(1, Math.max(0, ...busy) / seconds),
+  };
+}
+
+function readTrees(leaders: readonly number[], proc: string): readonly (Reading | null)[] {
+  const table = leaders.length === 0 ? null : livingProcesses(proc);
+  return leaders.map((leader) => (table === null ? null : readTree(treeOf(table, leader), proc)));
+}
+
+/** Its group, and what left the group: the workers of PostgreSQL lead groups of their own. */
+function treeOf(table: readonly ProcessEntry[], leader: number): readonly ProcessEntry[] {
+  const group = table.filter((entry) => entry.group === leader);
+  return [...group, ...descendantsOf(table, new Set(group.map(({ pid }) => pid)))];
+}
+
+function readTree(processes: readonly ProcessEntry[], proc: string): Reading | null {
   let seconds = 0;
   let isKnown = false;
   const threads = new Map<string, number>();

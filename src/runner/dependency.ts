@@ -189,12 +189,12 @@ class Dependencies implements RunningDependencies {
   }
 
   startWatch(): () => readonly DependencyUse[] {
-    const watches = this.#servers.map((server) => ({
-      server,
-      use: watchCpu(() => server.process.processes()),
-    }));
+    const uses = watchCpu(this.#servers.map(({ process }) => process.pid));
     return () =>
-      watches.map(({ server: { name, arm }, use }) => ({ name, ...(arm !== null && { arm }), ...use() }));
+      uses().map((use, index) => {
+        const { name = '', arm = null } = this.#servers[index] ?? {};
+        return { name, ...(arm !== null && { arm }), ...use };
+      });
   }
 
   async stop(): Promise<readonly Warning[]> {

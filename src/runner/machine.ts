@@ -59,6 +59,11 @@ function cpuModel(read: ReadSystemFile): string {
   return implementer && part ? `ARM implementer ${implementer} part ${part}` : '';
 }
 
+/** CPUs that spangate and all that it starts have together: a quota counts too, and may be a fraction. */
+export function availableCores(read: ReadSystemFile = readSystemFile): number {
+  return Math.min(usableCores(read), cpuQuota(read) ?? Number.POSITIVE_INFINITY);
+}
+
 /** CPUs that this process may run on: `taskset` and cpusets count, quotas do not. */
 function usableCores(read: ReadSystemFile): number {
   const list = /^Cpus_allowed_list:\s*(\S+)/m.exec(read('/proc/self/status') ?? '')?.[1];

@@ -7,7 +7,7 @@ import { isFree } from './free-port.ts';
 import { type LogFile, openLogFile } from './log-file.ts';
 import { ABORTED_GRACE_SECONDS, type ProcessExit, type ProcessGroup } from './process-group.ts';
 import type { ProcessRegistry } from './process-registry.ts';
-import { descendantsOf, listeningPorts, livingProcesses, type ProcessEntry } from './process-table.ts';
+import { listeningPorts } from './process-table.ts';
 import { readinessProbe } from './readiness.ts';
 import {
   diedWhileRunning,
@@ -54,8 +54,6 @@ export interface ServingProcess extends AsyncDisposable {
   /** @throws UserError `service-died` or `dependency-died` */
   assertAlive(): void;
   lastLines(count?: number): readonly string[];
-  /** It and all that it started, as far as that lives. */
-  processes(): readonly ProcessEntry[];
   /** Ends it and all that it started; settles when nothing of it runs. Repeated calls give the same promise. */
   stop(): Promise<readonly Warning[]>;
 }
@@ -149,7 +147,6 @@ function serving(started: {
       if (group.exit && !group.stopping) throw death(group.exit);
     },
     lastLines: (count) => log.lastLines(count),
-    processes: () => processesOf(group),
     stop() {
       stopped ??= stop();
       return stopped;
@@ -158,13 +155,6 @@ function serving(started: {
       await this.stop();
     },
   };
-}
-
-/** Also those that left the group and hid their environment, as the workers of PostgreSQL do. */
-function processesOf(group: ProcessGroup): readonly ProcessEntry[] {
-  const members = group.members();
-  const pids = new Set(members.map(({ pid }) => pid));
-  return [...members, ...descendantsOf(livingProcesses() ?? [], pids)];
 }
 
 function stopWarnings(
