@@ -1,5 +1,6 @@
 /** Whether two measurements can be compared, and which of their rows decide. Pure. */
 import type { Environment, Measurement, Warning, WorkloadSummary } from '../measurement.ts';
+import { likenessOf } from './fingerprint.ts';
 
 export interface Comparability {
   /**
@@ -67,14 +68,10 @@ function requestsText({ requests }: WorkloadSummary): string {
 
 /** What decides how fast the same code runs. A field that is not known on either side is no match. */
 function unlikeMachine(baseline: Environment, candidate: Environment): Warning | null {
-  const differences = [
-    mismatch('CPU', known(baseline.cpuModel), known(candidate.cpuModel)),
-    mismatch('cores', baseline.cores, candidate.cores),
-    mismatch('CPU quota', baseline.cpuQuota ?? 'none', candidate.cpuQuota ?? 'none'),
-    mismatch('architecture', known(baseline.architecture), known(candidate.architecture)),
-    mismatch('Node', majorOf(baseline.serviceRuntime), majorOf(candidate.serviceRuntime)),
-    mismatch('OpenTelemetry', minorOf(baseline.openTelemetry), minorOf(candidate.openTelemetry)),
-  ].filter((text) => text !== null);
+  const after = likenessOf(candidate);
+  const differences = likenessOf(baseline)
+    .map(([name, value], index) => mismatch(name, value, after[index]?.[1] ?? null))
+    .filter((text) => text !== null);
   if (differences.length === 0) return null;
   return {
     code: 'unlike-machine',
@@ -152,20 +149,6 @@ function difference(name: string, baseline: Known | null, candidate: Known | nul
 function mismatch(name: string, baseline: Known | null, candidate: Known | null): string | null {
   if (baseline !== null && baseline === candidate) return null;
   return `${name} ${baseline ?? 'unknown'} there, ${candidate ?? 'unknown'} here`;
-}
-
-function known(text: string): string | null {
-  return text === '' || text === 'unknown' ? null : text;
-}
-
-/** `v20.20.2` → `20` */
-function majorOf(version: string | null): string | null {
-  return /^v?(\d+)\./.exec(version ?? '')?.[1] ?? null;
-}
-
-/** `2.12.0` → `2.12` */
-function minorOf(version: string | null): string | null {
-  return /^v?(\d+\.\d+)\b/.exec(version ?? '')?.[1] ?? null;
 }
 
 function gibibytes(bytes: number): string {

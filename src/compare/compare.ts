@@ -10,7 +10,7 @@ import { COMPARISON_SCHEMA_VERSION, type Comparison } from './comparison.ts';
 import { gateVerdict, isOpen } from './gate-verdict.ts';
 import type { Judged } from './judged.ts';
 import type { Loosening } from './loosening.ts';
-import { judgeStored } from './stored.ts';
+import { type HistoryInput, judgeStored } from './stored.ts';
 import { judgeTogether, sharedRounds } from './together.ts';
 import { applyWaivers } from './waivers.ts';
 import { judgeWithoutBaseline } from './without-baseline.ts';
@@ -44,6 +44,8 @@ export interface CompareInput {
   readonly together?: { readonly rounds: TogetherRounds; readonly seconds: number };
   /** What head's limits would let pass and those of `policy.base` do not; every report prints it. */
   readonly loosened?: readonly Loosening[];
+  /** Earlier stored runs; used where mode is `stored`. */
+  readonly history?: HistoryInput;
   /** What the caller knows and every report should print. */
   readonly warnings?: readonly Warning[];
 }
@@ -77,6 +79,7 @@ export function compare(input: CompareInput): Comparison {
     verdict: gateVerdict(judged.mode, rows, warnings),
     rows,
     seed: input.seed,
+    ...(judged.history && { history: judged.history }),
     ...(input.loosened && input.loosened.length > 0 && { loosened: input.loosened }),
     ...(waivers.length > 0 && { waivers }),
     warnings,

@@ -134,6 +134,34 @@ export interface TogetherFacts {
   readonly seconds: number;
 }
 
+/** The stored runs behind a comparison with a stored baseline. */
+export interface StoredHistory {
+  /**
+   * Complete runs of this machine and workload. Where a row has ten and more, its baseline, `samples` and `values` are
+   * those of the runs: an "instance" is a run then.
+   */
+  readonly runs: number;
+  /** Commits between the baseline's and the candidate's; null where git could not tell. */
+  readonly distance: number | null;
+  /** Of the machine and the versions that decide how fast the same code runs. */
+  readonly fingerprint: string;
+  /** A fixed run of long ago; absent where the configuration names none, or none is stored. */
+  readonly anchor?: {
+    /** As in the configuration: a commit, a tag or a date. */
+    readonly name: string;
+    readonly side: Side;
+    /** Rows that are beyond their limit against the anchor and not against the baseline, largest first. */
+    readonly crept: readonly Crept[];
+  };
+}
+
+export interface Crept {
+  /** `Row.id`. */
+  readonly row: string;
+  /** Candidate divided by anchor. */
+  readonly effect: number;
+}
+
 /** A measurement as a comparison remembers it. */
 export interface Side {
   readonly id: string;
@@ -167,6 +195,8 @@ export interface Comparison {
   readonly together?: TogetherFacts;
   /** What the two sides are called, such as A and B where two folders are compared; absent: baseline and candidate. */
   readonly names?: { readonly baseline: string; readonly candidate: string };
+  /** Only where mode is `stored`, and other runs were looked for. */
+  readonly history?: StoredHistory;
   /** What head's limits would let pass and those of base flag; the stricter ones were used. Absent: nothing. */
   readonly loosened?: readonly Loosening[];
   /** Absent where the policy has none. */

@@ -1,6 +1,6 @@
 /** What a mode of comparison hands back. */
 import type { Warning } from '../measurement.ts';
-import type { Comparison } from './comparison.ts';
+import type { Comparison, StoredHistory } from './comparison.ts';
 import type { Judgement, Pair } from './judgement.ts';
 
 export interface Judged {
@@ -11,4 +11,6 @@ export interface Judged {
   /** By row id; a row without one is not shown. */
   readonly judgements: ReadonlyMap<string, Judgement>;
   readonly warnings: readonly Warning[];
+  /** Only where mode is `stored`. */
+  readonly history?: StoredHistory;
 }

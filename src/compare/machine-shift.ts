@@ -4,7 +4,7 @@
  * routes moves the roots and not the queries below them. How much a busy machine slows a span differs a lot from
  * span to span, so the moves need not be alike.
  */
-import { medianAbsoluteDeviation } from 'simple-statistics';
+import { median, medianAbsoluteDeviation } from 'simple-statistics';
 import type { Quantity } from '../config.ts';
 import type { Measurement } from '../measurement.ts';
 import { quantileSorted } from '../quantile.ts';
@@ -87,9 +87,14 @@ function commonMove(unsorted: readonly number[], pressureRise: number | null): C
   };
 }
 
-/** Mean over the valid rounds of both; null where the kernel of a side does not tell. */
-export function pressureRise(baseline: Measurement, candidate: Measurement): number | null {
-  const before = pressureOf(baseline);
+/**
+ * Mean over the valid rounds; of several runs the median. Null where the kernel of a side does not tell.
+ *
+ * @param baselines at least one
+ */
+export function pressureRise(baselines: readonly Measurement[], candidate: Measurement): number | null {
+  const known = baselines.flatMap((baseline) => pressureOf(baseline) ?? []);
+  const before = known.length === 0 ? null : median(known);
   const after = pressureOf(candidate);
   return before === null || after === null ? null : after - before;
 }

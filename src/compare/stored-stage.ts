@@ -1,11 +1,14 @@
 /** One measurement against a stored baseline: how far its time rows moved, and which are beyond their limit. */
 import { median } from 'simple-statistics';
 import type { Quantity } from '../config.ts';
+import { historyShifts } from './history-shift.ts';
 import { type Figures, isWorseWhenLower, logLimit, type Pair } from './judgement.ts';
 import { type LogShift, logShifts } from './log-shift.ts';
 import { type MachineShift, machineShift } from './machine-shift.ts';
+import type { Histories, RowHistory } from './row-history.ts';
 import type { Series } from './series.ts';
 import { combinations } from './statistics/labelings.ts';
+import { PRIOR_DF, shrink } from './statistics/shrinkage.ts';
 import { studentTQuantile } from './statistics/student-t.ts';
 
 /**
@@ -37,37 +40,74 @@ const RANK_ALPHA = 0.02;
 
 export interface StoredStage {
   readonly pairs: ReadonlyMap<string, Pair>;
+  /** Of the rows that are judged by ten and more runs. */
+  readonly histories: ReadonlyMap<string, RowHistory>;
+  /** Largest adjusted p of a row that is judged by its history. */
+  readonly alpha: number;
+  /** How many rows of that kind can be flagged. */
+  readonly family: number;
   /** By row id; rows with fewer than two values a side have none. */
   readonly shifts: ReadonlyMap<string, LogShift>;
   readonly machine: MachineShift;
 }
 
-/** @param pressureRise how much more CPUs were in demand than in the baseline; null where that is not known */
-export function storedStage(pairs: readonly Pair[], pressureRise: number | null): StoredStage {
-  const shifts = logShifts(pairs, (quantity) => RUN_SPREAD[quantity]);
+export interface StageOptions {
+  readonly histories: Histories;
+  readonly alpha: number;
+  /** How much more CPUs were in demand than in the baseline; null where that is not known. */
+  readonly pressureRise: number | null;
+}
+
+export function storedStage(
+  pairs: readonly Pair[],
+  { histories, alpha, pressureRise }: StageOptions,
+): StoredStage {
+  const old = pairs.filter((pair) => histories.rows.has(pair.id));
+  const young = pairs.filter((pair) => !histories.rows.has(pair.id));
+  const shifts = new Map([
+    ...logShifts(young, (quantity) => runSpread(quantity, histories)),
+    ...historyShifts(old, histories.rows),
+  ]);
   return {
     pairs: new Map(pairs.map((pair) => [pair.id, pair])),
+    histories: histories.rows,
+    alpha,
+    family: old.filter((pair) => pair.limit.level !== 'off').length,
     shifts,
     machine: machineShift(pairs, shifts, pressureRise),
   };
 }
 
-/** Whether two sides have instances enough for any order of them to be beyond chance. */
-export function canBeJudged({ baseline, candidate }: Pair): boolean {
+/** Of two to nine runs: what they show, drawn towards what is assumed of runs that nobody knows. */
+function runSpread(quantity: Quantity, { spreadOf }: Histories): number {
+  const assumed = RUN_SPREAD[quantity];
+  const seen = spreadOf(quantity);
+  if (seen === null) return assumed;
+  return Math.sqrt(shrink(seen.deviation ** 2, seen.df, { prior: assumed ** 2, priorDf: PRIOR_DF }));
+}
+
+/** Whether there is enough on both sides for any order of instances, or any distance from the usual, to be beyond chance. */
+export function canBeJudged({ histories }: StoredStage, { id, baseline, candidate }: Pair): boolean {
+  if (histories.has(id)) return candidate.length > 0;
   return 1 / combinations(baseline.length + candidate.length, baseline.length) <= RANK_ALPHA;
+}
+
+function alphaOf({ histories, alpha }: StoredStage, { id }: Pair): number {
+  return histories.has(id) ? alpha : RANK_ALPHA;
 }
 
 /** Worse by the limit and more, beyond chance, and apart from a machine that moved. */
 export function isBeyond(stage: StoredStage, pair: Pair): boolean {
   const shift = stage.shifts.get(pair.id);
-  if (!shift || shift.pWorse > RANK_ALPHA || !standsOut(stage, pair, shift.difference)) return false;
+  if (!shift || shift.pWorse > alphaOf(stage, pair) || !standsOut(stage, pair, shift.difference))
+    return false;
   return reaches(pair, shift.difference) && gain(pair, shift.difference) >= pair.limit.atLeast;
 }
 
 /** Better by the limit and more, and beyond chance. */
 export function isFaster(stage: StoredStage, pair: Pair): boolean {
   const shift = stage.shifts.get(pair.id);
-  if (!shift || shift.pBetter > RANK_ALPHA) return false;
+  if (!shift || shift.pBetter > alphaOf(stage, pair)) return false;
   return reaches(pair, -shift.difference) && -gain(pair, shift.difference) >= pair.limit.atLeast;
 }
 
@@ -91,7 +131,7 @@ export function figuresOf(stage: StoredStage, pair: Pair): Figures {
   const lower = isWorseWhenLower(pair.quantity);
   const centre = lower ? -shift.difference : shift.difference;
   const half = studentTQuantile((1 + INTERVAL_LEVEL) / 2, shift.df) * shift.error;
-  const detectable = logLimit(pair.quantity, pair.limit.fail) + studentTQuantile(0.9, shift.df) * shift.error;
+  const detectable = critical(stage, pair, shift) + studentTQuantile(0.9, shift.df) * shift.error;
   return {
     effect: Math.exp(centre),
     shift: middle(pair.baseline) * Math.expm1(centre),
@@ -99,6 +139,13 @@ export function figuresOf(stage: StoredStage, pair: Pair): Figures {
     p: shift.difference >= 0 ? shift.pWorse : shift.pBetter,
     minimumDetectable: lower ? -Math.expm1(-detectable) : Math.expm1(detectable),
   };
+}
+
+/** What a row has to reach; Holm asks the first row of a family for its share of alpha. */
+function critical(stage: StoredStage, { id, quantity, limit }: Pair, { df, error }: LogShift): number {
+  const size = logLimit(quantity, limit.fail);
+  if (!stage.histories.has(id)) return size;
+  return Math.max(size, studentTQuantile(1 - stage.alpha / Math.max(1, stage.family), df) * error);
 }
 
 function reaches({ quantity, limit }: Pair, difference: number): boolean {

@@ -5,6 +5,7 @@
  */
 import type { Limit, Quantity } from '../config.ts';
 import { type Judgement, judgement, outcomeOf, type Pair } from './judgement.ts';
+import type { Histories } from './row-history.ts';
 import {
   canBeJudged,
   figuresOf,
@@ -37,22 +38,27 @@ export interface StoredTimes {
   readonly decisive: StoredStage;
 }
 
-/** How much more CPUs were in demand than in the baseline, in each measurement; null where that is not known. */
-export interface PressureRises {
-  readonly first: number | null;
-  readonly second: number | null;
+export interface StoredTimesOptions {
+  readonly histories: Histories;
+  /** Over all rows that are judged by ten and more runs, in each of the two measurements. */
+  readonly alpha: number;
+  /** How much more CPUs were in demand than in the baseline, in each measurement; null where that is not known. */
+  readonly pressureRises: { readonly first: number | null; readonly second: number | null };
 }
 
 /** @param confirmations the same rows of a second measurement, all of them; empty where there is none */
 export function judgeStoredTimes(
   pairs: readonly Pair[],
   confirmations: readonly Pair[],
-  pressureRises: PressureRises,
+  { histories, alpha, pressureRises }: StoredTimesOptions,
 ): StoredTimes {
-  const first = storedStage(pairs, pressureRises.first);
-  const second = confirmations.length === 0 ? null : storedStage(confirmations, pressureRises.second);
+  const stage = (rows: readonly Pair[], pressureRise: number | null): StoredStage =>
+    storedStage(rows, { histories, alpha, pressureRise });
+  const first = stage(pairs, pressureRises.first);
+  const second = confirmations.length === 0 ? null : stage(confirmations, pressureRises.second);
   const judge = (pair: Pair): Judgement => {
-    if (!canBeJudged(pair)) return judgement('inconclusive', 'too-few-instances', figuresOf(first, pair));
+    if (!canBeJudged(first, pair))
+      return judgement('inconclusive', 'too-few-instances', figuresOf(first, pair));
     if (!first.shifts.has(pair.id)) return judgement('inconclusive', 'too-few-samples');
     if (pair.limit.level === 'off' || !isBeyond(first, pair)) return judgeQuiet(pair, first);
     const again = second?.pairs.get(pair.id);

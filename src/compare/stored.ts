@@ -1,15 +1,20 @@
 /** Against a stored baseline, from other rounds: counts and errors decide, time rows are coarse. */
 import type { Policy } from '../config.ts';
 import type { Measurement, Warning } from '../measurement.ts';
+import { sideOf } from './assemble.ts';
+import type { Crept } from './comparison.ts';
+import { anchoredHistories, creepWarning, creptRows } from './creep.ts';
 import { hasEnoughSamples, tooFewSamples } from './enough-samples.ts';
 import { judgeErrorRates } from './error-rates.ts';
+import { historyLimit } from './history-shift.ts';
 import type { Judged } from './judged.ts';
 import { type Judgement, judgement, type Pair } from './judgement.ts';
 import { pressureRise } from './machine-shift.ts';
+import { type Histories, historiesOf, NO_HISTORIES } from './row-history.ts';
 import { pairsOf } from './rows.ts';
 import { isTimed } from './series.ts';
-import type { StoredStage } from './stored-stage.ts';
-import { judgeStoredTimes, type StoredTimes, storedLimit } from './stored-times.ts';
+import { judgeStoredTimes, storedLimit } from './stored-times.ts';
+import { timeWarnings } from './stored-warnings.ts';
 import { callsPerContent, judgeStructure } from './structure.ts';
 import { judgeVaryingCalls, type VaryingCalls } from './varying-calls.ts';
 
@@ -19,11 +24,57 @@ export interface StoredInput {
   readonly confirmation?: Measurement | null;
   readonly policy: Policy;
   readonly comparability: 'like' | 'unlike' | 'none';
+  /** Absent where there is no more than the baseline. */
+  readonly history?: HistoryInput;
+}
+
+/** The runs that are stored of the machine that the candidate was measured on. */
+export interface HistoryInput {
+  /** Complete ones of the same workload, oldest first; the baseline is one of them where it is of this machine. */
+  readonly runs: readonly Measurement[];
+  /** Commits between the baseline's and the candidate's; null where git could not tell. */
+  readonly distance: number | null;
+  readonly fingerprint: string;
+  /** A fixed run of long ago, and what the user calls it. */
+  readonly anchor?: { readonly name: string; readonly measurement: Measurement };
 }
 
 export function judgeStored(input: StoredInput): Judged {
-  const pairs = storedPairs(input.baseline, input.candidate, input.policy);
-  const again = input.confirmation ? storedPairs(input.baseline, input.confirmation, input.policy) : [];
+  const { baseline, candidate, history } = input;
+  const pairs = pairsOf(baseline, candidate, input.policy);
+  const isLike = input.comparability === 'like';
+  const histories = history && isLike ? historiesOf(timedOf(pairs), history.runs) : NO_HISTORIES;
+  const judged = judgeAgainst(input, histories);
+  if (!history) return judged;
+  const anchor = history.anchor && { ...history.anchor, ...crept(input, histories, history.anchor, judged) };
+  return {
+    ...judged,
+    warnings: [...judged.warnings, ...(anchor ? creepWarning(anchor.name, anchor.rows, judged.pairs) : [])],
+    history: {
+      runs: history.runs.length,
+      distance: history.distance,
+      fingerprint: history.fingerprint,
+      ...(anchor && { anchor: { name: anchor.name, side: sideOf(anchor.measurement), crept: anchor.rows } }),
+    },
+  };
+}
+
+function crept(
+  input: StoredInput,
+  histories: Histories,
+  { measurement }: { readonly measurement: Measurement },
+  { judgements }: Judged,
+): { readonly rows: readonly Crept[] } {
+  const pairs = pairsOf(measurement, input.candidate, input.policy);
+  const anchored = anchoredHistories(histories, timedOf(pairs), measurement);
+  const since = judgeAgainst({ ...input, baseline: measurement }, anchored);
+  return { rows: creptRows(since.pairs, since.judgements, judgements) };
+}
+
+function judgeAgainst(input: StoredInput, histories: Histories): Judged {
+  const { baseline, candidate, confirmation, policy } = input;
+  const pairs = storedPairs(pairsOf(baseline, candidate, policy), histories);
+  const again = confirmation ? storedPairs(pairsOf(baseline, confirmation, policy), histories) : [];
   const confirmations = new Map(again.map((pair) => [pair.id, pair]));
   const structure = judgeStructure(pairs, input);
   const judgements = new Map(structure.judgements);
@@ -31,14 +82,13 @@ export function judgeStored(input: StoredInput): Judged {
     const again = confirmations.get(pair.id);
     judgements.set(
       pair.id,
-      judgeVaryingCalls(varying(pair, input.candidate), again && varying(again, input.confirmation)),
+      judgeVaryingCalls(varying(pair, candidate), again && varying(again, confirmation)),
     );
   }
   const errors = structure.rest.filter((pair) => pair.quantity === 'error-rate');
   for (const [id, found] of judgeErrorRates(errors, confirmations)) judgements.set(id, found);
 
-  const times = structure.rest.filter((pair) => isTimed(pair.quantity));
-  const found = judgeTimes(times, confirmations, input);
+  const found = judgeTimes(timedOf(structure.rest), { confirmations, histories, input });
   for (const [id, row] of found.judgements) judgements.set(id, row);
   return {
     mode: 'stored',
@@ -49,14 +99,23 @@ export function judgeStored(input: StoredInput): Judged {
   };
 }
 
+function timedOf(pairs: readonly Pair[]): readonly Pair[] {
+  return pairs.filter((pair) => isTimed(pair.quantity));
+}
+
 function varying(pair: Pair, measurement: Measurement | null | undefined): VaryingCalls {
   return { pair, candidate: measurement ? callsPerContent(measurement, pair) : undefined };
 }
 
-function storedPairs(baseline: Measurement, candidate: Measurement, policy: Policy): readonly Pair[] {
-  return pairsOf(baseline, candidate, policy).map((pair) =>
-    isTimed(pair.quantity) ? { ...pair, limit: storedLimit(pair.limit, pair.quantity) } : pair,
-  );
+/** A time row of ten and more runs is compared with their medians, any other with the instances of the baseline. */
+function storedPairs(pairs: readonly Pair[], { rows }: Histories): readonly Pair[] {
+  return pairs.map((pair) => {
+    if (!isTimed(pair.quantity)) return pair;
+    const history = rows.get(pair.id);
+    return history
+      ? { ...pair, baseline: history.series, limit: historyLimit(pair.limit, pair.quantity, history) }
+      : { ...pair, limit: storedLimit(pair.limit, pair.quantity) };
+  });
 }
 
 interface JudgedTimes {
@@ -64,23 +123,33 @@ interface JudgedTimes {
   readonly warnings: readonly Warning[];
 }
 
-function judgeTimes(
-  pairs: readonly Pair[],
-  confirmations: ReadonlyMap<string, Pair>,
-  input: StoredInput,
-): JudgedTimes {
+interface TimesContext {
+  readonly confirmations: ReadonlyMap<string, Pair>;
+  readonly histories: Histories;
+  readonly input: StoredInput;
+}
+
+function judgeTimes(pairs: readonly Pair[], context: TimesContext): JudgedTimes {
+  const { confirmations, histories, input } = context;
+  const runs = input.history?.runs ?? [];
+  const before = histories.rows.size > 0 ? runs : [input.baseline];
   const enough = pairs.filter(hasEnoughSamples);
   const again = enough.flatMap((pair) => confirmations.get(pair.id) ?? []).filter(hasEnoughSamples);
   const found = judgeStoredTimes(enough, again, {
-    first: pressureRise(input.baseline, input.candidate),
-    second: input.confirmation ? pressureRise(input.baseline, input.confirmation) : null,
+    histories,
+    alpha: input.policy.alpha.confirm,
+    pressureRises: {
+      first: pressureRise(before, input.candidate),
+      second: input.confirmation ? pressureRise(before, input.confirmation) : null,
+    },
   });
   const judgements = new Map(found.judgements);
   for (const pair of pairs) {
     if (!judgements.has(pair.id)) judgements.set(pair.id, judgement('inconclusive', 'too-few-samples'));
   }
   const advisory = advisoryReason(input);
-  if (advisory === null) return { judgements, warnings: [...timeWarnings(found), ...tooFewSamples(pairs)] };
+  if (advisory === null)
+    return { judgements, warnings: [...timeWarnings(found, runs.length), ...tooFewSamples(pairs)] };
   const aside = [...judgements].map(([id, { effect, shift }]): [string, Judgement] => [
     id,
     judgement('inconclusive', advisory.reason, { effect, shift }),
@@ -120,28 +189,4 @@ function widestRound(measurement: Measurement): number {
     0,
     ...measurement.rounds.filter((round) => !round.invalid).map((round) => round.instances.length),
   );
-}
-
-function timeWarnings({ judgements, decisive }: StoredTimes): Warning[] {
-  if (judgements.size === 0) return [];
-  if (decisive.machine.median.moved) return [machineMoved(decisive)];
-  return [
-    {
-      code: 'run-to-run-unknown',
-      message:
-        'One stored run does not show how much two runs of the same code differ, so a usual spread was assumed: ' +
-        'a time fails only from 25 % upwards and when a second measurement agrees; smaller changes are not seen.',
-    },
-  ];
-}
-
-function machineMoved({ machine: { median } }: StoredStage): Warning {
-  const share = Math.round(Math.abs(Math.expm1(median.centre)) * 100);
-  return {
-    code: 'machine-moved',
-    message:
-      `Most spans are ${median.centre > 0 ? 'slower' : 'faster'}, by ${share} % in the middle: that is the machine ` +
-      'rather than the service, so only times that stand out from it were judged. Measure again when the machine is ' +
-      'as busy as it was for the baseline, or measure both versions side by side.',
-  };
 }

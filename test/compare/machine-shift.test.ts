@@ -63,6 +63,6 @@ test('the demand for CPUs is compared where both kernels tell of it', () => {
     ...quiet,
     rounds: quiet.rounds.map((round) => ({ ...round, conditions: { ...round.conditions, pressure: null } })),
   };
-  expect(pressureRise(quiet, busy)).toBeCloseTo(0.4, 10);
-  expect(pressureRise(quiet, silent)).toBeNull();
+  expect(pressureRise([quiet], busy)).toBeCloseTo(0.4, 10);
+  expect(pressureRise([quiet], silent)).toBeNull();
 });
