@@ -61,7 +61,7 @@ export interface RunningDependencies extends AsyncDisposable {
   /**
    * Resets the data of every instance and looks at the state it starts from. To be called while no service runs.
    *
-   * @param arms of the instances, where two builds are measured together
+   * @param arms of the instances, where two builds are measured together; fewer where not all of them are to run
    * @throws UserError such as `dependency-reset-failed`
    */
   prepareRound(arms?: readonly Arm[]): Promise<{ readonly invalid?: Warning }>;
@@ -177,10 +177,7 @@ class Dependencies implements RunningDependencies {
   }
 
   async prepareRound(arms?: readonly Arm[]): Promise<{ readonly invalid?: Warning }> {
-    if (this.#sides.length > 1 && arms?.length !== this.#instances.length) {
-      throw new RangeError(`${this.#instances.length} instances need as many arms, not ${arms?.length ?? 0}`);
-    }
-    this.#arms = arms ?? null;
+    this.#arms = this.#sides.length > 1 ? this.#checked(arms) : null;
     let invalid: Warning | null = null;
     for (const [index, { scope }] of this.#main.dependencies.entries()) {
       invalid = (await this.#prepare(index, this.#roundWork(scope))) ?? invalid;
@@ -282,10 +279,15 @@ class Dependencies implements RunningDependencies {
         target: seededTarget(scope, side.letter),
       }));
     }
-    return this.#instances.map((target, instance) => {
+    return this.#instances.slice(0, this.#arms?.length).map((target, instance) => {
       const side = this.#sideOf(instance);
       return { side, target: { ...target, template: templateTarget(side.letter).database } };
     });
+  }
+
+  #checked(arms: readonly Arm[] = []): readonly Arm[] {
+    if (arms.length > 0 && arms.length <= this.#instances.length) return arms;
+    throw new RangeError(`${arms.length} arms for at most ${this.#instances.length} instances`);
   }
 
   #sidesWith(all: boolean): readonly DependencySide[] {
