@@ -1,0 +1,179 @@
+/**
+ * OTLP/HTTP on loopback: protobuf and JSON, plain and gzip, for traces, metrics and logs. Answers as the specification
+ * of OTLP 1.11 says (opentelemetry-proto, docs/specification.md, "OTLP/HTTP").
+ */
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { promisify } from 'node:util';
+import zlib from 'node:zlib';
+import type { OtlpEncoding, OtlpInbox, OtlpSignal } from './inbox.ts';
+
+export interface HttpReceiver extends AsyncDisposable {
+  readonly port: number;
+  /** Base of the paths, what `OTEL_EXPORTER_OTLP_ENDPOINT` takes. */
+  readonly url: string;
+}
+
+export interface HttpReceiverOptions {
+  readonly inbox: OtlpInbox;
+  /** Of a request, also once it is unpacked; the specification recommends 64 MiB. */
+  readonly mostBytes?: number;
+}
+
+const MOST_BYTES = 64 * 1024 * 1024;
+const PATH = /^\/v1\/(traces|metrics|logs)$/;
+const TYPES: Readonly<Record<string, OtlpEncoding>> = {
+  'application/x-protobuf': 'protobuf',
+  'application/json': 'json',
+};
+const CONTENT_TYPES: Readonly<Record<OtlpEncoding, string>> = {
+  protobuf: 'application/x-protobuf',
+  json: 'application/json',
+};
+/** Numbers of google.rpc.Code. */
+const RPC_INVALID_ARGUMENT = 3;
+const RPC_UNKNOWN = 2;
+
+const gunzip = promisify(zlib.gunzip);
+
+export async function startHttpReceiver({
+  inbox,
+  mostBytes = MOST_BYTES,
+}: HttpReceiverOptions): Promise<HttpReceiver> {
+  const server = createServer((request, response) => {
+    answer(request, response, { inbox, mostBytes }).catch(() => response.destroy());
+  });
+  // A sender that keeps its connection between two batches must not find it closed.
+  server.keepAliveTimeout = 0;
+  server.requestTimeout = 0;
+  await listening(server);
+  const { port } = server.address() as AddressInfo;
+  return {
+    port,
+    url: `http://127.0.0.1:${port}`,
+    async [Symbol.asyncDispose]() {
+      const closed = new Promise((resolve) => server.close(resolve));
+      server.closeAllConnections();
+      await closed;
+    },
+  };
+}
+
+function listening(server: Server): Promise<void> {
+  return new Promise((resolve, reject) => {
+    server.once('error', reject);
+    server.listen(0, '127.0.0.1', resolve);
+  });
+}
+
+interface Failure {
+  readonly status: number;
+  readonly message: string;
+}
+
+async function answer(
+  request: IncomingMessage,
+  response: ServerResponse,
+  { inbox, mostBytes }: Required<HttpReceiverOptions>,
+): Promise<void> {
+  const encoding = TYPES[mediaTypeOf(request)];
+  const signal = PATH.exec(request.url ?? '')?.[1] as OtlpSignal | undefined;
+  const refusal = refusalOf(request, { signal, encoding, mostBytes });
+  if (refusal !== null || signal === undefined || encoding === undefined) {
+    // What is not read would be taken for the next request.
+    response.shouldKeepAlive = false;
+    request.resume();
+    fail(response, encoding ?? 'json', refusal ?? { status: 400, message: 'not understood' });
+    return;
+  }
+  const body = await bodyOf(request, mostBytes);
+  if (!(body instanceof Uint8Array)) {
+    response.shouldKeepAlive = false;
+    fail(response, encoding, body);
+    return;
+  }
+  const problem = inbox.accept({ signal, encoding, bytes: body });
+  if (problem !== null) {
+    fail(response, encoding, { status: 400, message: problem });
+    return;
+  }
+  // An Export…ServiceResponse whose partial_success is not set.
+  const text = encoding === 'json' ? '{}' : '';
+  response
+    .writeHead(200, { 'content-type': CONTENT_TYPES[encoding], 'content-length': text.length })
+    .end(text);
+}
+
+function mediaTypeOf({ headers }: IncomingMessage): string {
+  return (headers['content-type'] ?? '').split(';', 1)[0]?.trim().toLowerCase() ?? '';
+}
+
+function refusalOf(
+  { method, url, headers }: IncomingMessage,
+  {
+    signal,
+    encoding,
+    mostBytes,
+  }: { signal: OtlpSignal | undefined; encoding: OtlpEncoding | undefined; mostBytes: number },
+): Failure | null {
+  if (signal === undefined) {
+    return { status: 404, message: `${url} is none of /v1/traces, /v1/metrics and /v1/logs` };
+  }
+  if (method !== 'POST') return { status: 405, message: `${method} is not allowed here, only POST` };
+  if (encoding === undefined) {
+    return {
+      status: 415,
+      message: `the content type ${JSON.stringify(headers['content-type'] ?? '')} is neither application/x-protobuf nor application/json`,
+    };
+  }
+  const packing = headers['content-encoding'] ?? 'identity';
+  if (packing !== 'identity' && packing !== 'gzip') {
+    return { status: 415, message: `the content encoding ${JSON.stringify(packing)} is not gzip` };
+  }
+  if (Number(headers['content-length'] ?? 0) > mostBytes) return tooLarge(mostBytes);
+  return null;
+}
+
+function tooLarge(mostBytes: number): Failure {
+  return { status: 413, message: `a request may have ${mostBytes} bytes at most, unpacked` };
+}
+
+async function bodyOf(request: IncomingMessage, mostBytes: number): Promise<Uint8Array | Failure> {
+  const chunks: Buffer[] = [];
+  let bytes = 0;
+  for await (const chunk of request as AsyncIterable<Buffer>) {
+    bytes += chunk.byteLength;
+    if (bytes > mostBytes) return tooLarge(mostBytes);
+    chunks.push(chunk);
+  }
+  const body = chunks.length === 1 && chunks[0] ? chunks[0] : Buffer.concat(chunks);
+  if (request.headers['content-encoding'] !== 'gzip') return body;
+  try {
+    return await gunzip(body, { maxOutputLength: mostBytes });
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ERR_BUFFER_TOO_LARGE') return tooLarge(mostBytes);
+    return { status: 400, message: `the body is not gzip: ${(error as Error).message}` };
+  }
+}
+
+/** The body is a `google.rpc.Status` in the encoding of the request. */
+function fail(response: ServerResponse, encoding: OtlpEncoding, { status, message }: Failure): void {
+  const code = status === 400 ? RPC_INVALID_ARGUMENT : RPC_UNKNOWN;
+  const body =
+    encoding === 'json' ? Buffer.from(JSON.stringify({ code, message })) : statusMessage(code, message);
+  response
+    .writeHead(status, {
+      'content-type': CONTENT_TYPES[encoding],
+      'content-length': body.byteLength,
+      ...(status === 405 && { allow: 'POST' }),
+    })
+    .end(body);
+}
+
+/** google.rpc.Status: code 1 varint, message 2 text. */
+function statusMessage(code: number, message: string): Buffer {
+  const text = Buffer.from(message.slice(0, 500));
+  const length = text.byteLength;
+  const size = length < 0x80 ? [length] : [(length & 0x7f) | 0x80, length >> 7];
+  return Buffer.concat([Buffer.from([0x08, code, 0x12, ...size]), text]);
+}
