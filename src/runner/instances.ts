@@ -3,24 +3,39 @@ import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Scenario } from '../config.ts';
 import { EXIT, UserError } from '../errors.ts';
-import type { Warning } from '../measurement.ts';
+import type { Arm, Warning } from '../measurement.ts';
 import { deriveSeed, seededRandom, shuffled } from '../random.ts';
 import { preloadEnvironment } from '../telemetry/preload-environment.ts';
 import type { RunningDependencies } from './dependency.ts';
+import { type Environment, environmentSize } from './environment-size.ts';
 import type { PortPool } from './free-port.ts';
+import { ofArm } from './of-arm.ts';
 import { servicePlaceholders } from './placeholders.ts';
 import type { ProcessRegistry } from './process-registry.ts';
-import { startService } from './service-process.ts';
+import { type StartServiceOptions, serviceEnvironment, startService } from './service-process.ts';
 import type { ServingProcess } from './serving-process.ts';
 
-export interface StartInstancesOptions {
+/** What an instance is to be. */
+export interface InstancePlan {
+  /** 0-based position in the round: it decides database and port, and is in every trace id. */
+  readonly index: number;
+  /** Its services. */
   readonly scenario: Scenario;
-  /** How many. */
-  readonly count: number;
+  /** Folder for the logs of its services. */
+  readonly logDirectory: string;
+  /** Which of two builds it is; absent where one is measured alone. */
+  readonly arm?: Arm;
+  /** Variables of its services, over those of the configuration. */
+  readonly variables?: Readonly<Record<string, string>>;
+}
+
+export interface StartInstancesOptions {
+  /** In order of their index. */
+  readonly plans: readonly InstancePlan[];
   /** 0-based index of the round. */
   readonly index: number;
   readonly seed: number;
-  /** Folder of this round, for logs and recordings. */
+  /** Folder of this round, for recordings. */
   readonly directory: string;
   readonly registry: ProcessRegistry;
   readonly ports: PortPool;
@@ -29,6 +44,7 @@ export interface StartInstancesOptions {
 }
 
 export interface RunningInstance {
+  readonly plan: InstancePlan;
   readonly index: number;
   readonly id: string;
   readonly recordings: string;
@@ -38,15 +54,18 @@ export interface RunningInstance {
 /** The instances of a round; what was started is stopped whatever happens. */
 export class InstanceSet implements AsyncDisposable {
   readonly #instances: RunningInstance[] = [];
-  readonly #started: ServingProcess[] = [];
+  readonly #started: { readonly service: ServingProcess; readonly plan: InstancePlan }[] = [];
+  #isStopped = false;
 
   /** In order of their index, not of their start. */
   get all(): readonly RunningInstance[] {
     return [...this.#instances].sort((left, right) => left.index - right.index);
   }
 
-  own(service: ServingProcess): void {
-    this.#started.push(service);
+  own(service: ServingProcess, plan: InstancePlan): void {
+    this.#started.push({ service, plan });
+    // It was ready only after another one had failed.
+    if (this.#isStopped) void service.stop();
   }
 
   add(instance: RunningInstance): void {
@@ -55,11 +74,22 @@ export class InstanceSet implements AsyncDisposable {
 
   /** Rejects as soon as one of the services ends by itself; never resolves. */
   async failure(): Promise<never> {
-    throw await Promise.race(this.#started.map((service) => service.died));
+    throw await Promise.race(
+      this.#started.map(async ({ service, plan }) => ofArm(await service.died, plan.arm ?? null)),
+    );
   }
 
-  async stop(): Promise<readonly Warning[]> {
-    return (await Promise.all(this.#started.map((service) => service.stop()))).flat();
+  /** @returns warnings by the index of the instance */
+  async stop(): Promise<ReadonlyMap<number, readonly Warning[]>> {
+    this.#isStopped = true;
+    const warnings = new Map<number, readonly Warning[]>();
+    await Promise.all(
+      this.#started.map(async ({ service, plan }) => {
+        const found = await service.stop();
+        warnings.set(plan.index, [...(warnings.get(plan.index) ?? []), ...found]);
+      }),
+    );
+    return warnings;
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -69,51 +99,109 @@ export class InstanceSet implements AsyncDisposable {
 
 /** All at once, begun in an order that the seed decides: whoever is first finds a colder machine. */
 export async function startInstances(options: StartInstancesOptions, instances: InstanceSet): Promise<void> {
-  const order = shuffled(
-    Array.from({ length: options.count }, (_, index) => index),
-    seededRandom(deriveSeed(options.seed, options.index)),
-  );
+  const prepared: PreparedInstance[] = [];
+  // One after the other, so that the seed alone decides who gets which port.
+  for (const plan of options.plans) prepared.push(await prepareInstance(options, plan));
+  const sizes = environmentSizes(prepared);
   // One that fails ends the run, and the registry ends what the others have begun.
-  await Promise.all(order.map((index) => startInstance(options, index, instances)));
+  await Promise.all(
+    startOrder(options.seed, options.index, prepared.length).map((position) =>
+      startInstance(prepared[position] as PreparedInstance, sizes, instances),
+    ),
+  );
 }
 
-async function startInstance(
+/** Positions in the order in which they are begun. Pure. */
+export function startOrder(seed: number, round: number, count: number): readonly number[] {
+  const positions = Array.from({ length: count }, (_, index) => index);
+  return shuffled(positions, seededRandom(deriveSeed(seed, round)));
+}
+
+interface PreparedInstance {
+  readonly plan: InstancePlan;
+  readonly id: string;
+  readonly recordings: string;
+  readonly services: readonly StartServiceOptions[];
+}
+
+async function prepareInstance(
   options: StartInstancesOptions,
-  index: number,
-  instances: InstanceSet,
-): Promise<void> {
-  const id = `r${options.index}i${index}`;
-  const recordings = join(options.directory, `recordings-${index}`);
+  plan: InstancePlan,
+): Promise<PreparedInstance> {
+  const { index, scenario, logDirectory } = plan;
+  // Paths of equal length: they are in the environment, whose size moves the stack.
+  const number = String(index).padStart(String(options.plans.length - 1).length, '0');
+  const recordings = join(options.directory, `recordings-${number}`);
   await mkdir(recordings, { recursive: true });
+  await mkdir(logDirectory, { recursive: true });
   const ports = new Map<string, number>();
-  for (const { name } of options.scenario.services) ports.set(name, await options.ports.take());
+  for (const { name } of scenario.services) ports.set(name, await options.ports.take());
   const placeholders = { ...options.dependencies.placeholders(index), ...servicePlaceholders(ports) };
-  const services: ServingProcess[] = [];
-  for (const service of options.scenario.services) {
+  const services = scenario.services.map((service): StartServiceOptions => {
     const { NODE_OPTIONS, ...variables } = preloadEnvironment({
       directory: recordings,
       serviceName: service.name,
       nodeOptions: undefined,
     });
-    const serving = await startService({
-      service,
-      port: ports.get(service.name) ?? (await options.ports.take()),
+    return {
+      service: { ...service, env: { ...service.env, ...plan.variables } },
+      port: ports.get(service.name) ?? 0,
       registry: options.registry,
       inherited: options.inherited,
-      logPath: join(options.directory, `${service.name}-${index}.log`),
+      logPath: join(logDirectory, `${service.name}-${number}.log`),
       variables: { ...variables, ...options.dependencies.variables(index) },
       ...(NODE_OPTIONS === undefined ? {} : { nodeOptions: NODE_OPTIONS }),
       placeholders,
-    });
-    instances.own(serving);
-    services.push(serving);
+    };
+  });
+  return { plan, id: `r${options.index}i${number}`, recordings, services };
+}
+
+/** The largest environment of each service: all of its instances get one of that size. */
+function environmentSizes(prepared: readonly PreparedInstance[]): ReadonlyMap<string, number> {
+  const sizes = new Map<string, number>();
+  for (const { plan, services } of prepared) {
+    for (const options of services) {
+      const size = environmentSize(environmentOf(options, plan));
+      sizes.set(options.service.name, Math.max(size, sizes.get(options.service.name) ?? 0));
+    }
   }
-  instances.add({ index, id, recordings, services });
+  return sizes;
+}
+
+function environmentOf(options: StartServiceOptions, { arm }: InstancePlan): Environment {
+  try {
+    return serviceEnvironment(options).env;
+  } catch (error) {
+    throw ofArm(error, arm ?? null);
+  }
+}
+
+async function startInstance(
+  { plan, id, recordings, services: prepared }: PreparedInstance,
+  sizes: ReadonlyMap<string, number>,
+  instances: InstanceSet,
+): Promise<void> {
+  const services: ServingProcess[] = [];
+  try {
+    for (const options of prepared) {
+      const size = plan.arm === undefined ? undefined : sizes.get(options.service.name);
+      const serving = await startService({
+        ...options,
+        ...(size !== undefined && { environmentSize: size }),
+      });
+      instances.own(serving, plan);
+      services.push(serving);
+    }
+  } catch (error) {
+    throw ofArm(error, plan.arm ?? null, 'start-failed');
+  }
+  instances.add({ plan, index: plan.index, id, recordings, services });
 }
 
 /** Origin that the load is sent to. */
-export function urlOf(scenario: Scenario, instance: RunningInstance): string {
-  const service = instance.services.find((each) => each.name === scenario.load.service);
+export function urlOf({ plan: { scenario }, services }: RunningInstance): string {
+  const service = services.find((each) => each.name === scenario.load.service);
   if (!service) {
     throw new UserError({
       code: 'unknown-service',

@@ -2,20 +2,17 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Scenario } from '../config.ts';
-import type { Commit, Environment, Measurement, Round, Warning } from '../measurement.ts';
-import { MEASUREMENT_SCHEMA_VERSION } from '../measurement.ts';
+import type { Commit, Measurement, Warning } from '../measurement.ts';
 import { deriveSeed, seededRandom } from '../random.ts';
 import { startDependencies } from './dependency.ts';
 import { createPortPool } from './free-port.ts';
 import { isDiskFull } from './full-disk.ts';
-import { createWorkload, type Workload } from './load/workload.ts';
-import { workloadHash } from './load/workload-hash.ts';
-import { readMachine } from './machine.ts';
-import { type InstanceResult, mergeOperations } from './merged-operations.ts';
+import { createWorkload } from './load/workload.ts';
 import type { ProcessRegistry } from './process-registry.ts';
-import { assertMeasurable, losesSpans, qualityWarnings } from './quality.ts';
+import { assertMeasurable, losesSpans } from './quality.ts';
 import { measureRound, type RoundResult } from './round.ts';
 import type { RunProgress } from './run-progress.ts';
+import { RunRecord } from './run-record.ts';
 import { setUpServices } from './set-up.ts';
 
 export interface MeasureOptions {
@@ -55,129 +52,82 @@ export async function measure(options: MeasureOptions): Promise<Measurement> {
     inherited: options.inherited,
     logDirectory: options.directory,
   });
-  const run = new Run(options, workload);
-  for (let index = 0; index < scenario.rounds.count; index += 1) {
-    if (run.isOverBudget()) break;
-    progress.round(index + 1, scenario.rounds.count);
+  const { count, instances, durationSeconds } = scenario.rounds;
+  // Two builds are best told apart by the interleaved load; a stored baseline keeps to the one that it began with.
+  const model = scenario.load.model === 'auto' ? 'closed' : scenario.load.model;
+  const record = new RunRecord({ ...options, createdAt: options.now(), workload, model, durationSeconds });
+  const budget = new Budget(scenario);
+  for (let index = 0; index < count; index += 1) {
+    if (budget.isUsedUp(index)) {
+      record.warn(budgetWarning(scenario, index));
+      break;
+    }
+    progress.round(index + 1, count);
+    const directory = join(options.directory, `round-${index + 1}`);
     const finished = await measureRound({
       scenario,
+      plans: Array.from({ length: instances }, (_, each) => ({
+        index: each,
+        scenario,
+        logDirectory: directory,
+      })),
       workload,
+      model,
+      durationSeconds,
       index,
       seed: options.seed,
-      directory: join(options.directory, `round-${index + 1}`),
+      directory,
       registry,
       ports,
       dependencies,
       inherited: options.inherited,
       progress,
       now: options.now,
-      remainingSeconds: (measured) => run.remainingSeconds(measured),
+      remainingSeconds: (measured) => budget.remainingSeconds(index, measured),
     });
     const fullFolder = losesSpans(finished) && isDiskFull(options.directory) ? options.directory : null;
     assertMeasurable(scenario, finished, fullFolder);
-    run.add(finished, fullFolder);
-    await options.onRound?.(run.measurement(index + 1 < scenario.rounds.count));
+    record.add(finished, fullFolder);
+    progress.step(
+      `${scenario.name}: round ${index + 1}/${count} done, ${requestsOf(finished)} requests in ${finished.round.measuredSeconds.toFixed(1)} s`,
+    );
+    const isLast = index + 1 === count;
+    await options.onRound?.(record.measurement(isLast ? [] : [unfinished(scenario, index + 1)]));
   }
-  return run.measurement(false);
+  for (const warning of await dependencies.stop()) record.warn(warning);
+  return record.measurement();
 }
 
-/** What the rounds of a run add up to. */
-class Run {
-  readonly #options: MeasureOptions;
-  readonly #workload: Workload;
+/** Wall time of the run. */
+class Budget {
+  readonly #rounds: Scenario['rounds'];
   readonly #began = performance.now();
-  readonly #rounds: Round[] = [];
-  readonly #results: InstanceResult[] = [];
-  readonly #warnings = new Map<string, Warning>();
-  #environment: Environment;
-  readonly #createdAt: string;
 
-  constructor(options: MeasureOptions, workload: Workload) {
-    this.#options = options;
-    this.#workload = workload;
-    this.#environment = readMachine(options.inherited);
-    this.#createdAt = options.now().toISOString();
-  }
-
-  add(finished: RoundResult, fullFolder: string | null): void {
-    const { scenario, progress } = this.#options;
-    this.#rounds.push(finished.round);
-    if (!finished.round.invalid) this.#results.push(...finished.results);
-    for (const warning of [...finished.warnings, ...qualityWarnings(scenario, finished, fullFolder)]) {
-      // The same sentence for every round would bury the others.
-      if (!this.#warnings.has(warning.code)) this.#warnings.set(warning.code, warning);
-    }
-    const details = finished.recordings
-      .flatMap((recording) => recording.processes)
-      .find((process) => process.details)?.details;
-    this.#environment = {
-      ...this.#environment,
-      serviceRuntime: details?.runtime ?? this.#environment.serviceRuntime,
-      openTelemetry: details?.openTelemetry ?? this.#environment.openTelemetry,
-    };
-    const requests = finished.round.instances.reduce((sum, each) => sum + each.quality.requestsCompleted, 0);
-    progress.step(
-      `${scenario.name}: round ${this.#rounds.length}/${scenario.rounds.count} done, ${requests} requests in ${finished.round.measuredSeconds.toFixed(1)} s`,
-    );
+  constructor({ rounds }: Scenario) {
+    this.#rounds = rounds;
   }
 
   /** Whether another round like those before would end after the budget; the first is always run. */
-  isOverBudget(): boolean {
-    const rounds = this.#rounds.length;
-    if (rounds === 0) return false;
-    const elapsed = (performance.now() - this.#began) / 1000;
-    const isOver = elapsed + elapsed / rounds > this.#options.scenario.rounds.budgetSeconds;
-    if (isOver) this.#warnings.set('budget-used-up', budgetWarning(this.#options.scenario, rounds));
-    return isOver;
+  isUsedUp(done: number): boolean {
+    const elapsed = this.#elapsedSeconds();
+    return done > 0 && elapsed + elapsed / done > this.#rounds.budgetSeconds;
   }
 
-  remainingSeconds(measured: number): number {
-    const { count, durationSeconds } = this.#options.scenario.rounds;
-    const elapsed = (performance.now() - this.#began) / 1000;
-    const rounds = this.#rounds.length;
-    const perRound = rounds === 0 ? durationSeconds + 5 : elapsed / rounds;
-    return Math.max(0, perRound * (count - rounds - 1) + durationSeconds - measured);
+  /** @param measured seconds of the round after those that are done */
+  remainingSeconds(done: number, measured: number): number {
+    const { count, durationSeconds } = this.#rounds;
+    const perRound = done === 0 ? durationSeconds + 5 : this.#elapsedSeconds() / done;
+    return Math.max(0, perRound * (count - done - 1) + durationSeconds - measured);
   }
 
-  measurement(isUnfinished: boolean): Measurement {
-    const { scenario, tool, commit, seed } = this.#options;
-    const warnings = [...this.#warnings.values()];
-    if (isUnfinished) warnings.push(unfinished(scenario, this.#rounds.length));
-    const isDegraded = isUnfinished || warnings.some((warning) => DEGRADING.has(warning.code));
-    return {
-      schemaVersion: MEASUREMENT_SCHEMA_VERSION,
-      tool,
-      id: `${this.#createdAt.replace(/[^0-9]/g, '')}-${deriveSeed(seed, Date.parse(this.#createdAt)).toString(16)}`,
-      scenario: scenario.name,
-      createdAt: this.#createdAt,
-      commit,
-      detail: 'full',
-      status: this.#results.length === 0 ? 'failed' : isDegraded ? 'degraded' : 'complete',
-      workload: {
-        hash: workloadHash(this.#workload, scenario.rounds),
-        seed: scenario.load.seed,
-        model: scenario.load.model === 'auto' ? 'closed' : scenario.load.model,
-        connections: scenario.load.connections,
-        durationSeconds: scenario.rounds.durationSeconds,
-        requests: this.#workload.load.requests.map(({ name, weight, writes }) => ({ name, weight, writes })),
-      },
-      environment: this.#environment,
-      rounds: this.#rounds,
-      merged: mergeOperations(this.#results),
-      warnings,
-    };
+  #elapsedSeconds(): number {
+    return (performance.now() - this.#began) / 1000;
   }
 }
 
-/** Warnings after which a measurement must not become a baseline. */
-const DEGRADING: ReadonlySet<string> = new Set([
-  'spans-missing',
-  'spans-dropped',
-  'disk-full',
-  'unexpected-answers',
-  'round-invalid',
-  'budget-used-up',
-]);
+function requestsOf({ round }: RoundResult): number {
+  return round.instances.reduce((sum, each) => sum + each.quality.requestsCompleted, 0);
+}
 
 function budgetWarning(scenario: Scenario, rounds: number): Warning {
   const { budgetSeconds, count } = scenario.rounds;

@@ -44,21 +44,22 @@ export async function probeScenario(options: ProbeOptions): Promise<ProbeResult>
   const state = await dependencies.prepareRound();
   progress.phase('starting');
   await using instances = new InstanceSet();
-  await startInstances({ ...options, count: 1, index: 0, ports, dependencies }, instances);
+  const plans = [{ index: 0, scenario, logDirectory: directory }];
+  await startInstances({ ...options, plans, index: 0, ports, dependencies }, instances);
   const [instance] = instances.all;
   if (!instance) throw new Error('one instance was started, and there is none');
   const requests = await Promise.race([
     probeRequests({
       workload,
       runTag: deriveSeed(seed, PROBE) || 1,
-      target: { instance: 0, url: urlOf(scenario, instance) },
+      target: { instance: 0, url: urlOf(instance) },
       signal: registry.signal,
     }),
     instances.failure(),
   ]);
   // Children may end after their request; two intervals of the recorder, and everything is in its file.
   await Promise.race([delay(2 * FLUSH_INTERVAL_SECONDS * 1000), registry.aborted]);
-  const warnings = await instances.stop();
+  const warnings = [...(await instances.stop()).values()].flat();
   return {
     requests,
     recording: await readRecording(instance.recordings),

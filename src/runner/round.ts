@@ -1,75 +1,61 @@
 /**
- * One round: k fresh instances started together, warmed up, loaded for a fixed time, stopped. While they are loaded
+ * One round: fresh instances started together, warmed up, loaded for a fixed time, stopped. While they are loaded
  * spangate does nothing else; spans are read once everything has stopped.
  */
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Scenario } from '../config.ts';
-import type { Round, RoundConditions, ServiceProcess, Warning } from '../measurement.ts';
-import { deriveSeed } from '../random.ts';
+import type { Arm, Instance, Round, ServiceProcess, Warning } from '../measurement.ts';
 import { metricRecords } from '../telemetry/metric-records.ts';
 import { FLUSH_INTERVAL_SECONDS } from '../telemetry/preload-environment.ts';
 import { type Recording, readRecording } from '../telemetry/recording.ts';
 import { assembleTraces } from '../telemetry/trace-assembly.ts';
-import type { RunningDependencies } from './dependency.ts';
-import type { PortPool } from './free-port.ts';
+import { saturationWarnings } from './dependency-warnings.ts';
 import { instanceRecord } from './instance-record.ts';
-import { InstanceSet, type RunningInstance, startInstances, urlOf } from './instances.ts';
-import { runClosedLoad } from './load/closed-load.ts';
+import { type InstancePlan, InstanceSet, type RunningInstance, startInstances } from './instances.ts';
 import type { LoadResult } from './load/load-result.ts';
-import type { Workload } from './load/workload.ts';
-import { startConditions } from './machine.ts';
+import { availableCores } from './machine.ts';
 import type { InstanceResult } from './merged-operations.ts';
-import type { ProcessRegistry } from './process-registry.ts';
-import type { RunProgress } from './run-progress.ts';
+import { roundFault } from './round-fault.ts';
+import { loadInstances, whileAllServe } from './round-load.ts';
+import { type RoundOptions, runTagOf } from './round-options.ts';
 import type { ServingProcess } from './serving-process.ts';
-
-export interface RoundOptions {
-  readonly scenario: Scenario;
-  readonly workload: Workload;
-  /** 0-based. */
-  readonly index: number;
-  readonly seed: number;
-  /** Folder of this round, for logs and recordings. */
-  readonly directory: string;
-  readonly registry: ProcessRegistry;
-  readonly ports: PortPool;
-  readonly dependencies: RunningDependencies;
-  readonly inherited: Readonly<Record<string, string | undefined>>;
-  readonly progress: RunProgress;
-  readonly now: () => Date;
-  /** Seconds that the rest of the run is expected to take, for progress. */
-  readonly remainingSeconds: (measuredSeconds: number) => number;
-}
 
 export interface RoundResult {
   readonly round: Round;
+  /** In order of their index, as are the two that follow. */
   readonly results: readonly InstanceResult[];
-  readonly warnings: readonly Warning[];
-  /** What the recorders said of themselves, over all instances. */
+  /** What the recorders said of themselves. */
   readonly recordings: readonly Recording[];
-  /** Answers that were not expected, by operation: the first of each. */
   readonly load: LoadResult;
+  readonly warnings: readonly Warning[];
+  /** Of single instances, by their index. */
+  readonly instanceWarnings: ReadonlyMap<number, readonly Warning[]>;
 }
 
 /** @throws UserError when a service or dependency fails, or the load cannot be driven */
 export async function measureRound(options: RoundOptions): Promise<RoundResult> {
-  const { scenario, progress } = options;
+  const { scenario, progress, registry } = options;
   const startedAt = options.now().toISOString();
   progress.phase('starting');
-  const state = await options.dependencies.prepareRound();
+  const state = await options.dependencies.prepareRound(armsOf(options.plans));
   await using instances = new InstanceSet();
-  await startInstances({ ...options, count: scenario.rounds.instances }, instances);
+  await startInstances(options, instances);
   const { load, conditions } = await loadInstances(options, instances);
+  const { afterLoad } = options;
+  if (afterLoad) {
+    await whileAllServe({ ...options, instances }, (signal) => afterLoad(instances.all, signal));
+  }
   // The recorders append every quarter second: two of those, and all that was recorded is in the files.
-  await Promise.race([delay(2 * FLUSH_INTERVAL_SECONDS * 1000), options.registry.aborted]);
+  await Promise.race([delay(2 * FLUSH_INTERVAL_SECONDS * 1000), registry.aborted]);
   progress.phase('stopping');
-  const stopWarnings = await instances.stop();
+  const instanceWarnings = await instances.stop();
   // Where a signal ended the instances, this round has not come to its end.
-  options.registry.signal.throwIfAborted();
+  registry.signal.throwIfAborted();
   const recordings = await Promise.all(instances.all.map((instance) => readRecording(instance.recordings)));
   const results = instances.all.map((instance, position) =>
     resultOf({ options, instance, position, load, recording: recordings[position] as Recording }),
   );
+  const invalid = state.invalid ?? roundFault({ model: options.model, conditions, load });
   const round: Round = {
     id: `${options.seed.toString(16)}-${options.index}-${startedAt}`,
     seed: options.seed,
@@ -79,62 +65,20 @@ export async function measureRound(options: RoundOptions): Promise<RoundResult> 
     measuredSeconds: load.measuredSeconds,
     conditions,
     instances: results.map((result) => result.instance),
-    ...(state.invalid && { invalid: state.invalid }),
+    ...(invalid && { invalid }),
   };
-  const warnings = [...load.warnings, ...stopWarnings, ...(load.warm ? [] : [notWarm(scenario, load)])];
-  return { round, results, warnings, recordings, load };
+  const warnings = [
+    ...load.warnings,
+    ...saturationWarnings(conditions, availableCores()),
+    ...(load.warm ? [] : [notWarm(scenario, load)]),
+  ];
+  return { round, results, warnings, instanceWarnings, recordings, load };
 }
 
-async function loadInstances(
-  options: RoundOptions,
-  instances: InstanceSet,
-): Promise<{ load: LoadResult; conditions: RoundConditions }> {
-  const { scenario, progress } = options;
-  const failure = new AbortController();
-  let stretch = startConditions();
-  let measuring = false;
-  progress.phase('warm-up');
-  const load = runClosedLoad({
-    load: scenario.load,
-    workload: options.workload,
-    targets: instances.all.map((instance) => ({ instance: instance.index, url: urlOf(scenario, instance) })),
-    runTag: runTagOf(options),
-    warmUp: scenario.rounds.warmUp,
-    durationSeconds: scenario.rounds.durationSeconds,
-    signal: AbortSignal.any([options.registry.signal, failure.signal]),
-    onProgress({ phase, seconds, requests, p50 }) {
-      if (phase === 'measured' && !measuring) {
-        measuring = true;
-        stretch = startConditions();
-      }
-      progress.phase(phase === 'measured' ? 'measuring' : 'warm-up');
-      progress.live({
-        requests,
-        ...(p50 === null ? {} : { p50Seconds: p50 }),
-        remainingSeconds: options.remainingSeconds(phase === 'measured' ? seconds : 0),
-      });
-    },
-  });
-  try {
-    const result = await Promise.race([load, instances.failure(), dependencyFailure(options.dependencies)]);
-    const { steal, pressure } = stretch();
-    const { generatorCpu, generatorSaturated } = result;
-    return { load: result, conditions: { generatorCpu, generatorSaturated, steal, pressure } };
-  } catch (error) {
-    // Whatever failed first is the reason; the load itself only notices that nobody answers.
-    failure.abort(error);
-    await load.catch(() => {});
-    throw error;
-  }
-}
-
-async function dependencyFailure(dependencies: RunningDependencies): Promise<never> {
-  throw await dependencies.died;
-}
-
-/** Never 0: all-zero ids are invalid. */
-function runTagOf({ seed, index }: RoundOptions): number {
-  return deriveSeed(seed, 0x7ace, index) || 1;
+/** Nothing where one build is measured alone. */
+function armsOf(plans: readonly InstancePlan[]): readonly Arm[] | undefined {
+  const arms = plans.flatMap(({ arm }) => arm ?? []);
+  return arms.length === 0 ? undefined : arms;
 }
 
 function resultOf(parts: {
@@ -150,8 +94,7 @@ function resultOf(parts: {
   const loaded = load.instances[parts.position];
   if (!loaded) throw new Error(`the load has no result for ${instance.id}`);
   return instanceRecord({
-    id: instance.id,
-    processes: instance.services.map((service) => processOf(service, recording)),
+    ...identityOf(instance, recording),
     operations: requests.map((request) => request.name),
     load: loaded,
     traces: assembleTraces(recording, {
@@ -164,6 +107,13 @@ function resultOf(parts: {
     recording: recording.quality,
     metrics: metricRecords(recording.metrics, window),
   });
+}
+
+export function identityOf(
+  { id, services }: RunningInstance,
+  recording: Recording,
+): Pick<Instance, 'id' | 'processes'> {
+  return { id, processes: services.map((service) => processOf(service, recording)) };
 }
 
 function processOf(service: ServingProcess, recording: Recording): ServiceProcess {

@@ -1,7 +1,8 @@
 /** A service under test: its command, the environment it gets, and the process that comes of it. */
 import { dirname, join } from 'node:path';
 import type { Service } from '../config.ts';
-import { childEnvironment } from './child-environment.ts';
+import { type ChildEnvironment, childEnvironment } from './child-environment.ts';
+import { paddedEnvironment } from './environment-size.ts';
 import { fillAll, fillPlaceholders, type Placeholders } from './placeholders.ts';
 import type { ProcessRegistry } from './process-registry.ts';
 import { type ServingProcess, startServing } from './serving-process.ts';
@@ -20,6 +21,8 @@ export interface StartServiceOptions {
   readonly nodeOptions?: string;
   /** Besides `${port}`: ports and addresses of other services and of dependencies. */
   readonly placeholders?: Placeholders;
+  /** Size of the largest environment among those that are to be equally large; see `paddedEnvironment`. */
+  readonly environmentSize?: number;
 }
 
 /**
@@ -29,21 +32,15 @@ export interface StartServiceOptions {
  * of it runs then
  */
 export function startService(options: StartServiceOptions): Promise<ServingProcess> {
-  const { service, port } = options;
-  const placeholders = { ...options.placeholders, port: String(port) };
-  const { env, withheld } = childEnvironment({
-    inherited: options.inherited,
-    ours: { ...options.variables, PORT: String(port) },
-    ...(options.nodeOptions === undefined ? {} : { nodeOptions: options.nodeOptions }),
-    configured: fillAll(service.env, placeholders, `services.${service.name}.env`),
-    path: binFolders(service.directory),
-  });
+  const { service, port, environmentSize } = options;
+  const placeholders = placeholdersOf(options);
+  const { env, withheld } = serviceEnvironment(options);
   return startServing({
     role: 'service',
     name: service.name,
     command: fillPlaceholders(service.start, placeholders, `services.${service.name}.start`),
     directory: service.directory,
-    env,
+    env: environmentSize === undefined ? env : paddedEnvironment(env, environmentSize),
     withheld,
     port,
     ready: service.ready,
@@ -52,6 +49,22 @@ export function startService(options: StartServiceOptions): Promise<ServingProce
     logPath: options.logPath,
     registry: options.registry,
   });
+}
+
+/** What the service gets, before it is padded. @throws UserError `unknown-placeholder` */
+export function serviceEnvironment(options: StartServiceOptions): ChildEnvironment {
+  const { service, port } = options;
+  return childEnvironment({
+    inherited: options.inherited,
+    ours: { ...options.variables, PORT: String(port) },
+    ...(options.nodeOptions === undefined ? {} : { nodeOptions: options.nodeOptions }),
+    configured: fillAll(service.env, placeholdersOf(options), `services.${service.name}.env`),
+    path: binFolders(service.directory),
+  });
+}
+
+function placeholdersOf({ placeholders, port }: StartServiceOptions): Placeholders {
+  return { ...placeholders, port: String(port) };
 }
 
 /** The `node_modules/.bin` folders that npm would search, so that `start: tsx server.ts` finds its tsx. */

@@ -8,8 +8,8 @@ import type { Punctuality } from './load-result.ts';
 /** Above the jitter of a good machine; as latencies count from the time that was due, they grow by as much. */
 export const LATE_SECONDS = 0.005;
 /** Where more are late, the upper quantiles of latency are those of the generator. */
-const TOLERATED_LATE_SHARE = 0.02;
-const LOWEST_ACHIEVED_SHARE = 0.99;
+export const TOLERATED_LATE_SHARE = 0.02;
+export const LOWEST_ACHIEVED_SHARE = 0.99;
 
 /** Times are milliseconds of `performance.now()`. */
 export class Schedule {

@@ -1,0 +1,18 @@
+/** Drives the load by the model that the configuration names. */
+import type { LoadModel } from '../../config.ts';
+import type { BlockLoadOptions } from './block-control.ts';
+import { runClosedLoad } from './closed-load.ts';
+import { runInterleavedLoad } from './interleaved-load.ts';
+import type { LoadResult } from './load-result.ts';
+import { runOpenLoad } from './open-load.ts';
+
+/** @throws UserError as the driver of the model; TypeError where the open model has no rate */
+export function runLoad(model: Exclude<LoadModel, 'auto'>, options: BlockLoadOptions): Promise<LoadResult> {
+  const { inFlight, open } = options.load;
+  if (model === 'closed') return runClosedLoad(options);
+  if (model === 'interleaved') {
+    return runInterleavedLoad({ ...options, ...(inFlight !== undefined && { inFlight }) });
+  }
+  if (!open) throw new TypeError('the open model needs a rate');
+  return runOpenLoad({ ...options, ...open });
+}
