@@ -1,0 +1,75 @@
+/** OTLP/gRPC on loopback: Export of the trace, metrics and logs services, with bodies left as bytes. */
+import grpc from '@grpc/grpc-js';
+import type { OtlpInbox, OtlpSignal } from './inbox.ts';
+
+export interface GrpcReceiver extends AsyncDisposable {
+  readonly port: number;
+  /** What `OTEL_EXPORTER_OTLP_ENDPOINT` takes. */
+  readonly url: string;
+}
+
+export interface GrpcReceiverOptions {
+  readonly inbox: OtlpInbox;
+  /** Of a message, unpacked; as for OTLP/HTTP. */
+  readonly mostBytes?: number;
+}
+
+const MOST_BYTES = 64 * 1024 * 1024;
+
+const SERVICES: Readonly<Record<OtlpSignal, string>> = {
+  traces: 'opentelemetry.proto.collector.trace.v1.TraceService',
+  metrics: 'opentelemetry.proto.collector.metrics.v1.MetricsService',
+  logs: 'opentelemetry.proto.collector.logs.v1.LogsService',
+};
+
+/** An Export…ServiceResponse whose partial_success is not set. */
+const SUCCESS = Buffer.alloc(0);
+
+/** @throws Error when no port can be had */
+export async function startGrpcReceiver({
+  inbox,
+  mostBytes = MOST_BYTES,
+}: GrpcReceiverOptions): Promise<GrpcReceiver> {
+  const server = new grpc.Server({
+    'grpc.max_receive_message_length': mostBytes,
+    // Bodies of the size of a batch go through in one piece.
+    'grpc-node.flow_control_window': 4 * 1024 * 1024,
+  });
+  for (const [signal, service] of Object.entries(SERVICES)) {
+    server.addService({ Export: definitionOf(service) }, { Export: exportTo(inbox, signal as OtlpSignal) });
+  }
+  const port = await new Promise<number>((resolve, reject) => {
+    server.bindAsync('127.0.0.1:0', grpc.ServerCredentials.createInsecure(), (error, bound) =>
+      error ? reject(error) : resolve(bound),
+    );
+  });
+  return {
+    port,
+    url: `http://127.0.0.1:${port}`,
+    async [Symbol.asyncDispose]() {
+      server.forceShutdown();
+    },
+  };
+}
+
+function definitionOf(service: string): grpc.MethodDefinition<Buffer, Buffer> {
+  const asIs = (bytes: Buffer) => bytes;
+  return {
+    path: `/${service}/Export`,
+    requestStream: false,
+    responseStream: false,
+    requestSerialize: asIs,
+    requestDeserialize: asIs,
+    responseSerialize: asIs,
+    responseDeserialize: asIs,
+  };
+}
+
+function exportTo(inbox: OtlpInbox, signal: OtlpSignal): grpc.handleUnaryCall<Buffer, Buffer> {
+  return ({ request }, callback) => {
+    const problem = inbox.accept({ signal, encoding: 'protobuf', bytes: request });
+    if (problem === null) callback(null, SUCCESS);
+    // Not retryable: the same bytes would be as broken again.
+    else callback({ code: grpc.status.INVALID_ARGUMENT, details: problem });
+  };
+}
