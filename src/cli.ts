@@ -3,6 +3,7 @@ import { Command, CommanderError, InvalidArgumentError, Option } from 'commander
 import { EXAMPLES } from './commands/examples.ts';
 import { Interruption, type MeasuringOptions } from './commands/measuring.ts';
 import type { ReportFile } from './commands/print-result.ts';
+import { type AbOptions, runAb, type Variable } from './commands/run-ab.ts';
 import { type RecordOptions, runBaselineRecord } from './commands/run-baseline-record.ts';
 import { type CompareOptions, runCompare } from './commands/run-compare.ts';
 import { type GateOptions, runGate } from './commands/run-gate.ts';
@@ -86,6 +87,7 @@ function commandLine(world: World, exit: (code: ExitCode) => void): Command {
     .addHelpText('after', EXAMPLES.baseline)
     .action(async (options: RecordOptions) => exit(await runBaselineRecord(world, options)));
   addGate(program, world, exit);
+  addAb(program, world, exit);
   addReaders(program, world, exit);
   pointToHelp(program);
   return program;
@@ -108,18 +110,33 @@ function pointToHelp(command: Command, parents = ''): void {
 
 function addGate(program: Command, world: World, exit: (code: ExitCode) => void): void {
   measuring(program, 'gate')
-    .description('measure, compare with the stored baseline, report; exit code 1 on a regression')
-    .option('-o, --output <file>', 'write the result as JSON, for `spangate report`')
-    .addOption(
-      new Option('--report <format=file>', 'write another report beside the one on stdout; repeatable')
-        .argParser(collectReport)
-        .default([], 'none'),
+    .description(
+      'measure, compare with the stored baseline or, with --against, with a commit beside it; report; exit code 1 on a regression',
     )
+    .option('--against <ref>', 'measure this commit and the work tree side by side')
+    .option('-o, --output <file>', 'write the result as JSON, for `spangate report`')
+    .addOption(reportOption())
     .option('--strict', 'exit 4 when the verdict is inconclusive')
     .option('--require-baseline', 'exit 4 when there is no comparable baseline')
     .addOption(formatOption(FORMATS))
     .addHelpText('after', EXAMPLES.gate)
     .action(async (options: GateOptions) => exit(await runGate(world, options)));
+}
+
+function addAb(program: Command, world: World, exit: (code: ExitCode) => void): void {
+  measuring(program, 'ab [dir-a] [dir-b]')
+    .description('measure two folders side by side, or one folder in two environments; exit codes as gate')
+    .addOption(variableOption('--env-a <NAME=value>', 'variable of A, the first folder; repeatable'))
+    .addOption(variableOption('--env-b <NAME=value>', 'variable of B, the second folder; repeatable'))
+    .option('--no-setup', 'do not run the set-up commands in the folders')
+    .option('-o, --output <file>', 'write the result as JSON, for `spangate report`')
+    .addOption(reportOption())
+    .option('--strict', 'exit 4 when the verdict is inconclusive')
+    .addOption(formatOption(FORMATS))
+    .addHelpText('after', EXAMPLES.ab)
+    .action(async (a: string | undefined, b: string | undefined, options: Omit<AbOptions, 'folders'>) =>
+      exit(await runAb(world, { folders: [a, b].filter((each) => each !== undefined), ...options })),
+    );
 }
 
 function addReaders(program: Command, world: World, exit: (code: ExitCode) => void): void {
@@ -156,6 +173,16 @@ function measuring(program: Command, name: string): Command {
     .option('--seed <number>', 'repeat the draws of another run', wholeNumber);
 }
 
+function reportOption(): Option {
+  return new Option('--report <format=file>', 'write another report beside the one on stdout; repeatable')
+    .argParser(collectReport)
+    .default([], 'none');
+}
+
+function variableOption(flags: string, description: string): Option {
+  return new Option(flags, description).argParser(collectVariable).default([], 'none');
+}
+
 function formatOption(formats: readonly string[]): Option {
   return new Option('-f, --format <format>', 'what to print on stdout').choices(formats).default('terminal');
 }
@@ -175,6 +202,18 @@ function collectReport(value: string, previous: readonly ReportFile[]): readonly
   }
   return [...previous, { format: known, file }];
 }
+
+function collectVariable(text: string, previous: readonly Variable[]): readonly Variable[] {
+  const [, name, value] = /^([A-Za-z_][A-Za-z0-9_]*)=(.*)$/s.exec(text) ?? [];
+  if (name === undefined || value === undefined) {
+    throw new InvalidArgumentError('Give a name and a value, such as FEATURE_X=1.');
+  }
+  if (OURS.test(name)) throw new InvalidArgumentError(`${name} is set by spangate itself.`);
+  return [...previous, [name, value]];
+}
+
+/** Another value would keep the load or the telemetry from the service. */
+const OURS = /^(PORT|SPANGATE_.*)$/;
 
 function wholeNumber(value: string): number {
   const number = Number(value);

@@ -26,15 +26,15 @@ export async function chosenConfig(world: World, options: ConfigOptions): Promis
   for (const { message } of config.warnings ?? []) {
     world.stderr.write(`${paint.yellow('warning:')} ${message}\n`);
   }
-  if (options.scenario.length === 0) return config;
-  const unknown = options.scenario.find(
-    (name) => !config.scenarios.some((scenario) => scenario.name === name),
-  );
+  return onlyScenarios(config, options.scenario);
+}
+
+/** @param names empty for all of them. @throws UserError `unknown-scenario` */
+export function onlyScenarios(config: Config, names: readonly string[]): Config {
+  if (names.length === 0) return config;
+  const unknown = names.find((name) => !config.scenarios.some((scenario) => scenario.name === name));
   if (unknown !== undefined) throw unknownScenario(unknown, config);
-  return {
-    ...config,
-    scenarios: config.scenarios.filter((scenario) => options.scenario.includes(scenario.name)),
-  };
+  return { ...config, scenarios: config.scenarios.filter((scenario) => names.includes(scenario.name)) };
 }
 
 export function withPolicy(config: Config, change: (policy: Policy) => Policy): Config {

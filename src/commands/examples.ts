@@ -7,6 +7,9 @@ Start with:
   $ spangate baseline record     # on main
   $ spangate gate                # on a pull request
 
+Without a stored baseline, base and head on one machine:
+  $ spangate gate --against origin/main
+
 Exit codes: 0 pass · 1 regression · 2 wrong usage or configuration · 3 could not measure ·
 4 inconclusive or no baseline, where that is asked for · 130/143 stopped by a signal`,
   init: `
@@ -27,10 +30,17 @@ Examples:
   $ spangate baseline record --scenario checkout --force`,
   gate: `
 Examples:
-  $ spangate gate
+  $ spangate gate                              # against the stored baseline
+  $ spangate gate --against origin/main        # base commit and work tree, side by side
+  $ spangate gate --against HEAD^1             # in CI, on a merge commit
   $ spangate gate --report junit=spangate.xml --report markdown=summary.md
   $ spangate gate --format json | jq .verdict
   $ spangate gate --require-baseline --strict`,
+  ab: `
+Examples:
+  $ spangate ab ./build-a ./build-b
+  $ spangate ab --env-b FEATURE_X=1            # one build, two environments
+  $ spangate ab --env-b PATH="/opt/node-24/bin:$PATH" --no-setup`,
   compare: `
 Examples:
   $ spangate compare .spangate/baseline.json head.json

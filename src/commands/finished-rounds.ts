@@ -4,7 +4,6 @@ import { join } from 'node:path';
 import { makeFolder } from '../baseline/atomic-file.ts';
 import { writeMeasurementFile } from '../baseline/measurement-file.ts';
 import { UserError } from '../errors.ts';
-import type { MeasuringPurpose } from '../gate.ts';
 import type { Measurement } from '../measurement.ts';
 
 const REASONS: Readonly<Record<string, string>> = {
@@ -28,19 +27,21 @@ export class FinishedRounds {
   }
 
   /**
-   * Writes what there is so far; the confirming measurement has a file of its own.
+   * Writes what there is so far; a confirming measurement has a file of its own, and so has each arm.
    *
    * @returns a warning where it cannot be written, once: the measurement itself does not need the file
    */
-  keep(soFar: Measurement, purpose: MeasuringPurpose): string | null {
-    const suffix = purpose === 'confirmation' ? '.confirmation' : '';
-    const file = join(this.#folder, `${soFar.scenario}${suffix}.json.gz`);
+  keep(soFar: Measurement, { isConfirmation }: { readonly isConfirmation: boolean }): string | null {
+    const parts = [soFar.scenario, soFar.arm, isConfirmation ? 'confirmation' : undefined];
+    const name = parts.filter((part) => part !== undefined).join('.');
+    const file = join(this.#folder, `${name}.json.gz`);
     try {
       makeFolder(this.#folder);
       const ignore = join(this.#folder, '.gitignore');
       if (!existsSync(ignore)) writeFileSync(ignore, '*\n');
       writeMeasurementFile(file, soFar);
-      this.#kept.set(file, { scenario: soFar.scenario, rounds: soFar.rounds.length });
+      const scenario = soFar.arm === undefined ? soFar.scenario : `${soFar.scenario} (${soFar.arm})`;
+      this.#kept.set(file, { scenario, rounds: soFar.rounds.length });
       return null;
     } catch (error) {
       if (this.#hasFailed) return null;

@@ -5,13 +5,16 @@ import { dirname, join, relative } from 'node:path';
 import type { Config, Scenario } from '../config.ts';
 import { EXIT, UserError } from '../errors.ts';
 import type { GateWorld, MeasuringPurpose } from '../gate.ts';
+import type { TogetherWorld } from '../gate-together.ts';
 import { createProgress, type Progress } from '../report/progress.ts';
 import { readCommit } from '../runner/commit.ts';
 import { measure } from '../runner/measure.ts';
 import { createProcessRegistry, type ProcessRegistry } from '../runner/process-registry.ts';
+import { openTogether } from '../runner/together/open-together.ts';
 import { TOOL } from '../tool.ts';
 import type { World } from '../world.ts';
 import { FinishedRounds } from './finished-rounds.ts';
+import { announced, planText } from './together-plan.ts';
 
 export interface SessionOptions {
   readonly config: Config;
@@ -28,10 +31,13 @@ export interface LeftBehind {
 
 export interface Session {
   readonly gateWorld: GateWorld;
+  readonly togetherWorld: TogetherWorld;
   readonly progress: Progress;
   readonly registry: ProcessRegistry;
   /** Logs of services and dependencies; removed when the session ends without `keepLogs`. */
   readonly directory: string;
+  /** A folder in `directory`, made if it is not there. */
+  folder(name: string): Promise<string>;
   keepLogs(): void;
   /** Nothing that the session has started runs when it settles. */
   end(): Promise<LeftBehind>;
@@ -79,18 +85,50 @@ export async function openSession(world: World, options: SessionOptions): Promis
       commit: await readCommit(projectFolder),
       tool: TOOL,
       onRound: async (soFar) => {
-        const problem = finished.keep(soFar, purpose);
+        const problem = finished.keep(soFar, { isConfirmation: purpose === 'confirmation' });
         if (problem !== null) progress.warn(problem);
       },
     });
     isKept ||= measurement.warnings.some((warning) => EXPLAINED_BY_LOGS.has(warning.code));
     return measurement;
   };
+  const openScenario: TogetherWorld['openTogether'] = async (each) => {
+    runs += 1;
+    const runDirectory = join(directory, `run-${runs}`);
+    await mkdir(runDirectory);
+    progress.scenario(each.scenario.name);
+    const run = await openTogether({
+      ...each.arms,
+      ...(each.env && { env: each.env }),
+      seed: options.seed + runs,
+      inherited: world.env,
+      registry,
+      directory: runDirectory,
+      progress,
+      now: world.now,
+      tool: TOOL,
+      onRound: async (stage, soFar) => {
+        for (const measurement of [soFar.base, soFar.head]) {
+          isKept ||= measurement.warnings.some((warning) => EXPLAINED_BY_LOGS.has(warning.code));
+          const problem = finished.keep(measurement, { isConfirmation: stage === 'confirm' });
+          if (problem !== null) progress.warn(problem);
+        }
+      },
+    });
+    progress.step(planText(each, run));
+    return announced(run, () => progress.step(`${each.scenario.name}: confirming what looked worse`));
+  };
   return {
     gateWorld: { measure: measureScenario, now: world.now, seed: options.seed, tool: TOOL },
+    togetherWorld: { openTogether: openScenario, now: world.now, seed: options.seed, tool: TOOL },
     progress,
     registry,
     directory,
+    async folder(name) {
+      const path = join(directory, name);
+      await mkdir(path, { recursive: true });
+      return path;
+    },
     keepLogs() {
       isKept = true;
     },

@@ -1,0 +1,47 @@
+/** What a paired run is going to do, and how long that takes, in words for whoever waits for it. */
+import type { Scenario } from '../config.ts';
+import type { TogetherCase } from '../gate-together.ts';
+import { wallTime } from '../report/units.ts';
+import type { TogetherRun } from '../runner/together/together-run.ts';
+
+/** Starting, warming up and stopping of small Node services, over a round of the examples on two cores. */
+const ROUND_OVERHEAD_SECONDS = 6;
+
+/** `default: base and head side by side, 3 rounds of 8 s with 4 + 4 instances, about 45 s; …` */
+export function planText({ scenario, names }: TogetherCase, { instances }: TogetherRun): string {
+  const { screen, confirm, durationSeconds, budgetSeconds } = scenario.rounds.together;
+  const sides = `${names?.baseline ?? 'base'} and ${names?.candidate ?? 'head'}`;
+  const rounds = `${screen === 1 ? '1 round' : `${screen} rounds`} of ${durationSeconds} s`;
+  const expected = screen * (durationSeconds + ROUND_OVERHEAD_SECONDS) + probeSeconds(scenario, instances);
+  return (
+    `${scenario.name}: ${sides} side by side, ${rounds} with ${instances} + ${instances} instances, ` +
+    `about ${wallTime(Math.ceil(expected))}; ${confirm} more where something looks worse; ` +
+    `at most ${wallTime(budgetSeconds)}`
+  );
+}
+
+/** One slot for each instance of both arms, one after the other. */
+function probeSeconds({ rounds }: Scenario, instances: number): number {
+  const { probe } = rounds.together;
+  return probe === null ? 0 : 2 * instances * probe.slotSeconds;
+}
+
+/** The same run, which calls back before the first round of the confirming stage. */
+export function announced(run: TogetherRun, onConfirm: () => void): TogetherRun {
+  let isConfirming = false;
+  return {
+    instances: run.instances,
+    exchangeable: run.exchangeable,
+    get warnings() {
+      return run.warnings;
+    },
+    elapsedSeconds: () => run.elapsedSeconds(),
+    async measureRound(plan) {
+      if (plan.stage === 'confirm' && !isConfirming) onConfirm();
+      isConfirming ||= plan.stage === 'confirm';
+      await run.measureRound(plan);
+    },
+    measurements: (stage) => run.measurements(stage),
+    [Symbol.asyncDispose]: () => run[Symbol.asyncDispose](),
+  };
+}

@@ -1,0 +1,109 @@
+/**
+ * The story side by side: two builds are measured round by round, judged after each round, and measured on for as
+ * long as that can still change the verdict.
+ */
+import { compare } from './compare/compare.ts';
+import type { Comparison, GateResult } from './compare/comparison.ts';
+import type { Loosening } from './compare/loosening.ts';
+import { nextStep, type StageRounds } from './compare/procedure.ts';
+import { sharedRounds } from './compare/together.ts';
+import type { Scenario } from './config.ts';
+import { EXIT, UserError } from './errors.ts';
+import { gateResult } from './gate.ts';
+import type { ArmPair, Measurement, Warning } from './measurement.ts';
+import type { ArmSource, Stage, TogetherRun } from './runner/together/together-run.ts';
+
+/** A scenario and the two builds that it is measured with. */
+export interface TogetherCase {
+  /** Head's, with the policy that judges. */
+  readonly scenario: Scenario;
+  readonly arms: ArmPair<ArmSource>;
+  /** Variables for the services of one arm alone. */
+  readonly env?: ArmPair<Readonly<Record<string, string>>>;
+  readonly names?: Comparison['names'];
+  readonly loosened: readonly Loosening[];
+  readonly warnings: readonly Warning[];
+}
+
+export interface TogetherWorld {
+  /** Starts the dependencies of both arms. */
+  openTogether(each: TogetherCase): Promise<TogetherRun>;
+  readonly now: () => Date;
+  readonly seed: number;
+  readonly tool: string;
+}
+
+/** @throws UserError when an arm cannot be measured; the message says which */
+export async function gateTogether(
+  cases: readonly TogetherCase[],
+  world: TogetherWorld,
+): Promise<GateResult> {
+  const comparisons: Comparison[] = [];
+  for (const each of cases) comparisons.push(await gateCase(each, world));
+  return gateResult(comparisons);
+}
+
+async function gateCase(each: TogetherCase, world: TogetherWorld): Promise<Comparison> {
+  let comparison: Comparison | null = null;
+  await using run = await world.openTogether(each);
+  for (;;) {
+    const step = nextStep({
+      together: each.scenario.rounds.together,
+      rounds: { screen: roundsOf(run, 'screen'), confirm: roundsOf(run, 'confirm') },
+      comparison,
+      elapsedSeconds: run.elapsedSeconds(),
+    });
+    if (step.kind === 'stop') break;
+    await run.measureRound({ stage: step.stage, probe: step.probe });
+    comparison = judged(each, run, world);
+  }
+  if (comparison === null) throw noValidRound(each, run);
+  return comparison;
+}
+
+function roundsOf(run: TogetherRun, stage: Stage): StageRounds {
+  const pair = run.measurements(stage);
+  if (pair === null) return { measured: 0, valid: 0 };
+  return { measured: pair.head.rounds.length, valid: sharedRounds(pair.base, pair.head).size };
+}
+
+/** Null where no round counts yet. */
+function judged(each: TogetherCase, run: TogetherRun, world: TogetherWorld): Comparison | null {
+  const screen = run.measurements('screen');
+  const confirm = run.measurements('confirm');
+  if (screen === null || sharedRounds(screen.base, screen.head).size === 0) return null;
+  const comparison = compare({
+    baseline: screen.base,
+    candidate: screen.head,
+    ...(confirm && { confirmation: confirm.head, baselineConfirmation: confirm.base }),
+    policy: each.scenario.policy,
+    seed: world.seed,
+    createdAt: world.now().toISOString(),
+    tool: world.tool,
+    // One machine at one time: what differs between the arms is what is to be compared.
+    comparability: 'like',
+    exchangeable: run.exchangeable,
+    together: { rounds: each.scenario.rounds.together, seconds: run.elapsedSeconds() },
+    loosened: each.loosened,
+    warnings: [...each.warnings, ...run.warnings, ...screen.base.warnings, ...(confirm?.base.warnings ?? [])],
+  });
+  const named = { ...comparison, ...(each.names && { names: each.names }) };
+  return areBroken(screen) ? { ...named, verdict: 'error' } : named;
+}
+
+/** Where both builds answer as nobody expects, that they agree is no pass. */
+function areBroken({ base, head }: ArmPair<Measurement>): boolean {
+  return [base, head].every(({ warnings }) => warnings.some(({ code }) => code === 'unexpected-answers'));
+}
+
+function noValidRound({ scenario }: TogetherCase, run: TogetherRun): UserError {
+  const rounds = run.measurements('screen')?.head.rounds ?? [];
+  const reasons = new Set(rounds.flatMap((round) => round.invalid?.message ?? []));
+  return new UserError({
+    code: 'no-valid-round',
+    what: `No round of ${scenario.name} can be used.`,
+    detail: [...reasons],
+    hint: 'Mend what is named here, or give the rounds more time: rounds.together.budget.',
+    exitCode: EXIT.couldNotMeasure,
+  });
+}
