@@ -17,7 +17,7 @@ export interface ConfigFile extends ScenarioSection {
   $schema?: string;
   /**
    * Several scenarios in one file, by name. Each may hold all of the other sections: mappings extend those above
-   * key by key, lists and single values replace them, and `limits.rules` are added after those above. Without
+   * key by key, lists and single values replace them, and `limits.rules` and `limits.waivers` are added after those above. Without
    * `scenarios` there is one, named `default`.
    *
    * @propertyNames { "pattern": "^[A-Za-z0-9][A-Za-z0-9._-]*$", "title": "a name of letters, digits, dots, underscores and hyphens" }
@@ -346,12 +346,20 @@ export interface ProfileChoice {
 export interface LimitsSection extends QuantityLimits, ProfileChoice {
   /** Other limits for some rows. Every rule that matches a row is applied, in order: a later one wins. */
   rules?: RuleSection[];
+  /** Regressions that are accepted: shown in every report, and no reason to fail. */
+  waivers?: WaiverSection[];
   /** A span name that the baseline does not have. The default is the profile's. */
   added?: LevelWord;
   /** A span name that only the baseline has. The default is the profile's. */
   removed?: LevelWord;
   /** A span whose calls fell to less than a tenth. The default is the profile's. */
   collapsed?: LevelWord;
+  /**
+   * What several requests at once show, in the probe that ends a gate against another build: throughput, latency, waits for connections, errors.
+   *
+   * @default "fail"
+   */
+  concurrency?: LevelWord;
   /**
    * Exit with 4 instead of 0 where the result is inconclusive.
    *
@@ -386,6 +394,30 @@ export interface RowMatch {
  * @examples [{ "span": "pg.*", "p50": { "warn": "3%", "fail": "10%", "at-least": "0.2ms" } }]
  */
 export interface RuleSection extends QuantityLimits, RowMatch {}
+
+/**
+ * An accepted regression: one row, named exactly (`*` stands for itself), or the row of a span in every operation
+ * where `operation` is left out. It is measured, judged and shown, and does not fail the gate until `expires` is over.
+ *
+ * @title a waiver: a mapping of `quantity`, `span` or `operation`, `reason` and `expires`
+ * @examples [{ "operation": "list orders", "span": "pg.query SELECT orders", "quantity": "p50", "reason": "the index moved to the replica", "expires": "2026-12-31" }]
+ */
+export interface WaiverSection {
+  /** Exact name of the request. Without a `span`, the rows that the load client measured. */
+  operation?: Name;
+  /** Exact name of the span. */
+  span?: Name;
+  /** The service that made the span; needed where several make spans of that name and only one is accepted. */
+  service?: Name;
+  /** What is accepted, one or a list. */
+  quantity?: QuantityWords;
+  /** `concurrency` for a row of the concurrency probe; a row under the load itself otherwise. */
+  under?: 'concurrency';
+  /** Why; every report prints it. */
+  reason?: Reason;
+  /** Last day on which it counts, in UTC. */
+  expires?: Day;
+}
 
 /**
  * A level, the smallest slow-down that fails, or a mapping of all parts.
@@ -470,6 +502,18 @@ export interface BaselineSection {
    * @default "30d"
    */
   'max-age'?: Duration;
+  /**
+   * Runs that are kept of each kind of machine, in a folder beside the file (`baseline.history`). From ten on, times
+   * are judged by them. 0: only the file is kept.
+   *
+   * @default 50
+   */
+  history?: RunCount;
+  /**
+   * A fixed point in the past: a tag, a commit or a date (`2026-10-01`). What has grown since then by steps too small
+   * to fail is reported. Its run is never removed.
+   */
+  anchor?: Anchor;
 }
 
 /**
@@ -478,6 +522,24 @@ export interface BaselineSection {
  * @title a level: off, warn or fail
  */
 export type LevelWord = 'off' | 'warn' | 'fail';
+
+/** @title a quantity such as p50, or a list of them */
+export type QuantityWords = QuantityWord | QuantityWord[];
+
+/** @title a quantity: p50, p90, p95, p99, self, error-rate, calls or throughput */
+export type QuantityWord = 'p50' | 'p90' | 'p95' | 'p99' | 'self' | 'error-rate' | 'calls' | 'throughput';
+
+/**
+ * @title a day such as 2026-12-31
+ * @pattern ^\d{4}-\d{2}-\d{2}$
+ */
+export type Day = string;
+
+/**
+ * @title a reason in words
+ * @pattern \S
+ */
+export type Reason = string;
 
 /**
  * A number and a unit: `us`, `ms`, `s`, `m` (minutes), `h` or `d`; also several, as in `1m30s`.
@@ -627,3 +689,17 @@ export type Weight = number;
  * @minimum 0
  */
 export type NonNegativeNumber = number;
+
+/**
+ * @title a whole number from 0 to 500
+ * @asType integer
+ * @minimum 0
+ * @maximum 500
+ */
+export type RunCount = number;
+
+/**
+ * @title a tag, a commit or a date such as `2026-10-01`
+ * @pattern \S
+ */
+export type Anchor = string;

@@ -6,6 +6,7 @@ import type { Report } from './findings.ts';
 import type { LimitsSection, QuantityLimits, RuleSection, ScenarioSection } from './grammar.ts';
 import { nearestWord } from './nearest-word.ts';
 import { parseDuration, parsePercentage, percentageText } from './units.ts';
+import { normaliseWaivers } from './waivers.ts';
 
 export interface LimitsContext {
   readonly report: Report;
@@ -32,16 +33,22 @@ export function normalisePolicy(section: ScenarioSection, context: LimitsContext
     added: limits.added ?? base.added,
     removed: limits.removed ?? base.removed,
     collapsed: limits.collapsed ?? base.collapsed,
+    ...(limits.concurrency !== undefined && { concurrency: limits.concurrency }),
     strict: limits.strict ?? false,
     requireBaseline: limits['require-baseline'] ?? false,
     ...linesOf(limits, context),
+    ...waiversOf(limits, context),
   };
 }
 
 function linesOf(limits: LimitsSection, { report, lineOf }: LimitsContext): Pick<Policy, 'lines'> {
-  const keys = Object.keys(limits).filter((key) => key !== 'rules');
+  const keys = Object.keys(limits).filter((key) => key !== 'rules' && key !== 'waivers');
   if (keys.length === 0) return {};
   return { lines: Object.fromEntries(keys.map((key) => [key, lineOf(report.locate(['limits', key]))])) };
+}
+
+function waiversOf({ waivers }: LimitsSection, context: LimitsContext): Pick<Policy, 'waivers'> {
+  return waivers === undefined ? {} : { waivers: normaliseWaivers(waivers, context) };
 }
 
 function normaliseRule(

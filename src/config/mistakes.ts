@@ -112,6 +112,10 @@ const OTHER_WORDS: Readonly<Record<string, string>> = {
   thresholds: 'limits',
   policy: 'limits',
   tests: 'scenarios',
+  until: 'expires',
+  expiry: 'expires',
+  metric: 'quantity',
+  because: 'reason',
 };
 
 /** Keys and values that are not there yet; better said than "unknown". */
@@ -120,7 +124,7 @@ const PLANNED: Readonly<Record<string, readonly string[]>> = {
   model: ['open'],
   store: ['git'],
 };
-const PLANNED_KEYS: readonly string[] = ['instrument', 'waivers'];
+const PLANNED_KEYS: readonly string[] = ['instrument'];
 
 function unknownKey(parent: DataPath, key: string, schema: SchemaNode): Mistake {
   const known = Object.keys(schema.properties ?? {});

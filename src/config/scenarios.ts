@@ -45,7 +45,7 @@ function expanded<T extends object>(entries: Record<string, string | T>): Record
 const WHOLE: readonly string[] = ['body', 'ready', 'login'];
 
 function merge(base: unknown, own: unknown, path: DataPath): unknown {
-  if (isRules(path) && Array.isArray(base) && Array.isArray(own)) return [...base, ...own];
+  if (isAdded(path) && Array.isArray(base) && Array.isArray(own)) return [...base, ...own];
   if (!isMapping(base) || !isMapping(own) || WHOLE.includes(String(path.at(-1)))) return own;
   const keys = [...new Set([...Object.keys(base), ...Object.keys(own)])];
   return Object.fromEntries(
@@ -68,7 +68,7 @@ function locate(path: DataPath, { base, own, name }: Sources): DataPath {
   let below: unknown = base;
   let above: unknown = own;
   for (const [depth, key] of path.entries()) {
-    if (isRules(path.slice(0, depth)) && Array.isArray(below)) {
+    if (isAdded(path.slice(0, depth)) && Array.isArray(below)) {
       const index = Number(key);
       if (index < below.length) return path;
       return ['scenarios', name, ...path.slice(0, depth), index - below.length, ...path.slice(depth + 1)];
@@ -83,8 +83,9 @@ function locate(path: DataPath, { base, own, name }: Sources): DataPath {
   return inScenario;
 }
 
-function isRules(path: DataPath): boolean {
-  return path.length === 2 && path[0] === 'limits' && path[1] === 'rules';
+/** Lists that a scenario adds to rather than replaces. */
+function isAdded(path: DataPath): boolean {
+  return path.length === 2 && path[0] === 'limits' && (path[1] === 'rules' || path[1] === 'waivers');
 }
 
 function isMapping(value: unknown): value is Record<string | number, unknown> {

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { stricterConfig } from '../../src/compare/stricter-config.ts';
-import type { Config, Policy, RequestTemplate, Scenario } from '../../src/config.ts';
+import type { Config, Policy, RequestTemplate, Scenario, Waiver } from '../../src/config.ts';
 import { STANDARD, withLimits } from './policies.ts';
 
 const LAX = withLimits(STANDARD, { p50: { fail: 0.5 } });
@@ -38,7 +38,7 @@ function scenario(name: string, policy: Policy, requests: readonly string[] = ['
       },
     },
     policy,
-    baseline: { kind: 'file', path: '/baseline.json', maxAgeSeconds: 1 },
+    baseline: { kind: 'file', path: '/baseline.json', maxAgeSeconds: 1, history: 0 },
   };
 }
 
@@ -71,4 +71,22 @@ test('a scenario and a request that are gone are a loosening', () => {
     ['writes', 'scenario-removed', 'writes', null],
     ['reads', 'request-removed', 'get', null],
   ]);
+});
+
+test("waivers are head's alone, and those that base does not have are marked as new", () => {
+  const waiver = (span: string, expires = '2026-12-31'): Waiver => ({
+    ...{ operation: null, span, service: null, quantity: 'p50', reason: 'known', expires },
+    source: { kind: 'config', line: 3 },
+  });
+  const commit: Waiver = { ...waiver('c'), source: { kind: 'commit', sha: 'abc' } };
+  const base = config(
+    scenario('reads', { ...STANDARD, waivers: [waiver('gone'), waiver('a'), waiver('b')] }),
+  );
+  const again = { ...waiver('a'), reason: 'in other words' };
+  const waivers = [again, waiver('b', '2027-12-31'), commit];
+  const head = config(scenario('reads', { ...STANDARD, waivers }));
+  const isNew = { source: { kind: 'config', line: 3, isNew: true } };
+  const marked = (before: Config | null) => stricterConfig(before, head).config.scenarios[0]?.policy.waivers;
+  expect(marked(base)).toEqual([again, { ...waivers[1], ...isNew }, commit]);
+  expect(marked(null)).toEqual([{ ...again, ...isNew }, { ...waivers[1], ...isNew }, commit]);
 });
