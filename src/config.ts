@@ -69,6 +69,8 @@ export interface Policy {
   readonly added: Level;
   readonly removed: Level;
   readonly collapsed: Level;
+  /** Level of the rows of the concurrency probe; absent: `fail`. */
+  readonly concurrency?: Level;
   /** Inconclusive exits 4 instead of 0. */
   readonly strict: boolean;
   /** No baseline exits 4 instead of 0. */
@@ -210,6 +212,10 @@ export interface BaselineStore {
   readonly path: string;
   /** A baseline older than this is reported as old. */
   readonly maxAgeSeconds: number;
+  /** Runs that are kept of each kind of machine, in a folder beside the file; 0: none are. */
+  readonly history: number;
+  /** A commit, a tag or a date that every measurement is compared with as well. */
+  readonly anchor?: string;
 }
 
 export interface Scenario {

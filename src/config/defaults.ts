@@ -47,6 +47,8 @@ export const DEFAULT_BASELINE_PATH = '.spangate/baseline.json';
 /** Where several scenarios would write the same file. */
 export const DEFAULT_SCENARIO_BASELINE_PATH = `.spangate/\${scenario}.baseline.json`;
 export const DEFAULT_MAX_AGE = '30d';
+/** Half a megabyte of ten-kilobyte runs; older code says less and less about the present. */
+export const DEFAULT_HISTORY = 50;
 
 export type ProfileName = Policy['profile'];
 

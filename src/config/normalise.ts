@@ -2,7 +2,12 @@
 import { resolve } from 'node:path';
 import type { BaselineStore, Scenario } from '../config.ts';
 import type { DataPath } from '../schema.ts';
-import { DEFAULT_BASELINE_PATH, DEFAULT_MAX_AGE, DEFAULT_SCENARIO_BASELINE_PATH } from './defaults.ts';
+import {
+  DEFAULT_BASELINE_PATH,
+  DEFAULT_HISTORY,
+  DEFAULT_MAX_AGE,
+  DEFAULT_SCENARIO_BASELINE_PATH,
+} from './defaults.ts';
 import { type Findings, firstUse, type Report } from './findings.ts';
 import type { ConfigFile, ScenarioSection } from './grammar.ts';
 import { normalisePolicy } from './limits.ts';
@@ -72,5 +77,7 @@ function normaliseBaseline(
     kind: baseline.store ?? 'file',
     path: resolve(directory, path.replaceAll(`\${scenario}`, name)),
     maxAgeSeconds: positive(baseline['max-age'] ?? DEFAULT_MAX_AGE, ['baseline', 'max-age'], report),
+    history: baseline.history ?? DEFAULT_HISTORY,
+    ...(baseline.anchor !== undefined && { anchor: baseline.anchor }),
   };
 }

@@ -62,7 +62,7 @@ function scenario(services: readonly Service[], dependencies: readonly Dependenc
       },
     },
     policy: {} as Scenario['policy'],
-    baseline: { kind: 'file', path: join(repository, 'baseline.json'), maxAgeSeconds: 1 },
+    baseline: { kind: 'file', path: join(repository, 'baseline.json'), maxAgeSeconds: 1, history: 0 },
   };
 }
 
