@@ -8,14 +8,19 @@ import { unitOf } from './rows.ts';
 import { placedInstances, type Series } from './series.ts';
 import { rateOf, tallyOf } from './tallies.ts';
 
-/** Rows with an outcome first, then by size of effect. */
-export function assembleRows({ pairs, confirmations, judgements }: Judged): Row[] {
+/** In the order of a comparison. */
+export function assembleRows({ pairs, confirmations, joined, judgements }: Judged): Row[] {
+  const decided = { first: undefined, confirmation: confirmations, both: joined };
   const rows = pairs.flatMap((pair) => {
     const found = judgements.get(pair.id);
-    if (!found) return [];
-    return [rowOf(found.decidedBy === 'confirmation' ? (confirmations.get(pair.id) ?? pair) : pair, found)];
+    return found ? [rowOf(decided[found.decidedBy]?.get(pair.id) ?? pair, found)] : [];
   });
-  return rows.sort(
+  return inOrder(rows);
+}
+
+/** Rows with an outcome first, then by size of effect. */
+export function inOrder(rows: readonly Row[]): Row[] {
+  return [...rows].sort(
     (left, right) =>
       OUTCOMES.indexOf(left.outcome) - OUTCOMES.indexOf(right.outcome) || sizeOf(right) - sizeOf(left),
   );
@@ -46,7 +51,7 @@ function sizeOf({ effect }: Row): number {
   return effect === null || effect <= 0 ? 0 : Math.abs(Math.log(effect));
 }
 
-function rowOf(pair: Pair, found: Judgement): Row {
+export function rowOf(pair: Pair, found: Judgement): Row {
   const { id, operation, span, quantity, limit, baseline, candidate } = pair;
   return {
     id,
@@ -68,6 +73,7 @@ function rowOf(pair: Pair, found: Judgement): Row {
     limit,
     samples: { baseline: samplesOf(baseline), candidate: samplesOf(candidate) },
     values: { baseline: valuesOf(baseline), candidate: valuesOf(candidate) },
+    ...(found.explainedBy !== undefined && { explainedBy: found.explainedBy }),
   };
 }
 

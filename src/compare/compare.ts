@@ -4,12 +4,15 @@
  */
 import type { Policy, TogetherRounds } from '../config.ts';
 import type { Measurement, Warning } from '../measurement.ts';
-import { assembleRows, sideOf } from './assemble.ts';
+import { assembleRows, inOrder, sideOf } from './assemble.ts';
 import { explain } from './attribution.ts';
-import { COMPARISON_SCHEMA_VERSION, type Comparison } from './comparison.ts';
-import { gateVerdict, isOpen } from './gate-verdict.ts';
+import { COMPARISON_SCHEMA_VERSION, type Comparison, type Row, type TogetherFacts } from './comparison.ts';
+import { judgeConcurrency } from './concurrency.ts';
+import { explainProbed } from './concurrency-causes.ts';
+import { DEPENDENCY_SATURATED, gateVerdict, isOpen } from './gate-verdict.ts';
 import type { Judged } from './judged.ts';
 import type { Loosening } from './loosening.ts';
+import { isTimed } from './series.ts';
 import { type HistoryInput, judgeStored } from './stored.ts';
 import { judgeTogether, sharedRounds } from './together.ts';
 import { applyWaivers } from './waivers.ts';
@@ -58,11 +61,12 @@ export function compare(input: CompareInput): Comparison {
   const { candidate, policy } = input;
   const baseline = input.comparability === 'none' ? null : input.baseline;
   const confirmation = baseline === null ? null : (input.confirmation ?? null);
-  const judged = judge(baseline, input);
   const given = [...(input.warnings ?? []), ...candidate.warnings, ...(confirmation?.warnings ?? [])];
+  const judged = hideBehindDependency(judge(baseline, input), given);
   const warnings = distinct(given, judged.warnings);
   const codes = new Set(warnings.map((warning) => warning.code));
-  const { rows, waivers } = applyWaivers(explain(assembleRows(judged), baseline, candidate), {
+  const underLoad = explain(assembleRows(judged), baseline, candidate);
+  const { rows, waivers } = applyWaivers(withProbe(underLoad, baseline, input), {
     waivers: policy.waivers ?? [],
     today: input.createdAt,
     isOpen: (row) => isOpen(row, judged.mode, codes),
@@ -79,6 +83,7 @@ export function compare(input: CompareInput): Comparison {
     verdict: gateVerdict(judged.mode, rows, warnings),
     rows,
     seed: input.seed,
+    ...(judged.counted && { together: factsOf(judged.counted, input) }),
     ...(judged.history && { history: judged.history }),
     ...(input.loosened && input.loosened.length > 0 && { loosened: input.loosened }),
     ...(waivers.length > 0 && { waivers }),
@@ -111,6 +116,36 @@ function judge(baseline: Measurement | null, input: CompareInput): Judged {
   if (baseline === null) return judgeWithoutBaseline(input.candidate, input.policy);
   const together = sharedRounds(baseline, input.candidate).size > 0;
   return together ? judgeTogether({ ...input, baseline }) : judgeStored({ ...input, baseline });
+}
+
+/** A dependency at its limit that both builds share slows both, whichever of them made it slow: no row is unchanged. */
+function hideBehindDependency(judged: Judged, given: readonly Warning[]): Judged {
+  if (judged.mode !== 'together' || !given.some(({ code }) => code === DEPENDENCY_SATURATED)) return judged;
+  const judgements = new Map(judged.judgements);
+  for (const { id, quantity } of judged.pairs) {
+    const found = judgements.get(id);
+    if (found?.verdict !== 'unchanged' || !isTimed(quantity)) continue;
+    judgements.set(id, { ...found, verdict: 'inconclusive', reason: 'dependency-saturated' });
+  }
+  return { ...judged, judgements };
+}
+
+function factsOf(counted: NonNullable<Judged['counted']>, input: CompareInput): TogetherFacts {
+  return {
+    instances: counted.instances,
+    screenRounds: counted.screen,
+    confirmRounds: counted.confirm,
+    exchangeable: input.exchangeable ?? 'instances',
+    seconds: input.together?.seconds ?? 0,
+  };
+}
+
+/** The rows with those of the concurrency probe, where both measurements have one. */
+function withProbe(rows: readonly Row[], baseline: Measurement | null, input: CompareInput): readonly Row[] {
+  if (baseline === null) return rows;
+  const probed = judgeConcurrency({ ...input, baseline });
+  if (probed.length === 0) return rows;
+  return inOrder([...rows, ...explainProbed(rows, probed, { baseline, candidate: input.candidate })]);
 }
 
 /** Where the caller says the same as the judge, in words of its own, the caller knows more. */

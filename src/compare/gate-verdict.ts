@@ -2,6 +2,9 @@
 import type { Warning } from '../measurement.ts';
 import type { Comparison, GateVerdict, Row } from './comparison.ts';
 
+/** Warning of rounds measured together: a dependency that both builds share was at its limit. */
+export const DEPENDENCY_SATURATED = 'dependency-saturated';
+
 /** Something was not seen: what the baseline has, or spans that the service made. No pass can be given then. */
 const MISSING: ReadonlySet<string> = new Set(['operation-missing', 'spans-missing', 'spans-dropped']);
 
@@ -23,6 +26,7 @@ export function gateVerdict(
   const compared = rows.filter((row) => row.verdict !== 'added' && row.verdict !== 'removed');
   if (mode === 'none' || compared.length === 0) return 'nothing-compared';
   const codes = new Set(warnings.map((warning) => warning.code));
+  if (mode === 'together' && codes.has(DEPENDENCY_SATURATED)) return 'inconclusive';
   const open = rows.some((row) => row.waivedBy === undefined && isOpen(row, mode, codes));
   return open ? 'inconclusive' : 'pass';
 }
@@ -31,10 +35,13 @@ export function gateVerdict(
 export function isOpen(row: Row, mode: Comparison['mode'], codes: ReadonlySet<string>): boolean {
   if (row.level !== 'fail' || row.verdict !== 'inconclusive') return false;
   if (row.reason === 'screened') return true;
+  // The probe has no second chance in a stage, and its other rows are coarse.
+  if (row.under === 'concurrency') return row.reason === 'not-confirmed';
   if (mode === 'stored') return codes.has('machine-moved') && row.reason === 'noisy' && isLarge(row);
   if (row.quantity === 'error-rate') return false;
   if (row.reason === 'too-few-instances') return codes.has('too-few-labelings');
-  return row.reason === 'noisy' || row.reason === 'not-confirmed';
+  if (row.reason === 'moved-together') return codes.has('machine-moved');
+  return row.reason === 'noisy' || row.reason === 'not-confirmed' || row.reason === DEPENDENCY_SATURATED;
 }
 
 /** Would have been a suspect on a machine that had not moved. */

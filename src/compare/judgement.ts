@@ -28,11 +28,13 @@ export interface Judgement {
   readonly p: number | null;
   readonly minimumDetectable: number | null;
   /** The measurement whose values were judged, and are shown: the first is biased by its selection of suspects. */
-  readonly decidedBy: 'first' | 'confirmation';
+  readonly decidedBy: 'first' | 'confirmation' | 'both';
+  /** The row that stands for this one, by `id`. */
+  readonly explainedBy?: string;
 }
 
 /** The figures of a judgement, without what they mean. */
-export type Figures = Omit<Judgement, 'verdict' | 'reason' | 'outcome' | 'decidedBy'>;
+export type Figures = Omit<Judgement, 'verdict' | 'reason' | 'outcome' | 'decidedBy' | 'explainedBy'>;
 
 /** What a beyond-the-limit row of this level does to the gate. */
 export function outcomeOf(pair: Pair): Row['outcome'] {

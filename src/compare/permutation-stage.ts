@@ -2,7 +2,7 @@
 import type { Random } from '../random.ts';
 import { isWorseWhenLower, type Pair } from './judgement.ts';
 import type { Observation, Series } from './series.ts';
-import { type Labelings, labelingsOf, type RoundSize } from './statistics/labelings.ts';
+import { type Labelings, labelingsOf, labelingsOfRound, type RoundSize } from './statistics/labelings.ts';
 import { type LabeledRow, type MaxT, maxT, type RowEstimate } from './statistics/max-t.ts';
 
 export interface PermutationStage {
@@ -13,6 +13,10 @@ export interface PermutationStage {
   readonly critical: (alpha: number) => number;
   /** Number of labelings that p is a share of; 0 where nothing could be tested. */
   readonly labelings: number;
+  /** Labelings of one round; of the smallest where rounds differ. */
+  readonly labelingsOfRound: number;
+  readonly rounds: number;
+  readonly swap: 'instances' | 'arms';
 }
 
 export interface StageOptions {
@@ -21,6 +25,8 @@ export interface StageOptions {
   readonly random: Random;
   /** What may trade places under the hypothesis of no difference. */
   readonly swap?: 'instances' | 'arms';
+  /** Labelings drawn where there are more; 0: estimates alone. */
+  readonly limit?: number;
 }
 
 /** A round and its instances in each arm, as one of the rows saw them. */
@@ -35,17 +41,27 @@ export function permutationStage(pairs: readonly Pair[], options: StageOptions):
   const layout = fullestLayout(pairs);
   const testable = pairs.filter((pair) => fits(pair, layout));
   const df = [...layout.values()].reduce((sum, round) => sum + round.baseline + round.candidate - 2, 0);
+  const swap = options.swap ?? 'instances';
+  const facts = {
+    pairs: byId,
+    rounds: layout.size,
+    swap,
+    labelingsOfRound: Math.min(...[...layout.values()].map((round) => labelingsOfRound(round, swap))),
+  };
   if (testable.length === 0 || df <= 0) {
-    return { pairs: byId, estimates: new Map(), critical: () => Number.POSITIVE_INFINITY, labelings: 0 };
+    return { ...facts, estimates: new Map(), critical: () => Number.POSITIVE_INFINITY, labelings: 0 };
   }
-  const labelings = labelingsOf([...layout.values()], options.random, { swap: options.swap ?? 'instances' });
+  const labelings = labelingsOf([...layout.values()], options.random, {
+    swap,
+    ...(options.limit !== undefined && { limit: options.limit }),
+  });
   const result = test(testable, { layout, labelings, inFamily: options.inFamily });
   const estimates = new Map<string, RowEstimate>();
   for (const [index, pair] of testable.entries()) {
     const estimate = result.estimates[index];
     if (estimate) estimates.set(pair.id, estimate);
   }
-  return { pairs: byId, estimates, critical: result.critical, labelings: labelings.count };
+  return { ...facts, estimates, critical: result.critical, labelings: labelings.count };
 }
 
 function test(

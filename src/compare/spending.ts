@@ -45,16 +45,19 @@ function shareOf(look: number, planned: number): number {
   return (1 - EARLY - PLANNED) / 2 ** (look - planned);
 }
 
-/** Alpha of this look of each stage. */
+/** One for each stage. */
+export interface Alpha {
+  readonly screen: number;
+  readonly confirm: number;
+}
+
+/** Alpha of the look after `counted` rounds, of each stage. */
 export function spentAt(
   plan: Pick<TogetherRounds, 'screen' | 'confirm'>,
-  measured: { readonly screen: number; readonly confirm: number },
-  {
-    alpha,
-    labelingsOfRound,
-  }: { alpha: { readonly screen: number; readonly confirm: number }; labelingsOfRound: number },
-): { readonly screen: number; readonly confirm: number } {
+  counted: { readonly screen: number; readonly confirm: number },
+  { alpha, labelingsOfRound }: { readonly alpha: Alpha; readonly labelingsOfRound: number },
+): Alpha {
   const of = (stage: 'screen' | 'confirm'): number =>
-    alphaOfLook({ rounds: measured[stage], planned: plan[stage], alpha: alpha[stage], labelingsOfRound });
+    alphaOfLook({ rounds: counted[stage], planned: plan[stage], alpha: alpha[stage], labelingsOfRound });
   return { screen: of('screen'), confirm: of('confirm') };
 }

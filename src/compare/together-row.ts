@@ -1,6 +1,4 @@
 /** The verdict of one row out of the two stages of a comparison of rounds measured together. */
-import { median } from 'simple-statistics';
-import type { Policy } from '../config.ts';
 import {
   type Figures,
   isWorseWhenLower,
@@ -11,34 +9,14 @@ import {
   type Pair,
 } from './judgement.ts';
 import type { PermutationStage } from './permutation-stage.ts';
+import type { Alpha } from './spending.ts';
 import type { RowEstimate } from './statistics/max-t.ts';
 import { studentTQuantile } from './statistics/student-t.ts';
+import { middleOf, shiftOf } from './suspect.ts';
+import type { Stages } from './together-stages.ts';
 
 /** Its upper end is the one-sided bound of 95 % that a pass is read from. */
 const INTERVAL_LEVEL = 0.9;
-
-export interface Stages {
-  readonly first: PermutationStage;
-  /** Null where there are no confirming rounds. */
-  readonly second: PermutationStage | null;
-  readonly suspects: ReadonlySet<string>;
-  readonly alpha: Policy['alpha'];
-}
-
-/**
- * Whether a row is worth confirming: p is small, and the effect is at least half of what would be flagged. The
- * second part costs no false alarm, and saves confirming rounds for what could not fail anyway.
- */
-export function isSuspect(pair: Pair, stage: PermutationStage, alpha: number): boolean {
-  const estimate = stage.estimates.get(pair.id);
-  if (!estimate || estimate.pWorse === null || estimate.pWorse > alpha) return false;
-  const { difference } = estimate;
-  return (
-    difference > 0 &&
-    difference >= logLimit(pair.quantity, pair.limit.warn) / 2 &&
-    shiftOf(pair, difference) >= pair.limit.atLeast / 2
-  );
-}
 
 export function judgeTogetherRow(pair: Pair, stages: Stages): Judgement {
   const { first, second, suspects, alpha } = stages;
@@ -56,8 +34,17 @@ export function judgeTogetherRow(pair: Pair, stages: Stages): Judgement {
   });
 }
 
-function judgeQuiet(pair: Pair, estimate: RowEstimate, { first, alpha }: Stages): Judgement {
-  const found = foundOf(pair, estimate, first, alpha);
+/** A row that raised no suspicion is estimated by all rounds there are: to pass it spends no chance of an alarm. */
+function judgeQuiet(only: Pair, screened: RowEstimate, { first, both, alpha }: Stages): Judgement {
+  const joined = both?.estimates.get(only.id);
+  const pair = (joined && both?.pairs.get(only.id)) ?? only;
+  const estimate = joined
+    ? { ...screened, ...joined, pWorse: screened.pWorse, pBetter: screened.pBetter }
+    : screened;
+  const found = {
+    ...foundOf(pair, estimate, first, alpha),
+    ...(joined && { decidedBy: 'both' as const }),
+  };
   if (estimate.pBetter !== null && estimate.pBetter <= alpha.confirm) {
     const real = -estimate.difference >= logLimit(pair.quantity, pair.limit.warn);
     const large = -shiftOf(pair, estimate.difference) >= pair.limit.atLeast;
@@ -69,15 +56,12 @@ function judgeQuiet(pair: Pair, estimate: RowEstimate, { first, alpha }: Stages)
   return judgement('inconclusive', tooFew ? 'too-few-instances' : 'noisy', found);
 }
 
-function judgeConfirmed(
-  pair: Pair,
-  estimate: RowEstimate,
-  stage: PermutationStage,
-  alpha: Policy['alpha'],
-): Judgement {
+function judgeConfirmed(pair: Pair, estimate: RowEstimate, stage: PermutationStage, alpha: Alpha): Judgement {
   const found = { ...foundOf(pair, estimate, stage, alpha), decidedBy: 'confirmation' } as const;
   const { difference } = estimate;
-  if (stage.labelings < 1 / alpha.confirm) return judgement('inconclusive', 'too-few-instances', found);
+  if (stage.labelings < 1 / alpha.confirm && !isNotInferior(pair, estimate)) {
+    return judgement('inconclusive', 'too-few-instances', found);
+  }
   if (estimate.pWorse === null || estimate.pWorse > alpha.confirm) {
     return judgement(isNotInferior(pair, estimate) ? 'unchanged' : 'inconclusive', 'not-confirmed', found);
   }
@@ -100,14 +84,14 @@ function foundOf(
   pair: Pair,
   { difference, error, df, pWorse, pBetter }: RowEstimate,
   stage: PermutationStage,
-  alpha: Policy['alpha'],
+  alpha: Alpha,
 ): Figures {
   const sign = isWorseWhenLower(pair.quantity) ? -1 : 1;
   const half = studentTQuantile((1 + INTERVAL_LEVEL) / 2, df) * error;
   const effect = Math.exp(sign * difference);
   return {
     effect,
-    shift: middle(pair) * (effect - 1),
+    shift: middleOf(pair) * (effect - 1),
     interval: {
       lower: Math.exp(sign * difference - half),
       upper: Math.exp(sign * difference + half),
@@ -128,14 +112,4 @@ function detectable(
   const margin = studentTQuantile(0.9, df) * error;
   const needed = Math.max(critical * error + margin, logLimit(pair.quantity, pair.limit.fail) + margin);
   return isWorseWhenLower(pair.quantity) ? -Math.expm1(-needed) : Math.expm1(needed);
-}
-
-/** Absolute shift in the direction that is worse, in the unit of the row. */
-function shiftOf(pair: Pair, difference: number): number {
-  const value = middle(pair);
-  return isWorseWhenLower(pair.quantity) ? -value * Math.expm1(-difference) : value * Math.expm1(difference);
-}
-
-function middle({ baseline }: Pair): number {
-  return baseline.length === 0 ? 0 : median(baseline.map((observation) => observation.value));
 }

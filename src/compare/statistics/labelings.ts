@@ -40,7 +40,7 @@ export function labelingsOf(
   random: Random,
   { limit = DRAWN_LABELINGS, swap = 'instances' }: { limit?: number; swap?: 'instances' | 'arms' } = {},
 ): Labelings {
-  const total = rounds.reduce((product, round) => product * choices(round, swap), 1);
+  const total = rounds.reduce((product, round) => product * labelingsOfRound(round, swap), 1);
   const complete = total <= limit;
   const each = rounds.reduce((sum, round) => sum + round.candidate, 0);
   const count = complete ? total : limit + 1;
@@ -50,8 +50,8 @@ export function labelingsOf(
   return { rounds, count, complete, columns };
 }
 
-/** Number of labelings of one round. */
-function choices(round: RoundSize, swap: 'instances' | 'arms'): number {
+/** @throws RangeError for `arms` where the arms have different sizes */
+export function labelingsOfRound(round: RoundSize, swap: 'instances' | 'arms'): number {
   if (swap === 'instances') return combinations(round.baseline + round.candidate, round.candidate);
   if (round.baseline !== round.candidate) throw new RangeError('arms of different sizes cannot trade places');
   return 2;
@@ -119,21 +119,21 @@ function draw(
   { swap, random }: { swap: 'instances' | 'arms'; random: Random },
   columns: Uint16Array,
 ): void {
+  const pool = new Uint16Array(Math.max(0, ...rounds.map((round) => round.baseline + round.candidate)));
   let position = 0;
   let observed = true;
   while (position < columns.length) {
     let first = 0;
     for (const { baseline, candidate } of rounds) {
       const size = baseline + candidate;
-      const pool = Array.from({ length: size }, (_, index) => first + index);
+      for (let index = 0; index < size; index += 1) pool[index] = first + index;
       const start = swap === 'arms' && !observed && random() < 0.5 ? 0 : baseline;
       for (let index = 0; index < candidate; index += 1) {
         // A partial shuffle of Fisher and Yates.
         const from = start + index;
         const other = swap === 'arms' || observed ? from : Math.floor(random() * (size - index));
-        const chosen = pool[other] as number;
+        columns[position] = pool[other] as number;
         if (swap === 'instances' && !observed) pool[other] = pool[size - index - 1] as number;
-        columns[position] = chosen;
         position += 1;
       }
       first += size;

@@ -3,6 +3,7 @@
  * of any false alarm in the whole family stays at alpha, whatever the noise and however the rows hang together.
  * Source: Westfall and Young (1993); single-step adjustment, one-sided, with a variance shrunk as in limma.
  */
+import { chosenSubsets, sumsOf } from './chosen-sums.ts';
 import type { Labelings } from './labelings.ts';
 import { type Shrinkage, shrink, shrinkageOf } from './shrinkage.ts';
 
@@ -47,26 +48,15 @@ export function maxT(rows: readonly LabeledRow[], labelings: Labelings): MaxT {
   const priors = priorsOf(rows, totals, labelings);
   const tOf = statistic(design, labelings);
   const family = rows.flatMap((row, index) => (row.inFamily ? [index] : []));
-  const largest = new Float64Array(labelings.count);
-  const smallest = new Float64Array(labelings.count);
-  for (let labeling = 0; labeling < labelings.count; labeling += 1) {
-    let high = Number.NEGATIVE_INFINITY;
-    let low = Number.POSITIVE_INFINITY;
-    for (const index of family) {
-      const t = tOf(
-        labeling,
-        centred[index] as Float64Array,
-        totals[index] as number,
-        priors[index] as Shrinkage,
-      ).t;
-      if (t > high) high = t;
-      if (t < low) low = t;
-    }
-    largest[labeling] = high;
-    smallest[labeling] = -low;
-  }
-  largest.sort();
-  smallest.sort();
+  const { largest, smallest } = extremesOf(
+    family.map((index) => ({
+      values: centred[index] as Float64Array,
+      total: totals[index] as number,
+      prior: priors[index] as Shrinkage,
+    })),
+    design,
+    labelings,
+  );
   const estimates = rows.map((row, index): RowEstimate => {
     const own = tOf(0, centred[index] as Float64Array, totals[index] as number, priors[index] as Shrinkage);
     return {
@@ -133,6 +123,63 @@ function priorsOf(
   }
   const priors = new Map([...classes].map(([name, variances]) => [name, shrinkageOf(variances)]));
   return rows.map((row) => priors.get(row.class) ?? { prior: 0, priorDf: 0 });
+}
+
+interface FamilyRow {
+  readonly values: Float64Array;
+  /** Sum of squares of the values. */
+  readonly total: number;
+  readonly prior: Shrinkage;
+}
+
+/**
+ * Of each labeling the largest T over the rows, and the largest of -T; sorted. What is compared is T² with the sign
+ * of T, so that a root is taken once a labeling.
+ */
+function extremesOf(rows: readonly FamilyRow[], design: Design, labelings: Labelings) {
+  const { count } = labelings;
+  const largest = new Float64Array(count).fill(Number.NEGATIVE_INFINITY);
+  const smallest = new Float64Array(count).fill(Number.NEGATIVE_INFINITY);
+  if (rows.length === 0) return { largest, smallest };
+  const { weights, unit, df } = design;
+  const chosen = chosenSubsets(labelings);
+  const differences = new Float64Array(count);
+  const between = new Float64Array(count);
+  for (const { values, total, prior } of rows) {
+    const sums = sumsOf(values, chosen);
+    differences.fill(0);
+    between.fill(0);
+    for (const [round, weight] of weights.entries()) {
+      const first = round * count;
+      for (let labeling = 0; labeling < count; labeling += 1) {
+        const sum = sums[chosen.choices[first + labeling] as number] as number;
+        differences[labeling] = (differences[labeling] as number) + sum * weight;
+        between[labeling] = (between[labeling] as number) + sum * sum * weight;
+      }
+    }
+    // As in `statistic`: (priorDf * prior + df * variance) / (priorDf + df), times `unit`.
+    const given = prior.priorDf * prior.prior;
+    const scale = unit / (prior.priorDf + df);
+    const least = SMALLEST_VARIANCE * unit;
+    const rounds2 = weights.length ** 2;
+    for (let labeling = 0; labeling < count; labeling += 1) {
+      const rest = total - (between[labeling] as number);
+      const variance = Math.max(least, (given + (rest > 0 ? rest : 0)) * scale);
+      const difference = differences[labeling] as number;
+      const square = (difference * difference) / (rounds2 * variance);
+      const signed = difference < 0 ? -square : square;
+      if (signed > (largest[labeling] as number)) largest[labeling] = signed;
+      if (-signed > (smallest[labeling] as number)) smallest[labeling] = -signed;
+    }
+  }
+  for (const list of [largest, smallest]) {
+    for (let labeling = 0; labeling < count; labeling += 1) {
+      const signed = list[labeling] as number;
+      list[labeling] = signed < 0 ? -Math.sqrt(-signed) : Math.sqrt(signed);
+    }
+    list.sort();
+  }
+  return { largest, smallest };
 }
 
 interface Statistic {

@@ -1,0 +1,130 @@
+/** The stages of a comparison of rounds measured together: which rows were screened out, and what each may spend. */
+import type { Policy, TogetherRounds } from '../config.ts';
+import type { Warning } from '../measurement.ts';
+import { deriveSeed, seededRandom } from '../random.ts';
+import { hasEnoughSamples } from './enough-samples.ts';
+import type { Pair } from './judgement.ts';
+import { type PermutationStage, permutationStage, type StageOptions } from './permutation-stage.ts';
+import { type Alpha, spentAt } from './spending.ts';
+import { isSuspect } from './suspect.ts';
+
+export interface Stages {
+  readonly first: PermutationStage;
+  /** Null where there are no confirming rounds. */
+  readonly second: PermutationStage | null;
+  /** Estimates over the rounds of both stages, without p; null where there are no confirming rounds. */
+  readonly both: PermutationStage | null;
+  /** Rows that the confirming stage is about; chosen by the screening rounds alone. */
+  readonly suspects: ReadonlySet<string>;
+  /** `screen`: of the whole stage; `confirm`: what this look at the confirming rounds may spend. */
+  readonly alpha: Alpha;
+}
+
+export interface StagesInput {
+  readonly policy: Policy;
+  readonly seed: number;
+  readonly swap: NonNullable<StageOptions['swap']>;
+  /** Null: each stage is looked at once. */
+  readonly plan: TogetherRounds | null;
+}
+
+/** @param confirmations the same rows in the confirming rounds, by row id */
+export function stagesOf(
+  pairs: readonly Pair[],
+  confirmations: ReadonlyMap<string, Pair>,
+  { policy, seed, swap, plan }: StagesInput,
+): Stages {
+  const first = permutationStage(pairs, {
+    inFamily: (pair) => pair.limit.level !== 'off',
+    random: seededRandom(deriveSeed(seed, 1)),
+    swap,
+  });
+  const again = pairs.flatMap((pair) => confirmations.get(pair.id) ?? []).filter(hasEnoughSamples);
+  const rounds = { screen: first.rounds, confirm: roundsOf(again) };
+  const spent = plan
+    ? spentAt(plan, rounds, { alpha: policy.alpha, labelingsOfRound: first.labelingsOfRound })
+    : policy.alpha;
+  // A look that finds no suspect at its own share ends there. One that does takes along all that the stage as a
+  // whole would suspect: the chance to get this far was spent already.
+  const entered = pairs.some((pair) => isSuspect(pair, first, spent.screen));
+  const suspects = new Set(
+    entered ? pairs.filter((pair) => isSuspect(pair, first, policy.alpha.screen)).map((pair) => pair.id) : [],
+  );
+  const second =
+    again.length === 0
+      ? null
+      : permutationStage(again, {
+          inFamily: (pair) => suspects.has(pair.id),
+          random: seededRandom(deriveSeed(seed, 2, rounds.confirm)),
+          swap,
+        });
+  return {
+    first,
+    second,
+    both: again.length === 0 ? null : estimatesOfBoth(pairs, confirmations, swap),
+    suspects,
+    alpha: { screen: policy.alpha.screen, confirm: spent.confirm },
+  };
+}
+
+/** Nothing is tested here: one labeling, the observed one, is enough for the estimates. */
+function estimatesOfBoth(
+  pairs: readonly Pair[],
+  confirmations: ReadonlyMap<string, Pair>,
+  swap: NonNullable<StageOptions['swap']>,
+): PermutationStage {
+  const joined = pairs.map((pair) => {
+    const again = confirmations.get(pair.id);
+    return again
+      ? {
+          ...pair,
+          baseline: [...pair.baseline, ...again.baseline],
+          candidate: [...pair.candidate, ...again.candidate],
+        }
+      : pair;
+  });
+  return permutationStage(joined, { inFamily: () => false, random: () => 0, swap, limit: 0 });
+}
+
+function roundsOf(pairs: readonly Pair[]): number {
+  return new Set(pairs.flatMap((pair) => pair.baseline.map((observation) => observation.round))).size;
+}
+
+export function stageWarnings({ first, second, suspects, alpha }: Stages): Warning[] {
+  if (first.labelings === 0) {
+    return [
+      {
+        code: 'single-instance',
+        message:
+          'Every round has one instance of each arm, so times cannot be judged; counts and errors were.',
+      },
+    ];
+  }
+  if (first.labelings < 1 / alpha.screen) return [tooFewLabelings(first, alpha.screen)];
+  if (second && suspects.size > 0 && second.labelings < 1 / alpha.confirm) {
+    return [tooFewLabelings(second, alpha.confirm)];
+  }
+  return [];
+}
+
+function tooFewLabelings(stage: PermutationStage, alpha: number): Warning {
+  const { labelings, labelingsOfRound, swap } = stage;
+  const needed = roundsForAlpha(labelingsOfRound, alpha);
+  const why =
+    swap === 'arms'
+      ? 'Something is tied to an arm, so only whole arms may trade places, and they can'
+      : 'The instances can';
+  const more = swap === 'arms' ? '' : ', or more instances a round';
+  return {
+    code: 'too-few-labelings',
+    message:
+      `${why} be relabelled in ${labelings} ways only, so that no p-value gets below ` +
+      `${(1 / labelings).toPrecision(2)}, and ${Number(alpha.toPrecision(2))} is needed: measure ${needed} rounds in ` +
+      `this stage${more}.`,
+  };
+}
+
+/** Rounds whose labelings are enough for a p-value of `alpha`. */
+export function roundsForAlpha(labelingsOfRound: number, alpha: number): number {
+  return Math.ceil(Math.log(1 / alpha) / Math.log(labelingsOfRound) - 1e-9);
+}
