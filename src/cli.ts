@@ -1,9 +1,11 @@
 /** The command line: reads arguments, calls the gate, prints what comes back, gives the exit code. */
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
+import type { ConfigOptions } from './commands/chosen-config.ts';
 import { EXAMPLES } from './commands/examples.ts';
 import { Interruption, type MeasuringOptions } from './commands/measuring.ts';
 import type { ReportFile } from './commands/print-result.ts';
 import { type AbOptions, runAb, type Variable } from './commands/run-ab.ts';
+import { runBaselineList } from './commands/run-baseline-list.ts';
 import { type RecordOptions, runBaselineRecord } from './commands/run-baseline-record.ts';
 import { type CompareOptions, runCompare } from './commands/run-compare.ts';
 import { type GateOptions, runGate } from './commands/run-gate.ts';
@@ -83,9 +85,13 @@ function commandLine(world: World, exit: (code: ExitCode) => void): Command {
     .addHelpText('after', EXAMPLES.baseline);
   measuring(baseline, 'record')
     .description('measure, and store the result as the baseline')
-    .option('--force', 'store a degraded run too')
+    .option('--force', 'store a degraded run too, or one that is worse: it was meant to be')
     .addHelpText('after', EXAMPLES.baseline)
     .action(async (options: RecordOptions) => exit(await runBaselineRecord(world, options)));
+  configured(baseline, 'list')
+    .description('list the stored runs: date, commit, machine, and what of them counts')
+    .addHelpText('after', EXAMPLES.baseline)
+    .action(async (options: ConfigOptions) => exit(await runBaselineList(world, options)));
   addGate(program, world, exit);
   addAb(program, world, exit);
   addReaders(program, world, exit);
@@ -162,6 +168,10 @@ function addReaders(program: Command, world: World, exit: (code: ExitCode) => vo
 }
 
 function measuring(program: Command, name: string): Command {
+  return configured(program, name).option('--seed <number>', 'repeat the draws of another run', wholeNumber);
+}
+
+function configured(program: Command, name: string): Command {
   return program
     .command(name)
     .option('-c, --config <file>', 'configuration (default: spangate.yml here)')
@@ -169,8 +179,7 @@ function measuring(program: Command, name: string): Command {
       new Option('-s, --scenario <name>', 'only this scenario; repeatable')
         .argParser(collect)
         .default([], 'all'),
-    )
-    .option('--seed <number>', 'repeat the draws of another run', wholeNumber);
+    );
 }
 
 function reportOption(): Option {

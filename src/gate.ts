@@ -3,8 +3,14 @@
  * what comes back; nothing here writes to a stream.
  */
 import { comparability } from './baseline/comparability.ts';
-import { readBaseline, writeBaseline } from './baseline/file-store.ts';
-import { recordable } from './baseline/recordable.ts';
+import { storeBaseline } from './baseline/record.ts';
+import { recordable, regressed } from './baseline/recordable.ts';
+import {
+  type ChosenBaseline,
+  type Heritage,
+  openBaselines,
+  type StoredBaselines,
+} from './baseline/stored-baselines.ts';
 import { compare, needsConfirmation } from './compare/compare.ts';
 import type { Comparison, GateResult, GateVerdict } from './compare/comparison.ts';
 import { COMPARISON_SCHEMA_VERSION } from './compare/comparison.ts';
@@ -21,6 +27,8 @@ export interface GateWorld {
     scenario: Scenario,
     options: { readonly setUp: boolean; readonly purpose: MeasuringPurpose },
   ): Promise<Measurement>;
+  /** How far commits lie behind one of them; null where git cannot tell. Left out: it is not asked. */
+  ancestryOf?(name: string): Promise<Heritage['head']>;
   readonly now: () => Date;
   readonly seed: number;
   readonly tool: string;
@@ -35,20 +43,49 @@ export async function gate(config: Config, world: GateWorld): Promise<GateResult
 
 async function gateScenario(scenario: Scenario, world: GateWorld): Promise<Comparison> {
   // Read first: a broken baseline should not cost two minutes of measuring.
-  const baseline = await storedBaseline(scenario);
+  const stored = await openBaselines(scenario.baseline);
   const candidate = await world.measure(scenario, { setUp: true, purpose: 'candidate' });
-  const first = judge({ scenario, baseline, candidate, world });
+  const { comparison: first, chosen } = await judgedOnce(scenario, { stored, candidate, world });
   const broken = brokenBy(candidate);
   if (first.verdict === 'nothing-compared' && broken) {
     const others = first.warnings.filter((warning) => warning !== broken);
     return { ...first, verdict: 'error', warnings: [broken, ...others] };
   }
+  return confirmed(first, { scenario, chosen, candidate, world });
+}
+
+interface Judging {
+  readonly scenario: Scenario;
+  /** Null where nothing is stored. */
+  readonly chosen: ChosenBaseline | null;
+  readonly candidate: Measurement;
+  readonly confirmation?: Measurement;
+  readonly world: GateWorld;
+}
+
+async function judgedOnce(
+  scenario: Scenario,
+  parts: { readonly stored: StoredBaselines; readonly candidate: Measurement; readonly world: GateWorld },
+): Promise<{ readonly comparison: Comparison; readonly chosen: ChosenBaseline | null }> {
+  const { stored, candidate, world } = parts;
+  const chosen = stored.choose(candidate, await heritageOf(scenario, world));
+  return { comparison: judge({ scenario, chosen, candidate, world }), chosen };
+}
+
+async function heritageOf({ baseline }: Scenario, { ancestryOf }: GateWorld): Promise<Heritage> {
+  const [head, anchor] = await Promise.all([
+    ancestryOf?.('HEAD'),
+    baseline.anchor === undefined ? null : ancestryOf?.(baseline.anchor),
+  ]);
+  return { head: head ?? null, anchor: anchor ?? null };
+}
+
+/** Measures again what looks worse. */
+async function confirmed(first: Comparison, judging: Judging): Promise<Comparison> {
   if (!needsConfirmation(first)) return first;
-  const confirmation = await world.measure(scenario, {
-    setUp: false,
-    purpose: 'confirmation',
-  });
-  return judge({ scenario, baseline, candidate, confirmation, world });
+  const { scenario, world } = judging;
+  const confirmation = await world.measure(scenario, { setUp: false, purpose: 'confirmation' });
+  return judge({ ...judging, confirmation });
 }
 
 /**
@@ -59,42 +96,30 @@ function brokenBy({ warnings }: Measurement): Warning | undefined {
   return warnings.find(({ code }) => code === 'unexpected-answers');
 }
 
-/** Null where none was recorded yet: the one fault of a baseline that is a state of its own, not an error. */
-async function storedBaseline(scenario: Scenario): Promise<Measurement | null> {
-  try {
-    return await readBaseline(scenario.baseline);
-  } catch (error) {
-    if (error instanceof UserError && error.code === 'baseline-absent') return null;
-    throw error;
-  }
-}
-
-function judge(parts: {
-  readonly scenario: Scenario;
-  readonly baseline: Measurement | null;
-  readonly candidate: Measurement;
-  readonly confirmation?: Measurement;
-  readonly world: GateWorld;
-}): Comparison {
-  const { scenario, baseline, candidate, confirmation, world } = parts;
+function judge({ scenario, chosen, candidate, confirmation, world }: Judging): Comparison {
   const now = world.now();
-  const like = baseline
-    ? comparability(baseline, candidate, { now, maxAgeSeconds: scenario.baseline.maxAgeSeconds })
+  const like = chosen
+    ? comparability(chosen.baseline, candidate, { now, maxAgeSeconds: scenario.baseline.maxAgeSeconds })
     : { time: 'none' as const, warnings: [] };
   return compare({
-    baseline,
+    baseline: chosen?.baseline ?? null,
     candidate,
     ...(confirmation && { confirmation }),
+    ...(chosen && { history: chosen }),
     policy: scenario.policy,
     seed: world.seed,
     createdAt: now.toISOString(),
     tool: world.tool,
     comparability: like.time,
-    warnings: like.warnings,
+    warnings: [...like.warnings, ...(chosen?.warnings ?? [])],
   });
 }
 
-/** Measures every scenario and stores the result as its baseline. @throws UserError also for a degraded run */
+/**
+ * Measures every scenario and stores the result as its baseline.
+ *
+ * @throws UserError also for a run that is degraded, or worse than those before it, unless forced
+ */
 export async function recordBaselines(
   config: Config,
   world: GateWorld,
@@ -102,12 +127,42 @@ export async function recordBaselines(
 ): Promise<readonly Measurement[]> {
   const measurements: Measurement[] = [];
   for (const scenario of config.scenarios) {
+    const stored = await openForRecording(scenario);
     const measurement = await world.measure(scenario, { setUp: true, purpose: 'baseline' });
     recordable(measurement, options);
-    await writeBaseline(scenario.baseline, measurement);
+    const worse = await worseRows(scenario, { stored, candidate: measurement, world });
+    if (worse.length > 0 && !options.force) throw regressed(scenario.name, worse);
+    const { anchor } = await heritageOf(scenario, world);
+    await storeBaseline(scenario.baseline, measurement, { accepted: worse.length > 0, anchor });
     measurements.push(measurement);
   }
   return measurements;
+}
+
+/** Null where what is stored cannot be read: it is about to be replaced. */
+async function openForRecording({ baseline }: Scenario): Promise<StoredBaselines | null> {
+  try {
+    return await openBaselines(baseline);
+  } catch (error) {
+    if (error instanceof UserError) return null;
+    throw error;
+  }
+}
+
+/** The rows in which a run is worse than those before it: whoever takes it for the baseline does not see them again. */
+async function worseRows(
+  scenario: Scenario,
+  parts: {
+    readonly stored: StoredBaselines | null;
+    readonly candidate: Measurement;
+    readonly world: GateWorld;
+  },
+): Promise<readonly string[]> {
+  const { stored, candidate, world } = parts;
+  if (stored === null) return [];
+  const { comparison: first, chosen } = await judgedOnce(scenario, { stored, candidate, world });
+  const { rows } = await confirmed(first, { scenario, chosen, candidate, world });
+  return rows.filter((row) => row.outcome === 'fail').map((row) => row.id);
 }
 
 /** Compares two measurements that are there already; without fresh rounds nothing can be confirmed. */

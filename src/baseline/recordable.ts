@@ -21,3 +21,18 @@ export function recordable(measurement: Measurement, options: { readonly force: 
     exitCode: EXIT.couldNotMeasure,
   });
 }
+
+/** More rows than these help nobody; `spangate gate` shows all of them. */
+const MOST_ROWS = 5;
+
+/** @param rows what is worse than in the runs that are stored; not empty */
+export function regressed(scenario: string, rows: readonly string[]): UserError {
+  const more = rows.length - MOST_ROWS;
+  return new UserError({
+    code: 'run-regressed',
+    what: `This run of ${scenario} is worse than the baseline, so it was not stored: later gates would take it for usual.`,
+    hint: 'See it whole: spangate gate. Meant to be so? Store it, and let the history begin anew: spangate baseline record --force',
+    detail: [...rows.slice(0, MOST_ROWS), ...(more > 0 ? [`and ${more} more`] : [])],
+    exitCode: EXIT.regression,
+  });
+}

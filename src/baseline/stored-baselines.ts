@@ -7,7 +7,7 @@ import { fingerprintOf } from './fingerprint.ts';
 import { type HistoryStore, readRun, type StoredRun, storedRuns } from './run-history.ts';
 
 export interface BaselineStore extends HistoryStore {
-  /** A commit, a tag or a date; null: none. */
+  /** A commit, a tag or a date. */
   readonly anchor?: string;
 }
 

@@ -26,8 +26,9 @@ Examples:
   $ spangate run --format markdown >> "$GITHUB_STEP_SUMMARY"`,
   baseline: `
 Examples:
-  $ spangate baseline record     # then commit .spangate/baseline.json
-  $ spangate baseline record --scenario checkout --force`,
+  $ spangate baseline record     # then commit .spangate/baseline.json and baseline.history/
+  $ spangate baseline record --scenario checkout --force
+  $ spangate baseline list`,
   gate: `
 Examples:
   $ spangate gate                              # against the stored baseline

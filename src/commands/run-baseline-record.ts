@@ -1,5 +1,7 @@
 /** `spangate baseline record`: measures, and stores the result as the baseline. */
 import { relative } from 'node:path';
+import { historyFolder } from '../baseline/run-history.ts';
+import type { BaselineStore } from '../config.ts';
 import { EXIT, type ExitCode } from '../errors.ts';
 import { recordBaselines } from '../gate.ts';
 import { formatMeasurement } from '../report/measurement-report.ts';
@@ -24,8 +26,13 @@ export async function runBaselineRecord(world: World, options: RecordOptions): P
   }
   for (const { name, baseline } of config.scenarios) {
     world.stderr.write(
-      `spangate: the baseline of ${name} is stored in ${relative(world.cwd, baseline.path)}; commit that file\n`,
+      `spangate: the baseline of ${name} is stored in ${relative(world.cwd, baseline.path)}${commitText(world, baseline)}\n`,
     );
   }
   return EXIT.pass;
+}
+
+function commitText({ cwd }: World, baseline: BaselineStore): string {
+  if (baseline.history === 0) return '; commit that file';
+  return ` and ${relative(cwd, historyFolder(baseline))}/; commit both`;
 }

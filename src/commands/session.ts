@@ -7,6 +7,7 @@ import { EXIT, UserError } from '../errors.ts';
 import type { GateWorld, MeasuringPurpose } from '../gate.ts';
 import type { TogetherWorld } from '../gate-together.ts';
 import { createProgress, type Progress } from '../report/progress.ts';
+import { ancestryOf } from '../runner/ancestry.ts';
 import { readCommit } from '../runner/commit.ts';
 import { measure } from '../runner/measure.ts';
 import { createProcessRegistry, type ProcessRegistry } from '../runner/process-registry.ts';
@@ -116,10 +117,17 @@ export async function openSession(world: World, options: SessionOptions): Promis
       },
     });
     progress.step(planText(each, run));
-    return announced(run, () => progress.step(`${each.scenario.name}: confirming what looked worse`));
+    return announced(run, progress, each);
   };
   return {
-    gateWorld: { measure: measureScenario, now: world.now, seed: options.seed, tool: TOOL },
+    gateWorld: {
+      measure: measureScenario,
+      ancestryOf: (name) =>
+        ancestryOf({ directory: projectFolder, inherited: world.env, signal: world.signal }, name),
+      now: world.now,
+      seed: options.seed,
+      tool: TOOL,
+    },
     togetherWorld: { openTogether: openScenario, now: world.now, seed: options.seed, tool: TOOL },
     progress,
     registry,
