@@ -1,0 +1,84 @@
+/**
+ * Which rows of the concurrency probe say nothing of their own: what is slower for one request at a time is slower for
+ * eight too, and a load that is slower as a whole is so in each of its operations.
+ */
+import { sum } from 'simple-statistics';
+import type { Measurement } from '../measurement.ts';
+import type { Row } from './comparison.ts';
+import { isWait } from './concurrency-pairs.ts';
+import { type PlacedInstance, placedInstances } from './series.ts';
+
+/**
+ * A slow-down under the load may look this much larger in the probe (as a power, so on the log scale), since requests
+ * wait for one another there; and a little, which no row under the load shows.
+ */
+const GROWN_BY = 1.5;
+const A_LITTLE = 1.1;
+
+/**
+ * The flagged rows of the probe with their causes: `explainedBy` a row under the load, which takes their outcome away
+ * where it fails itself; by a wait for a connection; or by the throughput of the whole load.
+ *
+ * @param rows under the load, judged
+ * @param probed rows of the probe
+ */
+export function explainProbed(
+  rows: readonly Row[],
+  probed: readonly Row[],
+  { baseline, candidate }: { readonly baseline: Measurement; readonly candidate: Measurement },
+): Row[] {
+  const flagged = rows.filter(isFlagged);
+  const waits = probed.filter((row) => isFlagged(row) && row.span !== null && isWait(row.span));
+  const throughput = probed.find((row) => isFlagged(row) && row.quantity === 'throughput');
+  const [before, after] = [placedInstances(baseline), placedInstances(candidate)];
+  return probed.map((row) => {
+    if (!isFlagged(row) || row.quantity === 'error-rate') return row;
+    const slowdown = secondsOf(after, row.operation) / secondsOf(before, row.operation);
+    const cause = isAccounted(row, slowdown) ? causeUnderLoad(row, flagged) : undefined;
+    if (cause) return { ...row, explainedBy: cause.id, ...(cause.outcome === 'fail' && { outcome: 'none' }) };
+    const within = waits.includes(row) ? undefined : causeInProbe(row, waits, throughput);
+    return within ? { ...row, explainedBy: within.id } : row;
+  });
+}
+
+function isFlagged({ verdict, reason, outcome, level }: Row): boolean {
+  return (verdict === 'regression' && outcome === 'fail') || (reason === 'screened' && level === 'fail');
+}
+
+/** Whether so much slower a load accounts for the row. */
+function isAccounted({ quantity, effect }: Row, slowdown: number): boolean {
+  if (effect === null || !(slowdown > 1)) return false;
+  const growth = quantity === 'throughput' ? 1 / effect : effect;
+  return growth <= A_LITTLE * slowdown ** GROWN_BY;
+}
+
+/** The largest one of the operation; one that fails, where there is one; one that another explains, last. */
+function causeUnderLoad({ operation }: Row, flagged: readonly Row[]): Row | undefined {
+  const own = flagged.filter((row) => operation === null || row.operation === operation);
+  const rank = (row: Row): number =>
+    (row.outcome === 'fail' ? 2 : 0) + (row.explainedBy === undefined ? 1 : 0);
+  return own.sort((left, right) => rank(right) - rank(left) || sizeOf(right) - sizeOf(left))[0];
+}
+
+function sizeOf({ effect }: Row): number {
+  return effect === null || effect <= 0 ? 0 : Math.abs(Math.log(effect));
+}
+
+function causeInProbe(row: Row, waits: readonly Row[], throughput: Row | undefined): Row | undefined {
+  if (row.quantity === 'throughput') return undefined;
+  const own = waits.filter((wait) => wait.operation === row.operation && wait.outcome === row.outcome);
+  const wait = own.find(({ quantity }) => quantity === row.quantity) ?? own[0];
+  if (wait && (wait.shift ?? 0) >= 0.5 * (row.shift ?? 0)) return wait;
+  const isWhole = throughput?.effect && row.effect !== null && row.effect <= A_LITTLE / throughput.effect;
+  return isWhole ? throughput : undefined;
+}
+
+/** Mean latency of a request of the operation, or of all as they are mixed; NaN where there was none. */
+function secondsOf(instances: readonly PlacedInstance[], operation: string | null): number {
+  const latencies = instances.flatMap(({ instance }) =>
+    operation === null
+      ? Object.values(instance.operations).flatMap(({ latency }) => latency ?? [])
+      : (instance.operations[operation]?.latency ?? []),
+  );
+  return sum(latencies.map((latency) => latency.sum)) / sum(latencies.map((latency) => latency.count));
+}
