@@ -22,6 +22,8 @@ export const DEFAULT_REQUEST_TIMEOUT = '10s';
 /** Few enough that a table grows little in a round, many enough for a median. */
 export const DEFAULT_MAX_WRITES = 200;
 export const DEFAULT_SEED = 1;
+/** What many independent clients do; starts at equal distances may keep step with a timer of the service. */
+export const DEFAULT_ARRIVALS = 'poisson';
 
 export const DEFAULT_ROUNDS = 4;
 /** The fewest that show how much one start differs from the next. */

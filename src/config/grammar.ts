@@ -178,6 +178,24 @@ export interface LoadSection {
    */
   model?: 'auto' | 'interleaved' | 'closed' | 'open';
   /**
+   * Of `interleaved`: requests in flight over all instances together. `auto`: as many as cores.
+   *
+   * @default "auto"
+   */
+  'in-flight'?: 'auto' | Connections;
+  /**
+   * Of `open`: requests a second over all instances together.
+   *
+   * @examples ["200/s"]
+   */
+  rate?: Rate;
+  /**
+   * Of `open`: `poisson` as of strangers who know nothing of one another, `uniform` at equal distances.
+   *
+   * @default "poisson"
+   */
+  arrivals?: 'poisson' | 'uniform';
+  /**
    * Connections an instance, each with one request in flight. Few are best: the more, the more the noise.
    *
    * @default 2
@@ -312,6 +330,70 @@ export interface RoundsSection {
    * most: count × (duration + longest warm-up + 10s), rounded up to whole minutes, at least 2m.
    */
   budget?: Duration;
+  /** Where two builds are measured side by side (`gate --against`, `ab`). */
+  together?: TogetherSection;
+}
+
+/** Rounds in which instances of two builds run side by side. Their warm-up is that of `rounds`. */
+export interface TogetherSection {
+  /**
+   * Instances of each build in a round. `auto`: 4, fewer where memory or the time that starts take does not allow it.
+   *
+   * @default "auto"
+   */
+  instances?: 'auto' | SideInstances;
+  /**
+   * Rounds after which a build that looks no worse may pass.
+   *
+   * @default 2
+   */
+  screen?: RoundCount;
+  /**
+   * Further rounds that confirm what looks worse.
+   *
+   * @default 3
+   */
+  confirm?: RoundCount;
+  /**
+   * Rounds at most, where something stays undecided; at least `screen` and `confirm` together.
+   *
+   * @default 7
+   */
+  'at-most'?: RoundCount;
+  /**
+   * Measured stretch of a round.
+   *
+   * @default "8s"
+   */
+  duration?: Duration;
+  /**
+   * Wall time of all rounds; none is begun once it is used up. Set-up is not counted. Longer rounds have a longer
+   * default: at-most × (duration + 10s), rounded up to whole minutes.
+   *
+   * @default "4m"
+   */
+  budget?: Duration;
+  /**
+   * The concurrency probe, which loads one instance after the other by several connections at the end of a round;
+   * `false` for none.
+   */
+  probe?: false | ProbeSection;
+}
+
+/** @title a mapping of `connections` and `slot` */
+export interface ProbeSection {
+  /**
+   * Connections to the instance that is loaded, each with one request in flight.
+   *
+   * @default 8
+   */
+  connections?: Connections;
+  /**
+   * How long each instance is loaded.
+   *
+   * @default "1s"
+   */
+  slot?: Duration;
 }
 
 /** One limit for each quantity. */
@@ -645,6 +727,33 @@ export type Status = number;
  * @maximum 1000
  */
 export type Connections = number;
+
+/**
+ * Requests a second.
+ *
+ * @title a rate such as 200/s
+ */
+export type Rate = RateText | RateNumber;
+
+/**
+ * @title a rate such as 200/s
+ * @pattern ^\d+(\.\d+)? ?/s$
+ */
+export type RateText = string;
+
+/**
+ * @title a rate such as 200/s
+ * @minimum 0
+ */
+export type RateNumber = number;
+
+/**
+ * @title a whole number from 2 to 64
+ * @asType integer
+ * @minimum 2
+ * @maximum 64
+ */
+export type SideInstances = number;
 
 /**
  * @title a whole number from 1 to 64

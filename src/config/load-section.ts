@@ -3,6 +3,7 @@ import { resolve } from 'node:path';
 import type { Load, Method, RequestTemplate } from '../config.ts';
 import type { DataPath } from '../schema.ts';
 import {
+  DEFAULT_ARRIVALS,
   DEFAULT_CONNECTIONS,
   DEFAULT_MAX_WRITES,
   DEFAULT_REQUEST_TIMEOUT,
@@ -13,6 +14,7 @@ import type { LoadSection, LoginSection, RequestSection, ScenarioSection } from 
 import { checkVariables } from './load-variables.ts';
 import { nearestWord } from './nearest-word.ts';
 import { positive, textMap } from './services.ts';
+import { parseRate } from './units.ts';
 
 const METHODS: readonly Method[] = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'];
 
@@ -27,7 +29,7 @@ export function normaliseLoad(section: ScenarioSection, context: LoadContext): L
   const requests = normaliseRequests(load, context);
   checkVariables(load, report);
   return {
-    model: load.model ?? 'auto',
+    ...modelOf(load, report),
     service: serviceOf(section, report),
     connections: load.connections ?? DEFAULT_CONNECTIONS,
     timeoutSeconds: positive(load.timeout ?? DEFAULT_REQUEST_TIMEOUT, ['load', 'timeout'], report),
@@ -37,6 +39,29 @@ export function normaliseLoad(section: ScenarioSection, context: LoadContext): L
     seed: load.seed ?? DEFAULT_SEED,
     directory,
   };
+}
+
+/** What belongs to another model is a mistake: it would be taken for granted, and do nothing. */
+function modelOf(load: LoadSection, report: Report): Pick<Load, 'model' | 'inFlight' | 'open'> {
+  const { model = 'auto', rate, arrivals, 'in-flight': inFlight = 'auto' } = load;
+  if (model !== 'open') {
+    for (const key of ['rate', 'arrivals'] as const) {
+      if (load[key] === undefined) continue;
+      report.mistake(['load', key], `belongs to \`model: open\`, and the model is \`${model}\``, 'key');
+    }
+  }
+  if (load['in-flight'] !== undefined && model !== 'interleaved' && model !== 'auto') {
+    const instead = model === 'closed' ? '`connections`' : '`rate`';
+    const message = `belongs to \`model: interleaved\`; the load of \`model: ${model}\` is set by ${instead}`;
+    report.mistake(['load', 'in-flight'], message, 'key');
+  }
+  if (model !== 'open') return { model, ...(inFlight !== 'auto' && { inFlight }) };
+  if (rate === undefined) {
+    report.mistake(['load', 'rate'], 'is missing; `model: open` needs one, such as `rate: 200/s`', 'key');
+  } else if (parseRate(rate) <= 0) {
+    report.mistake(['load', 'rate'], 'must be more than 0');
+  }
+  return { model, open: { rate: parseRate(rate ?? 1), arrivals: arrivals ?? DEFAULT_ARRIVALS } };
 }
 
 function serviceOf(section: ScenarioSection, report: Report): string {

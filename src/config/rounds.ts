@@ -5,12 +5,12 @@ import {
   DEFAULT_INSTANCES,
   DEFAULT_MAX_WARM_UP,
   DEFAULT_ROUNDS,
-  DEFAULT_TOGETHER,
   LEAST_BUDGET_SECONDS,
   ROUND_OVERHEAD_SECONDS,
 } from './defaults.ts';
 import type { Report } from './findings.ts';
 import type { RoundsSection, ScenarioSection } from './grammar.ts';
+import { normaliseTogether } from './together-rounds.ts';
 import { durationText, parseDuration } from './units.ts';
 
 export function normaliseRounds(section: ScenarioSection, report: Report): Rounds {
@@ -39,18 +39,7 @@ export function normaliseRounds(section: ScenarioSection, report: Report): Round
             durationSeconds + (warmUp.kind === 'fixed' ? warmUp.seconds : 0),
             report,
           ),
-    together: {
-      instances: 'auto',
-      screen: DEFAULT_TOGETHER.screen,
-      confirm: DEFAULT_TOGETHER.confirm,
-      atMost: DEFAULT_TOGETHER.atMost,
-      durationSeconds: parseDuration(DEFAULT_TOGETHER.duration),
-      budgetSeconds: parseDuration(DEFAULT_TOGETHER.budget),
-      probe: {
-        connections: DEFAULT_TOGETHER.probe.connections,
-        slotSeconds: parseDuration(DEFAULT_TOGETHER.probe.slot),
-      },
-    },
+    together: normaliseTogether(rounds.together ?? {}, report),
   };
 }
 

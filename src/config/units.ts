@@ -50,6 +50,15 @@ export function parsePercentage(text: string): number {
   return Number(match[1]) / 100;
 }
 
+/**
+ * `200/s`, `0.5 /s`, or the number alone.
+ *
+ * @returns a second
+ */
+export function parseRate(rate: string | number): number {
+  return typeof rate === 'number' ? rate : Number.parseFloat(rate);
+}
+
 /** A share for messages: 0.03 is `3%`. */
 export function percentageText(share: number): string {
   return `${Math.round(share * 1e6) / 1e4}%`;

@@ -52,6 +52,18 @@ describe('the workload hash', () => {
     expect(new Set(hashes).size).toBe(hashes.length);
   });
 
+  it('changes with what the models of the load are given', () => {
+    const hashes = [
+      hashOf({ model: 'closed' }),
+      hashOf({ model: 'interleaved' }),
+      hashOf({ model: 'interleaved', inFlight: 3 }),
+      hashOf({ model: 'open', open: { rate: 100, arrivals: 'poisson' } }),
+      hashOf({ model: 'open', open: { rate: 200, arrivals: 'poisson' } }),
+      hashOf({ model: 'open', open: { rate: 200, arrivals: 'uniform' } }),
+    ];
+    expect(new Set(hashes).size).toBe(hashes.length);
+  });
+
   it('does not change with credentials, which may rotate, nor with the place of the project', () => {
     const headers = (token: string) => ({ Authorization: `Bearer ${token}`, 'x-api-key': token });
     expect(hashOfRequest({ headers: headers('one') })).toBe(hashOfRequest({ headers: headers('two') }));
