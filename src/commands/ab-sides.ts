@@ -130,7 +130,13 @@ export async function setUpSides(
   const isOneBuild = sides.folders.base === sides.folders.head;
   session.progress.phase('setting up');
   if (isOneBuild) return await setUp(cases, { ...context, arm: 'base', env: {} });
-  for (const arm of ARMS) await setUp(cases, { ...context, arm, env: sides.env[arm] }).catch(ofSide(arm));
+  for (const arm of ARMS) {
+    try {
+      await setUp(cases, { ...context, arm, env: sides.env[arm] });
+    } catch (error) {
+      throw error instanceof UserError ? named(error, arm, error.message) : error;
+    }
+  }
 }
 
 async function setUp(
@@ -163,18 +169,27 @@ async function setUp(
 }
 
 /** Errors of an arm are told of the side that the user knows. */
-export function ofSide(arm: Arm): (error: unknown) => never {
-  return (error) => {
-    if (!(error instanceof UserError)) throw error;
-    const { code, message, where, hint, detail, exitCode } = error;
-    throw new UserError({
-      code,
-      what: `In ${NAMES[arm]}: ${message}`,
-      ...(where !== undefined && { where }),
-      ...(hint !== undefined && { hint }),
-      detail,
-      exitCode,
-      cause: error.cause,
-    });
-  };
+export function ofSide(error: unknown): unknown {
+  if (!(error instanceof UserError)) return error;
+  for (const arm of ARMS) {
+    const prefix = `In ${arm}: `;
+    if (error.message.startsWith(prefix)) return named(error, arm, error.message.slice(prefix.length));
+  }
+  return error;
+}
+
+function named(
+  { code, where, hint, detail, exitCode, cause }: UserError,
+  arm: Arm,
+  message: string,
+): UserError {
+  return new UserError({
+    code: code.startsWith(`${arm}-`) ? `${NAMES[arm].toLowerCase()}${code.slice(arm.length)}` : code,
+    what: `In ${NAMES[arm]}: ${message}`,
+    ...(where !== undefined && { where }),
+    ...(hint !== undefined && { hint }),
+    detail,
+    exitCode,
+    cause,
+  });
 }

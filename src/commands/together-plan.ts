@@ -1,8 +1,9 @@
 /** What a paired run is going to do, and how long that takes, in words for whoever waits for it. */
 import type { Scenario } from '../config.ts';
 import type { TogetherCase } from '../gate-together.ts';
+import type { Progress } from '../report/progress.ts';
 import { wallTime } from '../report/units.ts';
-import type { TogetherRun } from '../runner/together/together-run.ts';
+import type { Stage, TogetherRun } from '../runner/together/together-run.ts';
 
 /** Starting, warming up and stopping of small Node services, over a round of the examples on two cores. */
 const ROUND_OVERHEAD_SECONDS = 6;
@@ -26,9 +27,10 @@ function probeSeconds({ rounds }: Scenario, instances: number): number {
   return probe === null ? 0 : 2 * instances * probe.slotSeconds;
 }
 
-/** The same run, which calls back before the first round of the confirming stage. */
-export function announced(run: TogetherRun, onConfirm: () => void): TogetherRun {
-  let isConfirming = false;
+/** The same run, which says before each round where the gate is. */
+export function announced(run: TogetherRun, progress: Progress, { scenario }: TogetherCase): TogetherRun {
+  const { together } = scenario.rounds;
+  const rounds = { screen: 0, confirm: 0 };
   return {
     instances: run.instances,
     exchangeable: run.exchangeable,
@@ -37,11 +39,19 @@ export function announced(run: TogetherRun, onConfirm: () => void): TogetherRun 
     },
     elapsedSeconds: () => run.elapsedSeconds(),
     async measureRound(plan) {
-      if (plan.stage === 'confirm' && !isConfirming) onConfirm();
-      isConfirming ||= plan.stage === 'confirm';
+      const { stage } = plan;
+      rounds[stage] += 1;
+      if (stage === 'confirm' && rounds.confirm === 1) {
+        progress.step(`${scenario.name}: something looks worse, confirming with fresh rounds`);
+      }
+      progress.scenario(`${scenario.name}, ${STAGE_NAMES[stage]}`);
+      // Rounds that could not be used, and rows that stay open, take more of them than planned.
+      progress.round(rounds[stage], Math.max(together[stage], rounds[stage]));
       await run.measureRound(plan);
     },
     measurements: (stage) => run.measurements(stage),
     [Symbol.asyncDispose]: () => run[Symbol.asyncDispose](),
   };
 }
+
+const STAGE_NAMES: Readonly<Record<Stage, string>> = { screen: 'screening', confirm: 'confirming' };
