@@ -25,6 +25,23 @@ describe('the database of the example', () => {
     expect(await database.script('state', 'spangate_i0')).toBe(template);
   });
 
+  test('has a template for each of two builds, and copies that of the build', async () => {
+    await using database = await startOrderDatabase();
+    const plan = async (name: string) => {
+      await using client = await connectTo(`postgres://postgres@127.0.0.1:${database.port}/${name}`);
+      const { rows } = await client.query('EXPLAIN SELECT * FROM order_lines WHERE order_id = 57');
+      return JSON.stringify(rows);
+    };
+    const regression = { REGRESSION: 'dropped-index' };
+    await database.script('migrate', 'spangate_template_b', regression);
+    await database.script('seed', 'spangate_template_b', regression);
+    await database.script('reset', 'spangate_i0', { SPANGATE_TEMPLATE: 'spangate_template_b' });
+    await database.script('reset', 'spangate_i1', { SPANGATE_TEMPLATE: 'spangate_template' });
+    expect(await plan('spangate_i0')).toContain('Seq Scan on order_lines');
+    expect(await plan('spangate_i1')).toContain('Index Scan using order_lines_order_id_idx');
+    expect(await database.script('state', 'spangate_i0')).toBe(await database.script('state', 'spangate_i1'));
+  });
+
   test.for(['SIGTERM', 'SIGINT', 'SIGKILL'] as const)(
     'leaves no server and no data behind after %s',
     async (signal) => {

@@ -198,6 +198,42 @@ describe('a regression on request', () => {
     expect(await service.get('/orders/57')).toMatchObject({ status: 200 });
   });
 
+  test('slow-query gives the same page, joined before it is cut', async () => {
+    await using before = await startOrderService(readOnly);
+    await using after = await startOrderService(readOnly, { REGRESSION: 'slow-query' });
+    const page = await before.get('/orders?page=20');
+    const statements = await statementsOf(database, readOnly, async () => {
+      expect(await after.get('/orders?page=20')).toEqual(page);
+    });
+    expect(statements).toEqual(['orders-page']);
+    const { REGRESSIONS } = await importPart('regressions.js');
+    const { createOrders } = await importPart('orders.js');
+    const last = await Promise.all(
+      [createOrders, async (pool: object) => (await REGRESSIONS['slow-query'].change({ pool })).orders].map(
+        lastStepOfPage,
+      ),
+    );
+    expect(last).toEqual(['Sort', 'Limit']);
+  });
+
+  test('new-lock lets an order wait for another one that has nothing in common with it', async () => {
+    const url = await freshDatabase();
+    await using before = await startOrderService(url);
+    await using after = await startOrderService(url, { REGRESSION: 'new-lock' });
+    await using holder = await connectTo(url);
+    await holder.query('BEGIN');
+    await holder.query(`SELECT * FROM stock WHERE sku = 'KIT-100' FOR UPDATE`);
+    const order = (key: string) => ({ customerId: 3, key, lines: [{ sku: 'GAR-101', quantity: 1 }] });
+    expect(await before.post('/orders', order('a'))).toMatchObject({ status: 201 });
+    const answer = after.post('/orders', order('b'));
+    await vi.waitFor(async () => {
+      const { rowCount } = await holder.query('SELECT FROM pg_locks WHERE NOT granted');
+      expect(rowCount).toBe(1);
+    });
+    await holder.query('COMMIT');
+    expect(await answer, after.process.output()).toMatchObject({ status: 201 });
+  });
+
   test('errors fails one look at an order in a hundred', async () => {
     await using service = await startOrderService(readOnly, { REGRESSION: 'errors' });
     const statuses: number[] = [];
@@ -267,6 +303,21 @@ function readConfig(file: string): Record<string, unknown> {
 /** The example is plain JavaScript, without types. */
 function importPart(file: string) {
   return import(pathToFileURL(`${EXAMPLE}src/${file}`).href);
+}
+
+/** What the database does last for a page of orders. */
+async function lastStepOfPage(create: (pool: object) => { page(page: number): Promise<unknown> }) {
+  const texts: string[] = [];
+  const pool = {
+    query({ text }: { text: string }) {
+      texts.push(text);
+      return { rows: [] };
+    },
+  };
+  await (await create(pool)).page(20);
+  await using client = await connectTo(readOnly);
+  const { rows } = await client.query(`EXPLAIN (FORMAT JSON) ${texts[0]?.replace('$1', '190')}`);
+  return rows[0]['QUERY PLAN'][0].Plan['Node Type'];
 }
 
 /** How many lines a summary of 50 lines prices: pricing a line reads its date, and nothing else does. */

@@ -2,13 +2,13 @@
 import { randomUUID } from 'node:crypto';
 import pg from 'pg';
 import { createPortPool } from '../../src/runner/free-port.ts';
-import { type NodeProcess, runNode, startNode } from './node-process.ts';
+import { type Environment, type NodeProcess, runNode, startNode } from './node-process.ts';
 
 export interface OrderDatabase extends AsyncDisposable {
   readonly port: number;
   readonly server: NodeProcess;
   /** Runs a script of `db/` for a database; returns what it printed. */
-  script(name: string, database: string): Promise<string>;
+  script(name: string, database: string, env?: Environment): Promise<string>;
   /** A fresh copy of the template that logs its statements; returns its URL. */
   copy(database: string): Promise<string>;
 }
@@ -22,8 +22,12 @@ export async function startDatabaseServer(): Promise<{ port: number; server: Nod
 
 export async function startOrderDatabase(): Promise<OrderDatabase> {
   const { port, server } = await startDatabaseServer();
-  const script = (name: string, database: string) =>
-    runNode([`db/${name}.js`], { SPANGATE_DEPENDENCY_DB_PORT: String(port), SPANGATE_DATABASE: database });
+  const script = (name: string, database: string, env: Environment = {}) =>
+    runNode([`db/${name}.js`], {
+      SPANGATE_DEPENDENCY_DB_PORT: String(port),
+      SPANGATE_DATABASE: database,
+      ...env,
+    });
   await script('migrate', 'spangate_template');
   await script('seed', 'spangate_template');
   return {

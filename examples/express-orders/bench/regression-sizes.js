@@ -16,7 +16,7 @@ const REQUESTS = Number(process.argv[2] ?? 1500);
 const WARM_UP = Math.ceil(REQUESTS / 2);
 
 const ROUTES = {
-  'GET /orders': (i) => `/orders?page=${1 + (i % 50)}`,
+  'GET /orders?page=': (i) => `/orders?page=${1 + (i % 50)}`,
   'GET /orders/:id': (i) => `/orders/${1 + ((i * 37) % 6000)}`,
   'GET /products/:sku': (i) => `/products/OFF-${100 + (i % 60)}`,
   'GET /customers/:id/summary': (i) => `/customers/${1 + ((i * 37) % 500)}/summary`,
@@ -30,6 +30,8 @@ const CASES = [
   ['n-plus-one', 'n-plus-one', 'GET /orders/:id', latency],
   ['dropped-index', 'dropped-index', 'GET /orders/:id', latency],
   ['dropped-index', 'dropped-index', 'GET /customers/:id/summary', latency],
+  ['slow-query', 'slow-query', 'GET /orders?page=', latency],
+  ['new-lock', 'new-lock', 'POST /orders', latency],
   ['errors', 'errors', 'GET /orders/:id', errorShare],
   ['no-cache', 'no-cache', 'GET /products/:sku', latency],
   ['pool-of-one', 'pool-of-one', 'POST /orders', throughput],

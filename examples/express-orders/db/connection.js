@@ -2,8 +2,10 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import pg from 'pg';
 
-/** Filled once by migrate.js and seed.js; every other database is a copy of it. */
-export const TEMPLATE = 'spangate_template';
+/** Filled once by migrate.js and seed.js; every other database is a copy of it. Of two builds each has its own. */
+export function template(env = process.env) {
+  return env.SPANGATE_TEMPLATE ?? 'spangate_template';
+}
 
 /** The server is not there yet; it is there, but still starting. */
 const NOT_YET = new Set(['ECONNREFUSED', '57P03']);
@@ -15,7 +17,7 @@ export function target(env = process.env) {
   if (!Number.isInteger(port) || port <= 0) {
     throw new Error('set SPANGATE_DEPENDENCY_DB_PORT to the port of the database server');
   }
-  const database = env.SPANGATE_DATABASE ?? TEMPLATE;
+  const database = env.SPANGATE_DATABASE ?? template(env);
   return { port, database };
 }
 
@@ -34,13 +36,13 @@ export async function connect({ port, database }) {
   }
 }
 
-/** Replaces a database by a copy of a template; connections that are still open to it are cut. */
-export async function recreateDatabase({ port, database }, template) {
+/** Replaces a database by a copy of another one; connections that are still open to it are cut. */
+export async function recreateDatabase({ port, database }, source) {
   const client = await connect({ port, database: 'postgres' });
   try {
     const name = client.escapeIdentifier(database);
     await client.query(`DROP DATABASE IF EXISTS ${name} WITH (FORCE)`);
-    await client.query(`CREATE DATABASE ${name} TEMPLATE ${client.escapeIdentifier(template)}`);
+    await client.query(`CREATE DATABASE ${name} TEMPLATE ${client.escapeIdentifier(source)}`);
   } finally {
     await client.end();
   }

@@ -1,4 +1,4 @@
 /** Makes the database SPANGATE_DATABASE a fresh copy of the seeded template. */
-import { recreateDatabase, TEMPLATE, target } from './connection.js';
+import { recreateDatabase, target, template } from './connection.js';
 
-await recreateDatabase(target(), TEMPLATE);
+await recreateDatabase(target(), template());

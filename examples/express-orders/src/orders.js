@@ -51,7 +51,7 @@ const INSERT_LINES = {
 /** SQLSTATE of a duplicate key. */
 const UNIQUE_VIOLATION = '23505';
 
-export function createOrders(pool) {
+export function createOrders(pool, payments) {
   return {
     /** One page of orders, newest first; pages count from 1. */
     async page(page) {
@@ -72,7 +72,7 @@ export function createOrders(pool) {
     },
 
     /**
-     * Takes the stock and writes the order, or does neither.
+     * Takes the stock, has the payment authorised and writes the order, or does none of it.
      * @param {{customerId: number, key: string, lines: readonly {sku: string, quantity: number}[]}} order
      * @returns {Promise<{id: number, totalCents: number}>}
      */
@@ -80,7 +80,7 @@ export function createOrders(pool) {
       const client = await pool.connect();
       try {
         await client.query('BEGIN');
-        const created = await write(client, order);
+        const created = await write(client, order, payments);
         await client.query('COMMIT');
         return created;
       } catch (error) {
@@ -94,7 +94,7 @@ export function createOrders(pool) {
   };
 }
 
-async function write(client, { customerId, key, lines }) {
+async function write(client, { customerId, key, lines }, payments) {
   const skus = lines.map((line) => line.sku);
   const quantities = lines.map((line) => line.quantity);
   const { rows } = await client.query({ ...STOCK_FOR_UPDATE, values: [skus] });
@@ -102,6 +102,8 @@ async function write(client, { customerId, key, lines }) {
   const prices = lines.map(({ sku, quantity }) => priceInStock(stock.get(sku), sku, quantity));
   const totalCents = prices.reduce((total, price, i) => total + price * quantities[i], 0);
 
+  // While the stock is held: nobody pays for what is not there.
+  await payments.authorise({ customerId, key, totalCents });
   const inserted = await client.query({ ...INSERT_ORDER, values: [customerId, key, totalCents] });
   const id = inserted.rows[0]?.id;
   if (id === undefined) throw new HttpError(422, `there is no customer ${customerId}`);

@@ -3,6 +3,7 @@
  * The service itself knows nothing of them; each changes a setting or puts something in the place of one part.
  */
 import { readFile } from 'node:fs/promises';
+import { createOrders } from './orders.js';
 import { pricePurchase, summarize } from './summary.js';
 
 /**
@@ -16,6 +17,8 @@ export const REGRESSIONS = {
   'slow-function': { change: async () => ({ summarize: summarizeWithAudit }) },
   'n-plus-one': { change: linesOneByOne },
   'dropped-index': { change: dropIndex },
+  'slow-query': { change: searchPages },
+  'new-lock': { change: lockAllStock },
   errors: { change: failNowAndThen },
   'no-cache': { settings: { cacheSeconds: 0 } },
   'pool-of-one': { settings: { poolSize: 1 } },
@@ -59,9 +62,40 @@ async function linesOneByOne({ pool, orders }) {
   return { orders: { ...orders, linesOf } };
 }
 
+/** Also done by db/migrate.js: here for a database that was made without. */
 async function dropIndex({ pool }) {
   await pool.query(await readFile(new URL('../db/drop-index.sql', import.meta.url), 'utf8'));
   return {};
+}
+
+/** A search by name that nobody uses yet: the page is cut behind the join, and no longer before it. */
+async function searchPages({ pool, orders }) {
+  const text = `SELECT o.id, o.status, o.placed_at AS "placedAt", o.total_cents AS "totalCents", c.name AS customer
+    FROM orders o JOIN customers c ON c.id = o.customer_id
+    WHERE (c.name || ' ' || c.email) ILIKE '%'
+    ORDER BY o.placed_at DESC, o.id DESC LIMIT 10 OFFSET $1`;
+  const { page } = createOrders(withText(pool, 'orders-page', text));
+  return { orders: { ...orders, page } };
+}
+
+/** An order locks the whole stock, and not only that of its own products. */
+async function lockAllStock({ pool, payments, orders }) {
+  const text = `SELECT s.sku, s.quantity, p.price_cents AS "priceCents" FROM stock s JOIN products p ON p.sku = s.sku
+    WHERE cardinality($1::text[]) > 0 ORDER BY s.sku FOR UPDATE OF s`;
+  const { create } = createOrders(withText(pool, 'stock-for-update', text), payments);
+  return { orders: { ...orders, create } };
+}
+
+/** The pool, with another text for the statement of that name. */
+function withText(pool, name, text) {
+  const changed = (query) => (query.name === name ? { ...query, text } : query);
+  return {
+    query: (query) => pool.query(changed(query)),
+    async connect() {
+      const client = await pool.connect();
+      return { query: (query) => client.query(changed(query)), release: () => client.release() };
+    },
+  };
 }
 
 /** Every hundredth look at an order fails, whichever order it is. */

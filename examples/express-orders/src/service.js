@@ -4,6 +4,7 @@ import { createApp } from './app.js';
 import { createCatalogue } from './catalogue.js';
 import { createCustomers } from './customers.js';
 import { createOrders } from './orders.js';
+import { createPayments } from './payments.js';
 import { REGRESSIONS } from './regressions.js';
 import { createStockTotals } from './stock-totals.js';
 import { summarize } from './summary.js';
@@ -12,6 +13,7 @@ import { TtlCache } from './ttl-cache.js';
 /**
  * @typedef {object} Parts
  * @property {pg.Pool} pool
+ * @property {ReturnType<typeof createPayments>} payments
  * @property {ReturnType<typeof createOrders>} orders
  * @property {ReturnType<typeof createCustomers>} customers
  * @property {ReturnType<typeof createCatalogue>} catalogue
@@ -31,9 +33,11 @@ export async function createService(asked) {
   // A connection that breaks while nobody uses it: the pool makes another one.
   pool.on('error', (error) => console.error(`database: ${error.message}`));
 
+  const payments = createPayments(settings.paymentsUrl);
   let parts = {
     pool,
-    orders: createOrders(pool),
+    payments,
+    orders: createOrders(pool, payments),
     customers: createCustomers(pool),
     catalogue: createCatalogue(pool, new TtlCache(settings.cacheSeconds)),
     stockTotals: createStockTotals(pool, settings.stockRefreshSeconds),

@@ -5,6 +5,7 @@ import { parseRegressions } from './regressions.js';
  * @typedef {object} Settings
  * @property {number} port
  * @property {string} databaseUrl
+ * @property {string | null} paymentsUrl origin of the payment provider; null where orders are paid on account
  * @property {number} poolSize connections to the database
  * @property {number} cacheSeconds how long a product is kept
  * @property {number} stockRefreshSeconds
@@ -18,6 +19,7 @@ export function readSettings(env) {
   return {
     port: number(env, 'PORT', 3000),
     databaseUrl: env.DATABASE_URL,
+    paymentsUrl: env.PAYMENTS_URL || null,
     poolSize: number(env, 'POOL_SIZE', 10),
     cacheSeconds: number(env, 'CACHE_SECONDS', 300),
     stockRefreshSeconds: number(env, 'STOCK_REFRESH_SECONDS', 1),
