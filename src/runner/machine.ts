@@ -29,6 +29,11 @@ export function readMachine(
   };
 }
 
+/** CPUs that can be kept busy, at least one: those that there are, or the whole ones of a quota. */
+export function coresToUse({ cores, cpuQuota }: Pick<Environment, 'cores' | 'cpuQuota'>): number {
+  return Math.max(1, Math.min(cores, Math.floor(cpuQuota ?? cores)));
+}
+
 /** Begins to watch the machine; the function it returns says what it was like since then. */
 export function startConditions(
   read: ReadSystemFile = readSystemFile,

@@ -18,13 +18,19 @@ const GENERATOR_ERRORS: ReadonlySet<string> = new Set([
   'connection ENOBUFS',
 ]);
 
+/** Pure. @param together whether two builds are measured; a build alone has nothing beside it to be told from noise */
 export function roundFault(parts: {
   readonly model: Exclude<LoadModel, 'auto'>;
+  readonly together: boolean;
   readonly conditions: RoundConditions;
   readonly load: Pick<LoadResult, 'instances'>;
 }): Warning | null {
-  const { model, conditions, load } = parts;
-  return stolen(conditions) ?? generatorErrors(load) ?? (model === 'open' ? unpunctual(conditions) : null);
+  const { model, together, conditions, load } = parts;
+  return (
+    generatorErrors(load) ??
+    (model === 'open' ? unpunctual(conditions) : null) ??
+    (together ? (stolen(conditions) ?? saturated(model, conditions)) : null)
+  );
 }
 
 function stolen({ steal }: RoundConditions): Warning | null {
@@ -32,6 +38,16 @@ function stolen({ steal }: RoundConditions): Warning | null {
   return {
     code: 'cpu-stolen',
     message: `The hypervisor took ${percent(steal)} of the CPU time in the measured stretch. Use a runner whose cores are its own, or run again.`,
+  };
+}
+
+/** In the open model a generator that is too busy is late, and that is counted. */
+function saturated(model: LoadModel, { generatorSaturated }: RoundConditions): Warning | null {
+  if (!generatorSaturated || model === 'open') return null;
+  const fewer = model === 'closed' ? '"connections"' : '"in-flight"';
+  return {
+    code: 'generator-busy',
+    message: `The load generator was busy all the time, so answers waited for it. Lower ${fewer} under "load".`,
   };
 }
 

@@ -55,7 +55,9 @@ export async function measureRound(options: RoundOptions): Promise<RoundResult> 
   const results = instances.all.map((instance, position) =>
     resultOf({ options, instance, position, load, recording: recordings[position] as Recording }),
   );
-  const invalid = state.invalid ?? roundFault({ model: options.model, conditions, load });
+  const invalid =
+    state.invalid ??
+    roundFault({ model: options.model, together: armsOf(options.plans) !== undefined, conditions, load });
   const round: Round = {
     id: `${options.seed.toString(16)}-${options.index}-${startedAt}`,
     seed: options.seed,
