@@ -26,6 +26,18 @@ const SCHEMAS = [
     type: 'GateResult',
     title: 'Result of a gate: one comparison a scenario',
   },
+  {
+    file: 'calibration.schema.json',
+    source: 'src/compare/calibration.ts',
+    type: 'CalibrationResult',
+    title: 'Calibration: what a gate can find in a service',
+  },
+  {
+    file: 'selftest.schema.json',
+    source: 'src/compare/injection-check.ts',
+    type: 'SelfTestResult',
+    title: 'Self test: what was injected into a service, and what the gate caught',
+  },
 ];
 
 const root = new URL('..', import.meta.url);

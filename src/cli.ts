@@ -7,10 +7,16 @@ import type { ReportFile } from './commands/print-result.ts';
 import { type AbOptions, runAb, type Variable } from './commands/run-ab.ts';
 import { runBaselineList } from './commands/run-baseline-list.ts';
 import { type RecordOptions, runBaselineRecord } from './commands/run-baseline-record.ts';
+import {
+  type CalibrateCommandOptions,
+  DEFAULT_CALIBRATION_ROUNDS,
+  runCalibrate,
+} from './commands/run-calibrate.ts';
 import { type CompareOptions, runCompare } from './commands/run-compare.ts';
 import { type GateOptions, runGate } from './commands/run-gate.ts';
 import { type RunOptions, runMeasure } from './commands/run-measure.ts';
 import { type ReportOptions, runReport } from './commands/run-report.ts';
+import { runSelfTest, type SelfTestCommandOptions } from './commands/run-selftest.ts';
 import { runDoctor } from './doctor/doctor.ts';
 import { EXIT, type ExitCode, UserError } from './errors.ts';
 import { type InitOptions, runInit } from './init/init.ts';
@@ -94,6 +100,7 @@ function commandLine(world: World, exit: (code: ExitCode) => void): Command {
     .action(async (options: ConfigOptions) => exit(await runBaselineList(world, options)));
   addGate(program, world, exit);
   addAb(program, world, exit);
+  addProofs(program, world, exit);
   addReaders(program, world, exit);
   pointToHelp(program);
   return program;
@@ -143,6 +150,24 @@ function addAb(program: Command, world: World, exit: (code: ExitCode) => void): 
     .action(async (a: string | undefined, b: string | undefined, options: Omit<AbOptions, 'folders'>) =>
       exit(await runAb(world, { folders: [a, b].filter((each) => each !== undefined), ...options })),
     );
+}
+
+/** Commands that measure one build as both arms, to show what a gate is worth here. */
+function addProofs(program: Command, world: World, exit: (code: ExitCode) => void): void {
+  measuring(program, 'calibrate')
+    .description('measure the service against itself: the noise of every span, and what a gate can find')
+    .option('--rounds <number>', 'rounds to measure', atLeastOne, DEFAULT_CALIBRATION_ROUNDS)
+    .option('-o, --output <file>', 'write the calibration as JSON')
+    .addOption(formatOption(['terminal', 'markdown', 'json']))
+    .addHelpText('after', EXAMPLES.calibrate)
+    .action(async (options: CalibrateCommandOptions) => exit(await runCalibrate(world, options)));
+  measuring(program, 'selftest')
+    .description('slow a span down and add a call, and show that the gate catches both')
+    .option('--span <name>', 'slow this span down (default: a child span of the busiest operation)')
+    .option('-o, --output <file>', 'write what was found as JSON')
+    .addOption(formatOption(['terminal', 'markdown', 'json']))
+    .addHelpText('after', EXAMPLES.selftest)
+    .action(async (options: SelfTestCommandOptions) => exit(await runSelfTest(world, options)));
 }
 
 function addReaders(program: Command, world: World, exit: (code: ExitCode) => void): void {
@@ -223,6 +248,12 @@ function collectVariable(text: string, previous: readonly Variable[]): readonly 
 
 /** Another value would keep the load or the telemetry from the service. */
 const OURS = /^(PORT|SPANGATE_.*)$/;
+
+function atLeastOne(value: string): number {
+  const number = wholeNumber(value);
+  if (number < 1) throw new InvalidArgumentError('Give a whole number, 1 or more.');
+  return number;
+}
 
 function wholeNumber(value: string): number {
   const number = Number(value);

@@ -21,6 +21,8 @@ export interface TogetherCase {
   /** Variables for the services of one arm alone. */
   readonly env?: ArmPair<Readonly<Record<string, string>>>;
   readonly names?: Comparison['names'];
+  /** So many rounds and no gate: for whoever waits for them. */
+  readonly rounds?: number;
   readonly loosened: readonly Loosening[];
   readonly warnings: readonly Warning[];
 }
@@ -96,7 +98,7 @@ function areBroken({ base, head }: ArmPair<Measurement>): boolean {
   return [base, head].every(({ warnings }) => warnings.some(({ code }) => code === 'unexpected-answers'));
 }
 
-function noValidRound({ scenario }: TogetherCase, run: TogetherRun): UserError {
+export function noValidRound({ scenario }: TogetherCase, run: TogetherRun): UserError {
   const rounds = run.measurements('screen')?.head.rounds ?? [];
   const reasons = new Set(rounds.flatMap((round) => round.invalid?.message ?? []));
   return new UserError({

@@ -19,7 +19,7 @@ import { EXIT, type ExitCode, UserError } from './errors.ts';
 import type { Measurement, Warning } from './measurement.ts';
 
 /** What a measurement is for. */
-export type MeasuringPurpose = 'candidate' | 'confirmation' | 'baseline';
+export type MeasuringPurpose = 'candidate' | 'confirmation' | 'baseline' | 'look';
 
 export interface GateWorld {
   /** Measures a scenario with fresh instances; `setUp` is false where its services were set up before. */

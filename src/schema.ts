@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { Ajv, type ErrorObject, type ValidateFunction } from 'ajv';
 
 /** `gate-result` is what `spangate gate` writes; `comparison` a single comparison of it. */
-export type SchemaName = 'config' | 'measurement' | 'gate-result' | 'comparison';
+export type SchemaName = 'config' | 'measurement' | 'gate-result' | 'comparison' | 'calibration' | 'selftest';
 
 /** A place inside data: keys of mappings and positions in lists. */
 export type DataPath = readonly (string | number)[];
@@ -41,6 +41,8 @@ const SOURCES: Readonly<Record<SchemaName, { readonly file: string; readonly poi
   measurement: { file: 'measurement.schema.json', pointer: '' },
   'gate-result': { file: 'comparison.schema.json', pointer: '' },
   comparison: { file: 'comparison.schema.json', pointer: '#/$defs/Comparison' },
+  calibration: { file: 'calibration.schema.json', pointer: '' },
+  selftest: { file: 'selftest.schema.json', pointer: '' },
 };
 
 const ajv = new Ajv({ allErrors: true, verbose: true, allowUnionTypes: true });

@@ -42,6 +42,15 @@ Examples:
   $ spangate ab ./build-a ./build-b
   $ spangate ab --env-b FEATURE_X=1            # one build, two environments
   $ spangate ab --env-b PATH="/opt/node-24/bin:$PATH" --no-setup`,
+  calibrate: `
+Examples:
+  $ spangate calibrate                         # noise, smallest changes, suggested limits
+  $ spangate calibrate --rounds 12 -o calibration.json
+  $ spangate calibrate --format markdown >> "$GITHUB_STEP_SUMMARY"`,
+  selftest: `
+Examples:
+  $ spangate selftest                          # exit code 1 where a change is missed
+  $ spangate selftest --span 'pg.query SELECT orders'`,
   compare: `
 Examples:
   $ spangate compare .spangate/baseline.json head.json

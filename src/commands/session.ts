@@ -48,6 +48,7 @@ const PURPOSES: Readonly<Record<MeasuringPurpose, string>> = {
   candidate: 'measuring',
   baseline: 'measuring the baseline',
   confirmation: 'confirming what looked worse',
+  look: 'a first look',
 };
 
 /** @throws UserError `no-temporary-folder` */
@@ -86,6 +87,7 @@ export async function openSession(world: World, options: SessionOptions): Promis
       commit: await readCommit(projectFolder),
       tool: TOOL,
       onRound: async (soFar) => {
+        if (purpose === 'look') return;
         const problem = finished.keep(soFar, { isConfirmation: purpose === 'confirmation' });
         if (problem !== null) progress.warn(problem);
       },

@@ -9,16 +9,21 @@ import type { Stage, TogetherRun } from '../runner/together/together-run.ts';
 const ROUND_OVERHEAD_SECONDS = 6;
 
 /** `default: base and head side by side, 3 rounds of 8 s with 4 + 4 instances, about 45 s; …` */
-export function planText({ scenario, names }: TogetherCase, { instances }: TogetherRun): string {
+export function planText(
+  { scenario, names, rounds: count }: TogetherCase,
+  { instances }: TogetherRun,
+): string {
   const { screen, confirm, durationSeconds, budgetSeconds } = scenario.rounds.together;
   const sides = `${names?.baseline ?? 'base'} and ${names?.candidate ?? 'head'}`;
-  const rounds = `${screen === 1 ? '1 round' : `${screen} rounds`} of ${durationSeconds} s`;
-  const expected = screen * (durationSeconds + ROUND_OVERHEAD_SECONDS) + probeSeconds(scenario, instances);
-  return (
+  const planned = count ?? screen;
+  const rounds = `${planned === 1 ? '1 round' : `${planned} rounds`} of ${durationSeconds} s`;
+  const probe = count === undefined ? probeSeconds(scenario, instances) : 0;
+  const expected = planned * (durationSeconds + ROUND_OVERHEAD_SECONDS) + probe;
+  const plan =
     `${scenario.name}: ${sides} side by side, ${rounds} with ${instances} + ${instances} instances, ` +
-    `about ${wallTime(Math.ceil(expected))}; ${confirm} more where something looks worse; ` +
-    `at most ${wallTime(budgetSeconds)}`
-  );
+    `about ${wallTime(Math.ceil(expected))}`;
+  if (count !== undefined) return plan;
+  return `${plan}; ${confirm} more where something looks worse; at most ${wallTime(budgetSeconds)}`;
 }
 
 /** One slot for each instance of both arms, one after the other. */

@@ -19,6 +19,11 @@ const MINIMUM: Readonly<Record<Quantity, number>> = {
   calls: 1,
 };
 
+/** Observations that every instance of a row needs. */
+export function leastSamples(quantity: Quantity): number {
+  return MINIMUM[quantity];
+}
+
 export function hasEnoughSamples({ quantity, baseline, candidate }: Pair): boolean {
   const least = MINIMUM[quantity];
   return [baseline, candidate].every(
