@@ -44,13 +44,20 @@ export interface Recording {
  * Decodes all files in `directory`, one instance's recording directory. A directory without files is an empty
  * recording: whether that is an error is for the caller to say.
  *
+ * @param received what the instance sent by OTLP; a span that a recorder has too is taken from the recorder
  * @throws the error of the file system when the directory or a file cannot be read
  */
-export async function readRecording(directory: string): Promise<Recording> {
+export async function readRecording(
+  directory: string,
+  received: readonly RecordedFile[] = [],
+): Promise<Recording> {
   const stems = (await readdir(directory))
     .flatMap((name) => /^spans-(.+)\.bin$/.exec(name)?.[1] ?? [])
     .sort();
-  return recordingOf(await Promise.all(stems.map((stem) => readProcess(directory, stem))));
+  const recorded = await Promise.all(stems.map((stem) => readProcess(directory, stem)));
+  return recordingOf([...recorded, ...received.map((spans) => ({ spans, details: null, metrics: [] }))], {
+    mayRepeat: received.length > 0,
+  });
 }
 
 interface ProcessFiles {
@@ -82,8 +89,11 @@ async function readIfThere(path: string): Promise<string> {
   }
 }
 
-function recordingOf(files: readonly ProcessFiles[]): Recording {
-  const builder = new SpanTableBuilder(files.map((file) => file.spans));
+function recordingOf(files: readonly ProcessFiles[], options: { readonly mayRepeat: boolean }): Recording {
+  const builder = new SpanTableBuilder(
+    files.map((file) => file.spans),
+    options,
+  );
   const processes: RecordedProcess[] = [];
   const metrics: MetricPoint[] = [];
   for (const { spans, details, metrics: lines } of files) {

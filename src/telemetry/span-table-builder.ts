@@ -9,6 +9,7 @@ import {
   ROW_DOUBLES,
   ROW_WORDS,
 } from './recording-format.ts';
+import { SpanIdSet } from './span-id-set.ts';
 import type { SpanTable } from './span-table.ts';
 
 type Writable<T> = { -readonly [K in keyof T]: T[K] };
@@ -21,9 +22,14 @@ export class SpanTableBuilder {
   #processes = 0;
   /** Rows without sense, which only a damaged file has. */
   #damaged = 0;
+  /** Spans that came a second time: sent again after a lost answer, or by the service's own SDK besides the recorder. */
+  #repeated = 0;
+  readonly #seen: SpanIdSet | null;
 
-  constructor(files: readonly RecordedFile[]) {
+  /** @param mayRepeat whether a span can be in more than one file; the first one is kept */
+  constructor(files: readonly RecordedFile[], { mayRepeat = false }: { readonly mayRepeat?: boolean } = {}) {
     const capacity = files.reduce((total, file) => total + file.rowCount, 0);
+    this.#seen = mayRepeat ? new SpanIdSet(capacity) : null;
     this.#table = {
       count: 0,
       names: this.#names.strings,
@@ -69,7 +75,12 @@ export class SpanTableBuilder {
         this.#table.nameIds[row] = newIds[this.#table.nameIds[row] ?? 0] ?? 0;
       }
     }
-    return { spans: this.#table, foldedNames: [...new Set(folded.values())].sort(), damaged: this.#damaged };
+    return {
+      spans: this.#table,
+      foldedNames: [...new Set(folded.values())].sort(),
+      damaged: this.#damaged,
+      repeated: this.#repeated,
+    };
   }
 
   #addRows(bytes: Uint8Array, file: FileContext): void {
@@ -82,6 +93,10 @@ export class SpanTableBuilder {
       const start = doubles[double + ROW.start] ?? 0;
       if (!(duration >= 0 && duration < Number.POSITIVE_INFINITY && Number.isFinite(start))) {
         this.#damaged += 1;
+        continue;
+      }
+      if (this.#seen?.add(words[word + ROW.spanId] ?? 0, words[word + ROW.spanId + 1] ?? 0) === false) {
+        this.#repeated += 1;
         continue;
       }
       const nameAndErrorType = words[word + ROW.nameAndErrorType] ?? 0;
@@ -113,6 +128,8 @@ export interface BuiltTable {
   readonly foldedNames: readonly string[];
   /** Rows that were left out since they make no sense. */
   readonly damaged: number;
+  /** Rows that were left out since their span was there already. */
+  readonly repeated: number;
 }
 
 interface FileContext {

@@ -5,6 +5,7 @@ import { countSpans, TraceDecoder } from '../../../src/telemetry/otlp/decode-tra
 import { OtlpSpan, SpanRows } from '../../../src/telemetry/otlp/span-rows.ts';
 import { MalformedMessage } from '../../../src/telemetry/otlp/wire-reader.ts';
 import { parentIdOf, spanIdOf, traceIdOf } from '../../../src/telemetry/span-table.ts';
+import { SpanTableBuilder } from '../../../src/telemetry/span-table-builder.ts';
 import { fieldsOf, jsonOf, protobufOf, SpanKind, SpanStatusCode, sdkSpans, tableOf } from './sdk-spans.ts';
 
 function exampleSpans() {
@@ -169,4 +170,17 @@ test.each([
     new OtlpSpan(),
   );
   expect([rows.count, rows.refused]).toEqual([0, 1]);
+});
+
+test('a request that is sent again after a lost answer gives its spans once', () => {
+  const rows = new SpanRows();
+  const decoder = new TraceDecoder(rows);
+  const body = protobufOf(exampleSpans());
+  decoder.decode(body);
+  decoder.decode(body);
+  const files = rows.files();
+  const builder = new SpanTableBuilder(files, { mayRepeat: true });
+  for (const file of files) builder.add(file);
+  const { spans, repeated } = builder.build();
+  expect([spans.count, repeated]).toEqual([3, 3]);
 });
