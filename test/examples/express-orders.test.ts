@@ -4,7 +4,8 @@ import type { Client } from 'pg';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { parse } from 'yaml';
 import { validate } from '../../src/schema.ts';
-import { EXAMPLE, runNode } from './node-process.ts';
+import { listen } from '../runner/load/listening-server.ts';
+import { EXAMPLE, runNode, startNode } from './node-process.ts';
 import { connectTo, type OrderDatabase, startOrderDatabase, statementsOf } from './order-database.ts';
 import { type OrderService, startOrderService } from './order-service.ts';
 
@@ -99,6 +100,33 @@ describe('the order service', () => {
     expect((await service.get('/orders/6001')).body).toMatchObject({
       lines: [{ name: 'Ash Bread Knife' }, { quantity: 1 }],
     });
+  });
+
+  test('has a payment authorised by the provider, which takes ten milliseconds', async () => {
+    await using provider = startNode(['payments/start.js'], { PORT: '0' });
+    const [, port] = await provider.printed(/listens on 127\.0\.0\.1:(\d+)/);
+    const url = await freshDatabase();
+    await using service = await startOrderService(url, { PAYMENTS_URL: `http://127.0.0.1:${port}` });
+    const began = performance.now();
+    const order = { customerId: 3, key: 'paid', lines: [{ sku: 'KIT-100', quantity: 1 }] };
+    expect(await service.post('/orders', order)).toMatchObject({ status: 201 });
+    expect(performance.now() - began).toBeGreaterThan(9);
+  });
+
+  test('takes no order whose payment is refused', async () => {
+    const asked: string[] = [];
+    await using provider = await listen(async (request, response) => {
+      for await (const piece of request.setEncoding('utf8')) asked.push(piece);
+      response.writeHead(402).end();
+    });
+    await using service = await startOrderService(readOnly, { PAYMENTS_URL: provider.url });
+    const order = { customerId: 3, key: 'unpaid', lines: [{ sku: 'KIT-100', quantity: 2 }] };
+    expect(await service.post('/orders', order)).toMatchObject({ status: 402 });
+    expect(asked.map((text) => JSON.parse(text))).toEqual([
+      { customerId: 3, reference: 'unpaid', amountCents: 16258 },
+    ]);
+    const name = new URL(readOnly).pathname.slice(1);
+    expect(await database.script('state', name)).toBe(startingState);
   });
 
   test.for([
