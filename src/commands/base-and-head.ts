@@ -101,7 +101,7 @@ async function casesOf(parts: {
   const config = withWaivers(stricter, accepted.waivers);
   const headCommit = await readCommit(folder, world.env);
   const commits = {
-    base: commitOf(base, isHash(base.ref) ? null : base.ref),
+    base: commitOf(base, branchOf(base.ref)),
     head: { ...commitOf(head, headCommit?.branch ?? null), dirty: head.isDirty },
   };
   const { scenarios } = onlyScenarios(config, options.scenario);
@@ -139,9 +139,9 @@ function commitOf({ commit }: Checkout, branch: string | null): Commit {
   return { sha: commit, branch, dirty: false };
 }
 
-/** No name that a reader could make sense of. */
-export function isHash(ref: string): boolean {
-  return /^[0-9a-f]{7,64}$/.test(ref);
+/** The ref as the name of a branch; null where it is a hash, or counts from HEAD. */
+export function branchOf(ref: string): string | null {
+  return /^[0-9a-f]{7,64}$|[\^~@:]|^HEAD$/.test(ref) ? null : ref;
 }
 
 /** What belongs to no scenario that is measured, such as one that is gone, is told with the first. */

@@ -16,7 +16,7 @@ import { readMachine } from '../runner/machine.ts';
 import { TOOL } from '../tool.ts';
 import type { World } from '../world.ts';
 import { assertWritable } from './assert-writable.ts';
-import { isHash, projectFolder, withBaseAndHead } from './base-and-head.ts';
+import { branchOf, projectFolder, withBaseAndHead } from './base-and-head.ts';
 import { chosenConfig, onlyScenarios, withPolicy } from './chosen-config.ts';
 import { measuring } from './measuring.ts';
 import { filesOf, printResult } from './print-result.ts';
@@ -67,7 +67,7 @@ function nothingToMeasure(
 ): GateResult {
   const { world, session, identity, ref, head } = context;
   const createdAt = session.togetherWorld.now().toISOString();
-  const base: Commit = { sha: identity.base, branch: isHash(ref) ? null : ref, dirty: false };
+  const base: Commit = { sha: identity.base, branch: branchOf(ref), dirty: false };
   const side = (commit: Commit | null): Side => ({
     id: '',
     createdAt,

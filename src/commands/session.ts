@@ -15,7 +15,7 @@ import { openTogether } from '../runner/together/open-together.ts';
 import { TOOL } from '../tool.ts';
 import type { World } from '../world.ts';
 import { FinishedRounds } from './finished-rounds.ts';
-import { announced, planText } from './together-plan.ts';
+import { announced, planText, withoutRounds } from './together-plan.ts';
 
 export interface SessionOptions {
   readonly config: Config;
@@ -107,7 +107,7 @@ export async function openSession(world: World, options: SessionOptions): Promis
       inherited: world.env,
       registry,
       directory: runDirectory,
-      progress,
+      progress: withoutRounds(progress),
       now: world.now,
       tool: TOOL,
       onRound: async (stage, soFar) => {

@@ -3,6 +3,7 @@ import type { Scenario } from '../config.ts';
 import type { TogetherCase } from '../gate-together.ts';
 import type { Progress } from '../report/progress.ts';
 import { wallTime } from '../report/units.ts';
+import type { RunProgress } from '../runner/run-progress.ts';
 import type { Stage, TogetherRun } from '../runner/together/together-run.ts';
 
 /** Starting, warming up and stopping of small Node services, over a round of the examples on two cores. */
@@ -56,6 +57,16 @@ export function announced(run: TogetherRun, progress: Progress, { scenario }: To
     },
     measurements: (stage) => run.measurements(stage),
     [Symbol.asyncDispose]: () => run[Symbol.asyncDispose](),
+  };
+}
+
+/** The run counts all its rounds; they are shown stage by stage. */
+export function withoutRounds(progress: Progress): RunProgress {
+  return {
+    step: (text) => progress.step(text),
+    round: () => {},
+    phase: (phase) => progress.phase(phase),
+    live: (figures) => progress.live(figures),
   };
 }
 

@@ -7,7 +7,14 @@ import { shortenEnd } from './fit-text.ts';
 import { logLine } from './safe-text.ts';
 import { count, seconds, wallTime } from './units.ts';
 
-export type ProgressPhase = 'setting up' | 'starting' | 'warm-up' | 'measuring' | 'stopping' | 'comparing';
+export type ProgressPhase =
+  | 'setting up'
+  | 'starting'
+  | 'warm-up'
+  | 'measuring'
+  | 'probing'
+  | 'stopping'
+  | 'comparing';
 
 export interface LiveFigures {
   readonly p50Seconds?: number;

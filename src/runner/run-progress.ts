@@ -4,7 +4,7 @@ export interface RunProgress {
   step(text: string): void;
   /** `index` counts from 1. */
   round(index: number, total: number): void;
-  phase(phase: 'setting up' | 'starting' | 'warm-up' | 'measuring' | 'stopping'): void;
+  phase(phase: 'setting up' | 'starting' | 'warm-up' | 'measuring' | 'probing' | 'stopping'): void;
   live(figures: {
     readonly p50Seconds?: number;
     readonly requests?: number;

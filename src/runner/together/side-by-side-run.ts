@@ -118,6 +118,7 @@ export class SideBySideRun implements TogetherRun {
   ): Promise<readonly Omit<ProbedRound, 'finished'>[]> {
     const { load, rounds } = this.#scenario;
     if (rounds.together.probe === null) return [];
+    options.progress.phase('probing');
     const startedAt = options.now().toISOString();
     const runTag = runTagOf(options);
     const machine = startConditions();
