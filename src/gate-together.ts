@@ -21,6 +21,8 @@ export interface TogetherCase {
   /** Variables for the services of one arm alone. */
   readonly env?: ArmPair<Readonly<Record<string, string>>>;
   readonly names?: Comparison['names'];
+  /** What decides whether to measure on; the whole comparison where it is left out. */
+  readonly decidedBy?: (comparison: Comparison) => Comparison;
   /** So many rounds and no gate: for whoever waits for them. */
   readonly rounds?: number;
   readonly loosened: readonly Loosening[];
@@ -52,7 +54,7 @@ async function gateCase(each: TogetherCase, world: TogetherWorld): Promise<Compa
     const step = nextStep({
       together: each.scenario.rounds.together,
       rounds: { screen: roundsOf(run, 'screen'), confirm: roundsOf(run, 'confirm') },
-      comparison,
+      comparison: comparison && (each.decidedBy?.(comparison) ?? comparison),
       elapsedSeconds: run.elapsedSeconds(),
     });
     if (step.kind === 'stop') break;

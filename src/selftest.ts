@@ -8,6 +8,7 @@ import {
   SELF_TEST_SCHEMA_VERSION,
   type SelfTest,
   type SelfTestResult,
+  untilDelayIsDecided,
 } from './compare/injection-check.ts';
 import { type InjectionPlan, planInjections } from './compare/injection-plan.ts';
 import type { Scenario } from './config.ts';
@@ -55,7 +56,12 @@ async function selfTestCase(
   const lookSeconds = (world.now().getTime() - began) / 1000;
   const plan = planInjections(look, { policy: scenario.policy, ...options });
   if (plan === null) throw noSpan(scenario, look, options);
-  const { comparisons } = await gateTogether([{ ...each, env: variablesOf(plan) }], world);
+  const changed: TogetherCase = {
+    ...each,
+    env: variablesOf(plan),
+    decidedBy: (comparison) => untilDelayIsDecided(plan, comparison),
+  };
+  const { comparisons } = await gateTogether([changed], world);
   const [comparison] = comparisons;
   if (!comparison) throw new Error('a gate of one scenario has one comparison');
   const findings = checkInjections(plan, comparison);
