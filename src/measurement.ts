@@ -134,7 +134,9 @@ export interface DependencyUse {
   readonly arm?: Arm;
   /** CPU seconds of all its processes a second of wall time: 1 is one full core. */
   readonly cpu: number | null;
-  /** Of its busiest thread: share of time in which it ran, or waited for a CPU. */
+  /** Of all its threads: seconds in which they ran or waited for a CPU, a second of wall time. */
+  readonly demand: number | null;
+  /** Of its busiest thread. */
   readonly busiestThread: number | null;
 }
 

@@ -5,7 +5,9 @@ import { descendantsOf, livingProcesses, type ProcessEntry } from './process-tab
 export interface CpuUse {
   /** CPU seconds of all processes a second of wall time: 1 is one full core. Null where the system does not tell. */
   readonly cpu: number | null;
-  /** Of the thread that was most busy: share of time in which it ran, or waited for a CPU. */
+  /** Seconds in which its threads ran or waited for a CPU, a second of wall time; null also where only the former is known. */
+  readonly demand: number | null;
+  /** Of the busiest of these threads. */
   readonly busiestThread: number | null;
 }
 
@@ -14,6 +16,8 @@ interface Reading {
   readonly seconds: number;
   /** Busy seconds by thread. */
   readonly threads: ReadonlyMap<string, number>;
+  /** Whether these seconds hold those in a run queue. */
+  readonly knowsWaits: boolean;
 }
 
 /** USER_HZ: what /proc counts in, whatever the kernel's own tick is. Source: `man 5 proc_pid_stat`, `getconf CLK_TCK`. */
@@ -36,12 +40,15 @@ export function watchCpu(
   };
 }
 
+const UNKNOWN: CpuUse = { cpu: null, demand: null, busiestThread: null };
+
 function useBetween(before: Reading | null, after: Reading | null, seconds: number): CpuUse {
-  if (before === null || after === null || seconds <= 0) return { cpu: null, busiestThread: null };
+  if (before === null || after === null || seconds <= 0) return UNKNOWN;
   const busy = [...after.threads].map(([thread, time]) => time - (before.threads.get(thread) ?? 0));
   return {
     // A process that nobody of the tree waited for takes its seconds with it.
     cpu: Math.max(0, after.seconds - before.seconds) / seconds,
+    demand: after.knowsWaits ? busy.reduce((sum, time) => sum + Math.max(0, time), 0) / seconds : null,
     busiestThread: Math.min(1, Math.max(0, ...busy) / seconds),
   };
 }
@@ -60,25 +67,36 @@ function treeOf(table: readonly ProcessEntry[], leader: number): readonly Proces
 function readTree(processes: readonly ProcessEntry[], proc: string): Reading | null {
   let seconds = 0;
   let isKnown = false;
+  let knowsWaits = false;
   const threads = new Map<string, number>();
   for (const { pid } of processes) {
     const times = ticksOf(readText(`${proc}/${pid}/stat`));
     if (times === null) continue;
     isKnown = true;
     seconds += (times.own + times.children) / TICKS_PER_SECOND;
-    for (const [thread, time] of threadsOf(pid, proc)) threads.set(thread, time);
+    for (const { thread, busy, isScheduled } of threadsOf(pid, proc)) {
+      threads.set(thread, busy);
+      knowsWaits ||= isScheduled;
+    }
   }
-  return isKnown ? { seconds, threads } : null;
+  return isKnown ? { seconds, threads, knowsWaits } : null;
 }
 
-/** Busy seconds of the threads of a process, by id and start, which tell a thread from a later one with the same id. */
-function threadsOf(pid: number, proc: string): readonly (readonly [string, number])[] {
-  return folderEntries(`${proc}/${pid}/task`).flatMap((thread) => {
-    const folder = `${proc}/${pid}/task/${thread}`;
+interface ThreadTime {
+  /** Id and start, which tell a thread from a later one with the same id. */
+  readonly thread: string;
+  readonly busy: number;
+  readonly isScheduled: boolean;
+}
+
+function threadsOf(pid: number, proc: string): readonly ThreadTime[] {
+  return folderEntries(`${proc}/${pid}/task`).flatMap((id) => {
+    const folder = `${proc}/${pid}/task/${id}`;
     const times = ticksOf(readText(`${folder}/stat`));
     if (times === null) return [];
-    const busy = scheduledSeconds(readText(`${folder}/schedstat`)) ?? times.own / TICKS_PER_SECOND;
-    return [[`${thread} ${times.start}`, busy] as const];
+    const scheduled = scheduledSeconds(readText(`${folder}/schedstat`));
+    const busy = scheduled ?? times.own / TICKS_PER_SECOND;
+    return { thread: `${id} ${times.start}`, busy, isScheduled: scheduled !== null };
   });
 }
 

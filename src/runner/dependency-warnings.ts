@@ -43,6 +43,10 @@ export function armsDiffer(name: string): Warning {
 
 /** Nearly all of what there is; the rest is what the readings can be off by in a stretch of seconds. */
 const SATURATED = 0.9;
+/** Share of all demand: two connections that are equally busy have one half each. */
+const DOMINANT = 0.6;
+/** Demand over cores: every fifth second of it is one of waiting. */
+const CROWDED = 1.25;
 
 /**
  * Dependencies that were as busy as they can be in a round. One that serves both builds hides a slower query then:
@@ -59,17 +63,27 @@ export function saturationWarnings(
   );
 }
 
-function saturation({ name, cpu, busiestThread }: DependencyUse, cores: number): Warning | null {
-  const isFull = cpu !== null && cpu >= SATURATED * cores;
-  const isThreadFull = busiestThread !== null && busiestThread >= SATURATED;
-  if (!isFull && !isThreadFull) return null;
-  const how = isFull
-    ? `used ${cpu.toFixed(1)} of ${cores} cores`
-    : `had a thread that was busy ${Math.round((busiestThread ?? 0) * 100)} % of the time`;
+function saturation(use: DependencyUse, cores: number): Warning | null {
+  const how = hasFullThread(use)
+    ? `had a thread that was busy ${Math.round((use.busiestThread ?? 0) * 100)} % of the time`
+    : fillsAllCores(use, cores)
+      ? `used ${use.cpu?.toFixed(1)} of ${cores} cores, and waited for more`
+      : null;
+  if (how === null) return null;
   return {
     code: 'dependency-saturated',
-    message: `The dependency ${name} was saturated: it ${how}. Whatever makes it slower slows down all instances alike, so times of requests that call it say little of a single build. Send less load ("in-flight", "connections" or "rate" under "load"), or give it more to work with.`,
+    message: `The dependency ${use.name} was saturated: it ${how}. Whatever makes it slower slows down all instances alike, so times of requests that call it say little of a single build. Send less load ("in-flight", "connections" or "rate" under "load"), or give it more to work with.`,
   };
+}
+
+/** One thread does the work of all. With a thread a connection, each serves a single instance and holds up no other. */
+function hasFullThread({ busiestThread, demand }: DependencyUse): boolean {
+  return busiestThread !== null && busiestThread >= SATURATED && busiestThread >= DOMINANT * (demand ?? 0);
+}
+
+/** Load that keeps as many requests in flight as there are cores can fill these, and nobody waits for another. */
+function fillsAllCores({ cpu, demand }: DependencyUse, cores: number): boolean {
+  return cpu !== null && cpu >= SATURATED * cores && (demand === null || demand >= CROWDED * cores);
 }
 
 function isFilled({ migrate, seed }: Dependency): boolean {

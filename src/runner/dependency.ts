@@ -8,7 +8,7 @@ import type { Arm, ArmPair, DependencyUse, Warning } from '../measurement.ts';
 import { watchCpu } from './cpu-use.ts';
 import { type DependencyContext, logPathOf, prepare, runStep } from './dependency-commands.ts';
 import { armSides, type DependencySide, onlySide } from './dependency-side.ts';
-import { armsDiffer, armWarnings, stateDiffers } from './dependency-warnings.ts';
+import { armsDiffer, armWarnings } from './dependency-warnings.ts';
 import type { PortPool } from './free-port.ts';
 import {
   instanceTargets,
@@ -23,6 +23,7 @@ import { ofArm } from './of-arm.ts';
 import type { Placeholders } from './placeholders.ts';
 import type { ProcessRegistry } from './process-registry.ts';
 import { type ServingProcess, startServing } from './serving-process.ts';
+import { StartingStates } from './starting-states.ts';
 
 export interface DependencyWorld {
   readonly registry: ProcessRegistry;
@@ -130,8 +131,7 @@ class Dependencies implements RunningDependencies {
   readonly #instances: readonly Target[];
   readonly #servers: Server[] = [];
   readonly #warnings: Warning[];
-  /** First fingerprint of the run, by dependency and side. */
-  readonly #states = new Map<string, string>();
+  readonly #states = new StartingStates();
   #arms: readonly Arm[] | null = null;
 
   constructor(
@@ -237,39 +237,23 @@ class Dependencies implements RunningDependencies {
       const own = work.filter((each) => each.side === side);
       const context = this.#context(side, index);
       for (const { target } of own) await runStep(context, 'reset', target);
-      for (const { target } of own) invalid = (await this.#checkState(context, side, target)) ?? invalid;
+      for (const { target } of own) invalid = (await this.#states.check(context, target)) ?? invalid;
       return invalid;
     });
     const outcomes = await Promise.allSettled(lanes);
     const failed = outcomes.find((outcome) => outcome.status === 'rejected');
     if (failed) throw failed.reason;
-    this.#compareArms(index);
+    const name = this.#main.dependencies[index]?.name ?? '';
+    if (this.#states.differBetweenArms(name)) this.#warn(armsDiffer(name));
     return (
       outcomes.map((outcome) => (outcome.status === 'fulfilled' ? outcome.value : null)).find(Boolean) ?? null
     );
   }
 
-  /** All instances of all rounds of a build must start from the same state; the first one seen is taken for it. */
-  async #checkState(
-    context: DependencyContext,
-    side: DependencySide,
-    target: Target,
-  ): Promise<Warning | null> {
-    const { name, state } = context.dependency;
-    if (state === null) return null;
-    const found = await runStep(context, 'state', target);
-    const key = stateKey(name, side);
-    const expected = this.#states.get(key) ?? found;
-    this.#states.set(key, expected);
-    return found === expected ? null : stateDiffers(name, target, { expected, found });
-  }
-
-  #compareArms(index: number): void {
-    const name = this.#main.dependencies[index]?.name ?? '';
-    const states = this.#sides.flatMap((side) => this.#states.get(stateKey(name, side)) ?? []);
-    if (new Set(states).size < 2 || this.#warnings.some(({ code }) => code === 'arms-start-differently'))
-      return;
-    this.#warnings.push(armsDiffer(name));
+  /** Once: the same sentence after every round would bury the others. */
+  #warn(warning: Warning): void {
+    const isKnown = this.#warnings.some(({ message }) => message === warning.message);
+    if (!isKnown) this.#warnings.push(warning);
   }
 
   #roundWork(scope: Dependency['scope']): readonly Work[] {
@@ -311,10 +295,6 @@ class Dependencies implements RunningDependencies {
       throw new RangeError(`there are ${this.#instances.length} instances, none is number ${instance}`);
     return target;
   }
-}
-
-function stateKey(name: string, { letter }: DependencySide): string {
-  return `${name} ${letter}`;
 }
 
 async function namingArm<T>(arm: Arm | null, work: Promise<T>): Promise<T> {

@@ -76,7 +76,7 @@ test('a child that left the group of its parent counts with it', async () => {
 test('what cannot be read is not known', () => {
   const empty = mkdtempSync(join(tmpdir(), 'spangate-proc-'));
   folders.push(empty);
-  expect(watchCpu([1], () => 0, empty)()).toEqual([{ cpu: null, busiestThread: null }]);
+  expect(watchCpu([1], () => 0, empty)()).toEqual([{ cpu: null, demand: null, busiestThread: null }]);
   expect(watchCpu([])()).toEqual([]);
 });
 
@@ -91,7 +91,9 @@ test('ticks of processes and of children that have ended make cores, ticks of a 
   // 60 has ended after another 20 ticks, and 50 has waited for it.
   rmSync(join(proc, '60'), { recursive: true });
   writeProcess(proc, { pid: 50, group: 50, own: 60, children: 125 });
-  expect(watch()).toEqual([{ cpu: expect.closeTo((50 + 20) / 100 / 2), busiestThread: 50 / 100 / 2 }]);
+  expect(watch()).toEqual([
+    { cpu: expect.closeTo((50 + 20) / 100 / 2), demand: null, busiestThread: 50 / 100 / 2 },
+  ]);
 });
 
 test('the statistics of the scheduler are preferred: they know how long a thread waited for a CPU', () => {
@@ -102,7 +104,7 @@ test('the statistics of the scheduler are preferred: they know how long a thread
   const watch = watchCpu([50], () => milliseconds, proc);
   milliseconds = 1000;
   writeProcess(proc, { pid: 50, group: 50, own: 40, scheduled: '1400000000 2500000000 90' });
-  expect(watch()).toEqual([{ cpu: 0.4, busiestThread: expect.closeTo(0.9) }]);
+  expect(watch()).toEqual([{ cpu: 0.4, demand: expect.closeTo(0.9), busiestThread: expect.closeTo(0.9) }]);
 });
 
 interface MadeUpProcess {
