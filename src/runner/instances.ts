@@ -55,7 +55,6 @@ export interface RunningInstance {
 export class InstanceSet implements AsyncDisposable {
   readonly #instances: RunningInstance[] = [];
   readonly #started: { readonly service: ServingProcess; readonly plan: InstancePlan }[] = [];
-  #isStopped = false;
 
   /** In order of their index, not of their start. */
   get all(): readonly RunningInstance[] {
@@ -64,8 +63,6 @@ export class InstanceSet implements AsyncDisposable {
 
   own(service: ServingProcess, plan: InstancePlan): void {
     this.#started.push({ service, plan });
-    // It was ready only after another one had failed.
-    if (this.#isStopped) void service.stop();
   }
 
   add(instance: RunningInstance): void {
@@ -81,7 +78,6 @@ export class InstanceSet implements AsyncDisposable {
 
   /** @returns warnings by the index of the instance */
   async stop(): Promise<ReadonlyMap<number, readonly Warning[]>> {
-    this.#isStopped = true;
     const warnings = new Map<number, readonly Warning[]>();
     await Promise.all(
       this.#started.map(async ({ service, plan }) => {
@@ -103,12 +99,19 @@ export async function startInstances(options: StartInstancesOptions, instances: 
   // One after the other, so that the seed alone decides who gets which port.
   for (const plan of options.plans) prepared.push(await prepareInstance(options, plan));
   const sizes = environmentSizes(prepared);
-  // One that fails ends the run, and the registry ends what the others have begun.
-  await Promise.all(
-    startOrder(options.seed, options.index, prepared.length).map((position) =>
-      startInstance(prepared[position] as PreparedInstance, sizes, instances),
-    ),
-  );
+  const failure = new AbortController();
+  const starts = startOrder(options.seed, options.index, prepared.length).map(async (position) => {
+    try {
+      const instance = prepared[position] as PreparedInstance;
+      await startInstance(instance, { sizes, instances, signal: failure.signal });
+    } catch (error) {
+      // One that fails ends the run: nobody waits for the others.
+      failure.abort(error);
+      throw error;
+    }
+  });
+  await Promise.allSettled(starts);
+  failure.signal.throwIfAborted();
 }
 
 /** Positions in the order in which they are begun. Pure. */
@@ -179,9 +182,13 @@ function environmentOf(options: StartServiceOptions, { arm }: InstancePlan): Env
 
 async function startInstance(
   { plan, id, recordings, services: prepared }: PreparedInstance,
-  sizes: ReadonlyMap<string, number>,
-  instances: InstanceSet,
+  context: {
+    readonly sizes: ReadonlyMap<string, number>;
+    readonly instances: InstanceSet;
+    readonly signal: AbortSignal;
+  },
 ): Promise<void> {
+  const { sizes, instances, signal } = context;
   const services: ServingProcess[] = [];
   try {
     for (const options of prepared) {
@@ -194,7 +201,7 @@ async function startInstance(
       services.push(serving);
     }
   } catch (error) {
-    throw ofArm(error, plan.arm ?? null, 'start-failed');
+    throw signal.aborted ? error : ofArm(error, plan.arm ?? null, 'start-failed');
   }
   instances.add({ plan, index: plan.index, id, recordings, services });
 }

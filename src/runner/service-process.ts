@@ -23,6 +23,8 @@ export interface StartServiceOptions {
   readonly placeholders?: Placeholders;
   /** Size of the largest environment among those that are to be equally large; see `paddedEnvironment`. */
   readonly environmentSize?: number;
+  /** Gives up waiting for it, besides the signal of the registry. */
+  readonly signal?: AbortSignal;
 }
 
 /**
@@ -48,6 +50,7 @@ export function startService(options: StartServiceOptions): Promise<ServingProce
     stopTimeoutSeconds: service.stopTimeoutSeconds,
     logPath: options.logPath,
     registry: options.registry,
+    ...(options.signal && { signal: options.signal }),
   });
 }
 

@@ -35,6 +35,8 @@ export interface ServingOptions {
   readonly stopTimeoutSeconds: number;
   readonly logPath: string;
   readonly registry: ProcessRegistry;
+  /** Gives up waiting for it, besides the signal of the registry. */
+  readonly signal?: AbortSignal;
 }
 
 export interface ServingProcess extends AsyncDisposable {
@@ -65,6 +67,7 @@ const LONGEST_PAUSE_MS = 100;
 /** @throws UserError, after it has stopped what it started; the reason of the registry's signal when aborted */
 export async function startServing(options: ServingOptions): Promise<ServingProcess> {
   options.registry.signal.throwIfAborted();
+  options.signal?.throwIfAborted();
   // Otherwise the other program's answer would be taken for ours.
   if (!(await isFree(options.port))) throw portTakenBefore({ ...options, lastLines: [] });
   const log = openLogFile(options.logPath);
@@ -94,6 +97,7 @@ async function waitUntilReady(options: ServingOptions, group: ProcessGroup, log:
   });
   for (let pause = FIRST_PAUSE_MS; ; pause = Math.min(pause * 1.5, LONGEST_PAUSE_MS)) {
     const outcome = await Promise.race([ended, options.registry.aborted, probe()]);
+    options.signal?.throwIfAborted();
     if (!('state' in outcome)) {
       throw exitedBeforeReady(factsOf(options, log), outcome, group.members().length > 0);
     }
