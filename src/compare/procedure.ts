@@ -68,7 +68,8 @@ export function nextStep(progress: Progress): Step {
   }
   if (rounds[stage].valid < together[stage]) return further(stage, progress, 'planned');
   if (open.length === 0) return { kind: 'stop', why: 'settled' };
-  return isHopeless(open, progress) ? { kind: 'stop', why: 'hopeless' } : further(stage, progress, 'open');
+  const step = further(stage, progress, 'open');
+  return step.kind === 'measure' && isHopeless(open, progress) ? { kind: 'stop', why: 'hopeless' } : step;
 }
 
 /** Rows that keep the gate from a verdict, and that further rounds could settle. */
@@ -77,6 +78,7 @@ export function openRows(comparison: Comparison): readonly Row[] {
   return comparison.rows.filter((row) => {
     // The probe is made once a stage, and what a saturated dependency hides no round shows.
     if (row.under !== undefined || row.reason === 'dependency-saturated') return false;
+    if (row.waivedBy !== undefined) return false;
     return (row.level === 'fail' && isOpen(row, comparison.mode, codes)) || isBorderline(row);
   });
 }
