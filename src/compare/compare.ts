@@ -98,8 +98,8 @@ export function compare(input: CompareInput): Comparison {
 }
 
 /**
- * Whether a row that no waiver accepts could fail the gate if a second, fresh measurement showed the same. A suspect that a failing row
- * accounts for (a slow route and the loop of queries below it) would say nothing new.
+ * Whether a row that no waiver accepts could fail the gate if a second, fresh measurement showed the same. A suspect
+ * that a failing row accounts for (a slow route and the loop of queries below it) would say nothing new.
  */
 export function needsConfirmation({ rows }: Comparison): boolean {
   const failing = new Set(rows.filter((row) => row.outcome === 'fail').map((row) => row.id));
@@ -137,6 +137,7 @@ function factsOf(counted: NonNullable<Judged['counted']>, input: CompareInput): 
     confirmRounds: counted.confirm,
     exchangeable: input.exchangeable ?? 'instances',
     seconds: input.together?.seconds ?? 0,
+    load: input.candidate.workload.model,
   };
 }
 

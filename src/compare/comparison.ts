@@ -3,7 +3,7 @@
  * (`npm run schemas`). Data only: sentences are made in `report/view.ts`.
  */
 import type { Level, Limit, Quantity, Waiver } from '../config.ts';
-import type { Commit, SpanKey, Warning } from '../measurement.ts';
+import type { Commit, SpanKey, Warning, WorkloadSummary } from '../measurement.ts';
 import type { Loosening } from './loosening.ts';
 
 export const COMPARISON_SCHEMA_VERSION = 1;
@@ -132,6 +132,8 @@ export interface TogetherFacts {
   readonly exchangeable: 'instances' | 'arms';
   /** Wall time of the rounds, set-up of the builds not counted. */
   readonly seconds: number;
+  /** How both were loaded. */
+  readonly load?: WorkloadSummary['model'];
 }
 
 /** The stored runs behind a comparison with a stored baseline. */

@@ -13,8 +13,11 @@ export interface WaiverMistake {
 const OF_SPANS: readonly Quantity[] = ['self', 'calls'];
 const OF_CLIENT: readonly Quantity[] = ['throughput'];
 
-export function waiverMistake({ operation, span, service, quantity }: WaiverFields): WaiverMistake | null {
-  if (operation === null && span === null) {
+export function waiverMistake(fields: WaiverFields): WaiverMistake | null {
+  const { operation, span, service, quantity, under } = fields;
+  // The probe has one throughput, that of the whole load.
+  const isWhole = under === 'concurrency' && quantity === 'throughput';
+  if (operation === null && span === null && !isWhole) {
     return { key: 'span', message: 'a waiver names an operation, a span, or both' };
   }
   if (span === null && service !== null) {

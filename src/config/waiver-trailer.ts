@@ -4,7 +4,7 @@
  *     Spangate-Accept: p50 of "pg.query SELECT orders" in "list orders" until 2026-12-31: index moved to the replica
  *     Spangate-Accept: p50, p90 in "list orders" until 2026-12-31: pages are twice as long now
  *     Spangate-Accept: calls of summarize from orders-api until 2026-12-31: one call an order line
- *     Spangate-Accept: throughput under concurrency in "list orders" until 2026-12-31: the pool is smaller on purpose
+ *     Spangate-Accept: throughput under concurrency until 2026-12-31: the pool is smaller on purpose
  *
  * Names are exact; those with spaces or quotes stand in double quotes, with `\"` and `\\` inside. What comes before
  * the value is git's business (git interpret-trailers). The text was written by whoever wrote the commit: it is

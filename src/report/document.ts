@@ -19,6 +19,8 @@ export type Mark = 'pass' | 'fail' | 'open' | 'skipped' | 'error' | 'measured';
 export interface DocumentPart {
   /** Null where the headline of the document has said it. */
   readonly title: Headline | null;
+  /** Said right below the headline. */
+  readonly lead?: Phrase;
   readonly facts: { readonly title: string; readonly facts: readonly Fact[] };
   readonly sections: readonly Section[];
   readonly footnotes: readonly Phrase[];

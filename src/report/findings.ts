@@ -2,7 +2,8 @@
 import type { Row } from '../compare/comparison.ts';
 import type { Quantity } from '../config.ts';
 
-export type FindingKind = 'failed' | 'moved' | 'improved' | 'undecided';
+/** `accepted`: would be `failed` or `undecided` without a waiver. */
+export type FindingKind = 'failed' | 'accepted' | 'moved' | 'improved' | 'undecided';
 
 /** Rows of one subject, most telling first, and the rows of other subjects that it accounts for. */
 export interface RowGroup {
@@ -12,7 +13,7 @@ export interface RowGroup {
 }
 
 /** Worst first: a group is as bad as its worst row, so that folding never hides a failure. */
-const SEVERITY: readonly FindingKind[] = ['failed', 'moved', 'improved', 'undecided'];
+const SEVERITY: readonly FindingKind[] = ['failed', 'accepted', 'moved', 'improved', 'undecided'];
 
 /** The order in which quantities of one subject are told: what is exact first. */
 export const QUANTITY_ORDER: readonly Quantity[] = [
@@ -51,6 +52,7 @@ export function groupRows(rows: readonly Row[]): readonly RowGroup[] {
 /** What a row has to say, or null where that is nothing. */
 export function kindOf(row: Row): FindingKind | null {
   if (row.outcome === 'fail') return 'failed';
+  if (row.waivedBy !== undefined) return 'accepted';
   if (row.outcome === 'warn') return 'moved';
   // Level `off` asks for no more than to be shown, and a first measurement is not a change.
   if (row.level === 'off' || row.reason === 'no-baseline') return null;
@@ -66,13 +68,19 @@ function isRare({ quantity, baseline, candidate }: Row): boolean {
   return quantity === 'calls' && Math.max(baseline ?? 0, candidate ?? 0) < 0.1;
 }
 
-/** What was seen once is told with the evident change that accounts for it. */
+/**
+ * What was seen once, or moved as nearly all rows did, is told with the evident change that accounts for it. A
+ * failure never hides behind what was accepted.
+ */
 function canExplain(cause: FindingKind, row: Row, kind: FindingKind): boolean {
-  return sideOf(cause) === (row.reason === 'screened' ? 'worse' : sideOf(kind));
+  if (cause === 'accepted' && kind === 'failed') return false;
+  const isWorse = row.reason === 'screened' || row.reason === 'moved-together';
+  return sideOf(cause) === (isWorse ? 'worse' : sideOf(kind));
 }
 
 function byWeight(left: Row, right: Row): number {
-  const outcome = (row: Row) => ['fail', 'warn', 'none'].indexOf(row.outcome);
+  const outcome = (row: Row) =>
+    row.waivedBy === undefined ? ['fail', '', 'warn', 'none'].indexOf(row.outcome) : 1;
   const quantity = (row: Row) => QUANTITY_ORDER.indexOf(row.quantity);
   return outcome(left) - outcome(right) || quantity(left) - quantity(right);
 }
@@ -83,7 +91,7 @@ function sideOf(kind: FindingKind): 'worse' | 'better' | 'open' {
 }
 
 function subjectKey(row: Row): string {
-  return JSON.stringify([row.operation, row.span?.kind, row.span?.service, row.span?.name]);
+  return JSON.stringify([row.operation, row.span?.kind, row.span?.service, row.span?.name, row.under]);
 }
 
 /** Follows `explainedBy` to its end; a row that nothing known explains, or that explains itself, is its own cause. */

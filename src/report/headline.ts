@@ -1,5 +1,6 @@
 /** The first line: the verdict and the worst cause, that is which span of which service, how much, and how sure. */
-import type { GateVerdict, Row } from '../compare/comparison.ts';
+import type { Comparison, GateVerdict, Row } from '../compare/comparison.ts';
+import { looseningAmount } from './accepted.ts';
 import { name, type Phrase, phrase } from './phrase.ts';
 import { rowSentence } from './row-sentence.ts';
 import { changePercent, count, counted } from './units.ts';
@@ -15,16 +16,29 @@ export const VERDICT_TEXTS: Readonly<Record<GateVerdict, string>> = {
 };
 
 /** Of one scenario, with the verdict in front. */
-export function scenarioHeadline(scenario: Omit<ScenarioView, 'headline'>): Phrase {
-  return phrase`${VERDICT_TEXTS[scenario.verdict]}${amendment(scenario)}: ${causeOf(scenario)}`;
+export function scenarioHeadline(
+  scenario: Omit<ScenarioView, 'headline'>,
+  { loosened }: Pick<Comparison, 'loosened'> = {},
+): Phrase {
+  const amended = amendments(scenario, loosened);
+  const also = amended.length === 0 ? '' : ` with ${amended.join(', ')}`;
+  return phrase`${VERDICT_TEXTS[scenario.verdict]}${also}: ${causeOf(scenario)}`;
 }
 
 /** What a bare `pass` would keep from the reader. */
-function amendment({ verdict, moved, improved }: Omit<ScenarioView, 'headline'>): string {
-  if (verdict !== 'pass') return '';
+function amendments(
+  { verdict, accepted, moved, improved }: Omit<ScenarioView, 'headline'>,
+  loosened: Comparison['loosened'],
+): readonly string[] {
+  if (verdict !== 'pass') return [];
   const warned = moved.filter(isWarning);
-  if (warned.length > 0) return ` with ${counted(warned.length, 'warning')}`;
-  return improved.length > 0 ? ` with ${counted(improved.length, 'improvement')}` : '';
+  const others =
+    warned.length > 0 ? counted(warned.length, 'warning') : counted(improved.length, 'improvement');
+  return [
+    accepted.length > 0 ? counted(accepted.length, 'accepted regression') : '',
+    loosened && loosened.length > 0 ? looseningAmount({ loosened }) : '',
+    warned.length > 0 || improved.length > 0 ? others : '',
+  ].filter((part) => part !== '');
 }
 
 /** A new span at level `off` has moved, and warns of nothing. */
@@ -71,9 +85,14 @@ function worstOf(findings: readonly Finding[]): Phrase | null {
 
 function passText(scenario: Omit<ScenarioView, 'headline'>): Phrase {
   const { undecided, rows, unchanged } = scenario;
+  if (rows.length === 0) return reasonOf(scenario, 'nothing to compare');
   const operations = new Set(rows.flatMap((row) => row.operation ?? [])).size;
   const quiet = phrase`${counted(unchanged.count, 'row')} unchanged in ${counted(operations, 'operation')}`;
-  const told = worstOf(scenario.moved.filter(isWarning)) ?? worstOf(scenario.improved) ?? quiet;
+  const told =
+    worstOf(scenario.accepted) ??
+    worstOf(scenario.moved.filter(isWarning)) ??
+    worstOf(scenario.improved) ??
+    quiet;
   const open = undecided.reduce((sum, group) => sum + group.rows.length, 0);
   if (open === 0) return told;
   // That times do not count at all is more than a few rows without a verdict.

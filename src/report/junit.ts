@@ -3,7 +3,8 @@
  * can fail the gate. GitLab takes classname and name as the key and ignores duplicates, so the two are unique.
  */
 import type { Comparison, GateResult, Row } from '../compare/comparison.ts';
-import { type Phrase, plainText } from './phrase.ts';
+import { acceptedNote, looseningSentences, waiverOf, waiverSentences } from './accepted.ts';
+import { type Phrase, phrase, plainText } from './phrase.ts';
 import { REASON_TEXTS, rowSentence } from './row-sentence.ts';
 import { plainDecimal } from './units.ts';
 import { viewOf } from './view.ts';
@@ -65,12 +66,24 @@ function suiteOf(
         ...(comparison.baseline
           ? [['baseline', comparison.baseline.commit?.sha ?? comparison.baseline.id] as const]
           : []),
+        ...togetherProperties(comparison),
+        ...looseningSentences(comparison).map(
+          (text, index) => [`loosened ${index + 1}`, plainText(text)] as const,
+        ),
+        ...waiverSentences(comparison.waivers).map(
+          (text, index) => [`waiver ${index + 1}`, plainText(text)] as const,
+        ),
         ...comparison.warnings.map(({ code, message }) => [`warning ${code}`, message] as const),
       ]),
       ...cases.map(caseXml),
     ],
   );
   return { xml, counts };
+}
+
+function togetherProperties({ together }: Comparison): readonly (readonly [string, string])[] {
+  if (!together) return [];
+  return Object.entries(together).map(([key, value]) => [`together ${key}`, String(value)] as const);
 }
 
 /** The gate as a whole, so that no suite is empty: a suite without cases reads as green. */
@@ -102,19 +115,27 @@ function rowCases(comparison: Comparison): readonly Case[] {
       name: caseName(row),
       outcome: outcomeOf(row),
       type: row.reason,
-      message: plainText(rowSentence(row, { withService: true })),
+      message: rowMessage(row, comparison),
       seconds: row.unit === 'seconds' ? row.candidate : null,
       properties: rowProperties(row),
     }));
 }
 
+function rowMessage(row: Row, comparison: Comparison): string {
+  const waiver = waiverOf(row, comparison);
+  const sentence = rowSentence(row, { withService: true });
+  return plainText(waiver === null ? sentence : phrase`${sentence}; ${acceptedNote(waiver)}`);
+}
+
 function caseName(row: Row): string {
-  if (!row.span) return `client ${row.quantity}`;
-  return `${row.span.service} ${row.span.kind} ${row.span.name} ${row.quantity}`;
+  const under = row.under === undefined ? '' : ` ${row.under}`;
+  if (!row.span) return `client ${row.quantity}${under}`;
+  return `${row.span.service} ${row.span.kind} ${row.span.name} ${row.quantity}${under}`;
 }
 
 function outcomeOf(row: Row): Outcome {
   if (row.outcome === 'fail') return 'failure';
+  if (row.waivedBy !== undefined) return 'skipped';
   return row.verdict === 'inconclusive' || row.reason === 'no-baseline' ? 'skipped' : 'passed';
 }
 

@@ -7,13 +7,15 @@ export function limitsYaml(rules: readonly SuggestedRule[]): string {
   return ['limits:', '  rules:', ...rules.map((rule) => `    - ${ruleText(rule)}`), ''].join('\n');
 }
 
-function ruleText({ operation, span, service, kind, fail, why }: SuggestedRule): string {
+function ruleText({ operation, span, service, kind, limits, why }: SuggestedRule): string {
   const globs = Object.entries({ operation, span, service, kind }).flatMap(([key, text]) =>
     text === undefined ? [] : [`${key}: ${quoted(text)}`],
   );
-  const limits = Object.entries(fail).map(([quantity, share]) => `${quantity}: ${percentText(share)}`);
+  const parts = Object.entries(limits).map(
+    ([quantity, limit]) => `${quantity}: ${limit === 'warn' ? limit : percentText(limit)}`,
+  );
   const comment = why === 'restores' ? ' # as before, for its spans' : '';
-  return `{ ${[...globs, ...limits].join(', ')} }${comment}`;
+  return `{ ${[...globs, ...parts].join(', ')} }${comment}`;
 }
 
 /** A share as the configuration takes it, without the noise of binary fractions. */

@@ -45,6 +45,7 @@ function partBlocks(part: DocumentPart): readonly MarkdownBlock[] {
   const others = part.sections.filter((section) => !section.offScreen);
   return [
     ...(part.title ? [paragraph(`#### ${headline(part.title)}`, RANKS.failed)] : []),
+    ...(part.lead ? [paragraph(markdownText(part.lead), RANKS.failed)] : []),
     ...others.flatMap((section) => sectionBlocks(section, rankOf(section))),
     { ...titledList('Warnings', part.footnotes), rank: RANKS.notes },
     ...part.next.map((line) => paragraph(markdownText(line), RANKS.notes)),

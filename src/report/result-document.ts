@@ -13,7 +13,7 @@ import {
   subjectOf,
 } from './row-sentence.ts';
 import { count, counted, effectRange, rowValue } from './units.ts';
-import type { Finding, ScenarioView, Undecided, View } from './view-model.ts';
+import type { Alert, Finding, ScenarioView, Undecided, View } from './view-model.ts';
 
 /** What a person takes in at a glance; the rest is counted. */
 const SCREEN_FAILED = 30;
@@ -38,6 +38,7 @@ export function documentOf(view: View): ReportDocument {
       title: several
         ? { text: phrase`${name(scenario.name)}: ${scenario.headline}`, mark: MARKS[scenario.verdict] }
         : null,
+      ...(scenario.lead && { lead: scenario.lead }),
       facts: { title: 'What was compared', facts: scenario.facts },
       sections: scenarioSections(scenario),
       footnotes: scenario.footnotes,
@@ -48,32 +49,46 @@ export function documentOf(view: View): ReportDocument {
 
 function scenarioSections(scenario: ScenarioView): readonly Section[] {
   if (scenario.measured.length > 0) return measuredSections(scenario.measured);
-  const columns = changeColumns(scenario.rows);
+  const columns = changeColumns(scenario);
   const findings = (title: string, found: readonly Finding[], tone: Tone) =>
     findingsSection(`${title} (${count(found.length)})`, { findings: found, tone, columns });
   return [
+    ...scenario.alerts.map(alertSection),
     findings('Failed', scenario.failed, 'bad'),
+    findings('Accepted', scenario.accepted, 'caution'),
     findings('Moved', scenario.moved, 'caution'),
     findings('Improved', scenario.improved, 'good'),
     undecidedSection(scenario.undecided, columns),
-    operationsSection(scenario.operations, columns),
+    operationsSection('Operations, client p50', scenario.operations, columns),
+    operationsSection('Under concurrency, throughput', scenario.probed, columns),
+    waiversSection(scenario.waivers),
     stayedSection(scenario),
     allRowsSection(scenario.rows, columns),
   ].filter((section) => section !== null);
 }
 
 /** Wide enough for what is usual, so that the tables of a report line up; with their gaps, 80 columns. */
-function changeColumns(rows: readonly Row[]): readonly Column[] {
+function changeColumns({ rows, names }: ScenarioView): readonly Column[] {
   const interval = rows.find((row) => row.interval)?.interval;
   return [
     { title: '', align: 'left', minWidth: 10 },
-    { title: 'baseline', align: 'right', minWidth: 9 },
-    { title: 'candidate', align: 'right', minWidth: 9 },
+    { title: names.baseline, align: 'right', minWidth: 9 },
+    { title: names.candidate, align: 'right', minWidth: 9 },
     { title: 'change', align: 'right', minWidth: 7 },
     { title: interval ? intervalName(interval) : 'interval', align: 'right', minWidth: 16 },
     { title: 'limit', align: 'right', minWidth: 7 },
     { title: 'finds', align: 'right', minWidth: 6 },
   ];
+}
+
+/** As loud as a failure. */
+function alertSection({ title, lines }: Alert): Section {
+  return { title, tone: 'bad', folded: false, lines };
+}
+
+function waiversSection(waivers: readonly Phrase[]): Section | null {
+  if (waivers.length === 0) return null;
+  return { title: `Waivers (${count(waivers.length)})`, tone: 'plain', folded: false, lines: waivers };
 }
 
 function findingsSection(
@@ -120,7 +135,11 @@ function undecidedSection(undecided: readonly Undecided[], columns: readonly Col
 }
 
 /** Shown on green as well: a report without a figure leaves the reader to wonder what was measured. */
-function operationsSection(operations: readonly Row[], columns: readonly Column[]): Section | null {
+function operationsSection(
+  title: string,
+  operations: readonly Row[],
+  columns: readonly Column[],
+): Section | null {
   if (operations.length === 0) return null;
   // The interval makes room for the name.
   const isShown = (_: unknown, index: number) => index !== INTERVAL_COLUMN;
@@ -129,7 +148,7 @@ function operationsSection(operations: readonly Row[], columns: readonly Column[
     return { cells: [subjectOf(row), ...cells.slice(1)].filter(isShown), tone: 'plain' };
   });
   return {
-    title: 'Operations, client p50',
+    title,
     tone: 'plain',
     folded: false,
     screenRows: SCREEN_OPERATIONS,

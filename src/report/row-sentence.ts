@@ -59,6 +59,11 @@ const LOOP_FACTOR = 3;
 
 /** `GET /orders/:id > summarize`; the operation alone for what the load client saw. */
 export function subjectOf(row: Row): Phrase {
+  const subject = placeOf(row);
+  return row.under === undefined ? subject : phrase`${subject}, under concurrency`;
+}
+
+function placeOf(row: Row): Phrase {
   const place = row.operation === null ? phrase`outside requests` : phrase`${name(row.operation)}`;
   if (row.span?.kind === 'server' && row.span.name === row.operation) return phrase`${place} (server span)`;
   if (row.span) return phrase`${place} > ${name(row.span.name)}`;
@@ -101,9 +106,9 @@ export function changeCell(row: Row): string {
   return isOpen(row) ? '~' : changeSize(row);
 }
 
-/** Whether there is no evidence of a change; one that was seen once counts as evidence. */
+/** Whether there is no evidence of a change; one that was seen once, or in all rows alike, counts as evidence. */
 function isOpen(row: Row): boolean {
-  if (row.reason === 'screened') return false;
+  if (row.reason === 'screened' || row.reason === 'moved-together') return false;
   return row.verdict === 'unchanged' || row.verdict === 'inconclusive';
 }
 

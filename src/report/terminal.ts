@@ -56,6 +56,7 @@ function headlineLines({ text, mark }: Headline, { width, paint }: Page): readon
 function partLines(part: DocumentPart, page: Page): readonly string[] {
   return [
     ...(part.title ? ['', ...headlineLines(part.title, page)] : []),
+    ...(part.lead ? wrap(lineText(part.lead, page.width), page.width).map(page.paint.dim) : []),
     ...part.sections.flatMap((section) => sectionLines(section, page)),
     ...factLines(part.facts, page),
     ...noteLines('Warnings', part.footnotes, page),
@@ -97,5 +98,9 @@ function noteLines(title: string, notes: readonly Phrase[], { width, paint }: Pa
 }
 
 function nextLines(next: readonly Phrase[], { width }: Page): readonly string[] {
-  return next.length === 0 ? [] : ['', ...next.flatMap((line) => wrap(lineText(line, width), width))];
+  // Set in, as git wants the further lines of a trailer.
+  const lines = next.flatMap((line) =>
+    wrap(lineText(line, width), width - 2).map((text, index) => (index === 0 ? text : `  ${text}`)),
+  );
+  return next.length === 0 ? [] : ['', ...lines];
 }

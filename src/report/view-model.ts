@@ -16,17 +16,29 @@ export interface ScenarioView {
   readonly headline: Phrase;
   /** The warning that decided, where no row did. */
   readonly reason: Phrase | null;
+  /** Said before anything else: limits that the change loosens, regressions that it accepts of itself. */
+  readonly alerts: readonly Alert[];
   readonly failed: readonly Finding[];
+  /** Would fail, and a waiver accepts it. */
+  readonly accepted: readonly Finding[];
   /** Flagged or real, but no reason to fail. */
   readonly moved: readonly Finding[];
   readonly improved: readonly Finding[];
   readonly undecided: readonly Undecided[];
   /** The load client's p50 of every operation, moved or not. */
   readonly operations: readonly Row[];
+  /** Throughput under the concurrency probe, moved or not. */
+  readonly probed: readonly Row[];
+  /** One sentence a waiver, needed or not. */
+  readonly waivers: readonly Phrase[];
   readonly rows: readonly Row[];
   /** What there is to say where there was nothing to compare with; else empty. */
   readonly measured: readonly Measured[];
   readonly unchanged: { readonly count: number; readonly sentence: Phrase };
+  /** Said below the headline: which builds, and how much was measured of them; null where the facts are enough. */
+  readonly lead: Phrase | null;
+  /** What the two sides are called. */
+  readonly names: { readonly baseline: string; readonly candidate: string };
   /** What was compared with what. */
   readonly facts: readonly Fact[];
   readonly footnotes: readonly Phrase[];
@@ -50,6 +62,11 @@ export interface Undecided {
   readonly reason: RowReason;
   readonly sentence: Phrase;
   readonly rows: readonly Row[];
+}
+
+export interface Alert {
+  readonly title: string;
+  readonly lines: readonly Phrase[];
 }
 
 export interface Fact {

@@ -39,8 +39,12 @@ describe('a trailer that accepts a regression', () => {
     ],
     ['p50,p50 in list until 2026-12-31: known', [{ operation: 'list' }]],
     [
-      'throughput under concurrency in list until 2026-12-31: known',
-      [{ quantity: 'throughput', under: 'concurrency', operation: 'list' }],
+      'p90 under concurrency in list until 2026-12-31: known',
+      [{ quantity: 'p90', under: 'concurrency', operation: 'list' }],
+    ],
+    [
+      'throughput under concurrency until 2026-12-31: known',
+      [{ quantity: 'throughput', under: 'concurrency' }],
     ],
     ['p50 of "a \\"b\\" \\\\ c" until 2026-12-31: known', [{ span: 'a "b" \\ c' }]],
     ['  p50 OF summarize  UNTIL  2026-12-31 :  known  ', [{ span: 'summarize' }]],

@@ -1,6 +1,7 @@
 /** The results that every format is shown in `golden/`. */
 import type { GateResult } from '../../src/compare/comparison.ts';
 import { comparison, quietRows, result, row, rowId, side, span, withRows } from './comparison-fixture.ts';
+import { TOGETHER_CASES } from './together-cases.ts';
 
 const GET = 'GET /orders/:id';
 const LIST = 'GET /orders';
@@ -101,6 +102,8 @@ const HOSTILE_NAMES = [
 ];
 
 export const CASES: Readonly<Record<string, GateResult>> = {
+  ...TOGETHER_CASES,
+
   pass: result(comparison({ verdict: 'pass', rows: [...quietGet, ...quietList] })),
 
   'fail-loop-and-slow-span': result(

@@ -8,7 +8,14 @@ const EXTENSIONS = { terminal: 'terminal.txt', markdown: 'md', json: 'json', jun
 /** Formats for programs are long; a few files show their form, and tests of their own look at all cases. */
 const SHOWN: Readonly<Partial<Record<Format, readonly string[]>>> = {
   json: ['fail-loop-and-slow-span'],
-  junit: ['fail-loop-and-slow-span', 'fail-errors', 'nothing-compared', 'error'],
+  junit: [
+    'fail-loop-and-slow-span',
+    'together-accepted-in-part',
+    'together-concurrency',
+    'fail-errors',
+    'nothing-compared',
+    'error',
+  ],
 };
 
 describe('the report', () => {

@@ -1,0 +1,141 @@
+/** What is said of accepted regressions, and of limits that a change loosens. */
+import type { AppliedWaiver, Comparison, Row } from '../compare/comparison.ts';
+import { joinPhrases, name, type Phrase, phrase } from './phrase.ts';
+import { QUANTITY_NAMES } from './row-sentence.ts';
+import { count, counted, figure, percent, points, seconds } from './units.ts';
+
+type Loosening = NonNullable<Comparison['loosened']>[number];
+
+/** One sentence a waiver, those first that do something. */
+export function waiverSentences(waivers: readonly AppliedWaiver[] = []): readonly Phrase[] {
+  const order: readonly AppliedWaiver['state'][] = ['applied', 'expired', 'unmatched', 'unneeded'];
+  return waivers
+    .toSorted((left, right) => order.indexOf(left.state) - order.indexOf(right.state))
+    .map(
+      (waiver) =>
+        phrase`${waivedText(waiver)} ${stateText(waiver)} (${placeText(waiver)}): ${reason(waiver)}`,
+    );
+}
+
+/** `accepted until 2026-12-31 by commit 1a2b3c4: the index moved to the replica` */
+export function acceptedNote(waiver: AppliedWaiver): Phrase {
+  return phrase`accepted until ${waiver.expires} (${placeText(waiver)}): ${reason(waiver)}`;
+}
+
+/** What this change accepts of itself, as base did not. */
+export function isOwnWaiver({ source, state }: AppliedWaiver): boolean {
+  return state === 'applied' && (source.kind === 'commit' || source.isNew === true);
+}
+
+/** `p50 of summarize in GET /orders/:id` */
+function waivedText({ quantity, under, span, service, operation }: AppliedWaiver): Phrase {
+  const parts = [
+    ...(under === undefined ? [] : [phrase`under concurrency`]),
+    ...(span === null ? [] : [phrase`of ${name(span)}`]),
+    ...(service === null ? [] : [phrase`from ${name(service)}`]),
+    operation === null ? phrase`in every operation` : phrase`in ${name(operation)}`,
+  ];
+  return phrase`${QUANTITY_NAMES[quantity]} ${joinPhrases(parts, ' ')}`;
+}
+
+function stateText(waiver: AppliedWaiver): string {
+  const { state, expires, operation, span } = waiver;
+  switch (state) {
+    case 'applied':
+      return `is accepted until ${expires}`;
+    case 'unneeded':
+      return 'needs no waiver any more, since it does not fail';
+    case 'expired':
+      return `was accepted until ${expires}, which is over: nothing is accepted any more`;
+    case 'unmatched': {
+      const hasStar = `${operation ?? ''}${span ?? ''}`.includes('*');
+      return `matches no row${hasStar ? ' (names are exact here: * stands for itself)' : ''}`;
+    }
+  }
+}
+
+function placeText({ source }: AppliedWaiver): Phrase {
+  if (source.kind === 'commit') return phrase`commit ${name(source.sha.slice(0, 7))}`;
+  return phrase`configuration, line ${source.line}${source.isNew ? ', added by this change' : ''}`;
+}
+
+/** Written by whoever made the change, so it is shown as a name is. */
+function reason({ reason: text }: AppliedWaiver): Phrase {
+  return [name(text)];
+}
+
+/** One sentence a loosened limit. */
+export function looseningSentences({ loosened = [] }: Comparison): readonly Phrase[] {
+  return loosened.map((each) => phrase`${looseningText(each)}${lineText(each)}`);
+}
+
+/** Where limits were loosened, what was done about it. */
+export function looseningNote({ loosened = [] }: Comparison): Phrase | null {
+  if (loosened.length === 0) return null;
+  const gone = loosened.filter(({ cause }) => cause === 'scenario-removed' || cause === 'request-removed');
+  if (gone.length === loosened.length) return ['what is not measured any more was not judged'];
+  const also = gone.length > 0 ? '; what is not measured any more was not judged' : '';
+  return [`each row was judged by the stricter limit, that of base where it is lower${also}`];
+}
+
+/** `2 limits loosened`, for a headline. */
+export function looseningAmount({ loosened = [] }: Pick<Comparison, 'loosened'>): string {
+  const gone = loosened.filter(({ cause }) => cause === 'scenario-removed' || cause === 'request-removed');
+  const limits = loosened.length - gone.length;
+  const parts = [
+    limits === 0 ? '' : `${counted(limits, 'limit')} loosened`,
+    gone.length === 0 ? '' : `${count(gone.length)} no longer measured`,
+  ];
+  return parts.filter((part) => part !== '').join(' and ');
+}
+
+function looseningText(each: Loosening): Phrase {
+  const { cause, what, rows } = each;
+  const was = valueText(what, each.from);
+  const is = each.to === null ? 'gone' : valueText(what, each.to);
+  switch (cause) {
+    case 'scenario-removed':
+      return phrase`the scenario ${name(String(each.from))} is not measured any more`;
+    case 'request-removed':
+      return phrase`the request ${name(String(each.from))} is not sent any more`;
+    case 'rule-added':
+      return phrase`a new rule for ${rowsText(rows)}: ${partText(what)} ${was} -> ${is}`;
+    case 'rule-changed':
+      return phrase`the rule for ${rowsText(rows)}: ${partText(what)} ${was} -> ${is}`;
+    case 'rule-deleted':
+      return phrase`the rule for ${rowsText(rows)} is gone: ${partText(what)} ${was} -> ${is}`;
+    case 'rules-reordered':
+      return phrase`another rule comes last, that for ${rowsText(rows)}: ${partText(what)} ${was} -> ${is}`;
+    case 'profile-changed':
+    case 'limit-changed':
+      return phrase`${name(what)} ${was} -> ${is}`;
+  }
+}
+
+function lineText({ line, baseLine }: Loosening): string {
+  if (line !== null) return ` (line ${line})`;
+  return baseLine === null ? '' : ` (line ${baseLine} of base)`;
+}
+
+function rowsText(rows: Loosening['rows']): Phrase {
+  const globs = Object.entries(rows ?? {}).map(([key, glob]) => phrase`${key} ${name(String(glob))}`);
+  return globs.length === 0 ? ['all rows'] : joinPhrases(globs, ', ');
+}
+
+/** `p90.level` of `limits.rules[2].p90.level`. */
+function partText(what: string): string {
+  return what.split('.').slice(-2).join('.');
+}
+
+function valueText(what: string, value: Loosening['from']): string {
+  if (typeof value !== 'number') return String(value);
+  const [quantity = '', part = ''] = what.split('.').slice(-2);
+  if (part !== 'at-least') return percent(value);
+  if (quantity === 'error-rate') return points(value);
+  return quantity === 'calls' || quantity === 'throughput' ? figure(value) : seconds(value);
+}
+
+/** The waiver of a row, where one accepts it. */
+export function waiverOf(row: Row, { waivers = [] }: Pick<Comparison, 'waivers'>): AppliedWaiver | null {
+  return row.waivedBy === undefined ? null : (waivers[row.waivedBy] ?? null);
+}

@@ -1,0 +1,116 @@
+/** Comparisons of two builds measured together, as the judge makes them of sketched measurements. */
+import { compare } from '../../src/compare/compare.ts';
+import type { Comparison } from '../../src/compare/comparison.ts';
+import type { Loosening } from '../../src/compare/loosening.ts';
+import { PROFILES } from '../../src/config/defaults.ts';
+import type { Policy, Waiver } from '../../src/config.ts';
+import type { Arm, Measurement, Warning } from '../../src/measurement.ts';
+import { measurementOf, type OperationSketch } from '../compare/sketch.ts';
+
+export type Operations = Readonly<Record<string, OperationSketch>>;
+
+const POLICY: Policy = {
+  ...{ ...PROFILES.standard, profile: 'standard', rules: [], alpha: { screen: 0.3, confirm: 0.01 } },
+  ...{ strict: false, requireBaseline: false },
+};
+
+/** An ordinary service: two routes, a query and a function in each. `factor` is of the head's summarize. */
+export function operations({
+  summarize = 1,
+  all = 1,
+}: {
+  summarize?: number;
+  all?: number;
+} = {}): Operations {
+  const own = 0.00102 * summarize * all;
+  const query = (duration: number) => ({ duration: duration * all });
+  const above = (rest: number) => ({ duration: rest * all + own, self: 0.0006 * all });
+  return {
+    'GET /orders/:id': {
+      latency: 0.0029 * all + own,
+      spans: {
+        'server:orders-api:GET /orders/:id': above(0.0024),
+        'client:orders-api:pg.query SELECT orders': query(0.0009),
+        'client:orders-api:pg.query SELECT order_lines': query(0.0008),
+        'internal:orders-api:summarize': { duration: own },
+      },
+    },
+    'GET /orders': {
+      latency: 0.0031 * all,
+      spans: {
+        'server:orders-api:GET /orders': { duration: 0.0028 * all, self: 0.0008 * all },
+        'client:orders-api:pg.query SELECT orders': query(0.0015),
+        'internal:orders-api:render': query(0.0005),
+      },
+    },
+  };
+}
+
+export interface TogetherParts {
+  readonly base?: Operations;
+  readonly head?: Operations;
+  /** Confirming rounds; none by default. */
+  readonly confirm?: number;
+  /** Standard deviation of the log between instances. */
+  readonly spread?: number;
+  /** Under several requests at a time. */
+  readonly probe?: { readonly base: Operations; readonly head: Operations };
+  readonly waivers?: readonly Waiver[];
+  readonly loosened?: readonly Loosening[];
+  readonly warnings?: readonly Warning[];
+  readonly exchangeable?: 'instances' | 'arms';
+  readonly names?: Comparison['names'];
+}
+
+export function together(parts: TogetherParts): Comparison {
+  const { base = operations(), head = operations(), confirm = 0, spread = 0.006 } = parts;
+  const arm = (side: Arm, stage: string, rounds: number): Measurement =>
+    armOf(side, { parts: { base, head, spread, probe: parts.probe }, stage, rounds });
+  const comparison = compare({
+    baseline: arm('base', 'screen', 3),
+    candidate: arm('head', 'screen', 3),
+    ...(confirm > 0 && {
+      baselineConfirmation: arm('base', 'confirm', confirm),
+      confirmation: arm('head', 'confirm', confirm),
+    }),
+    policy: { ...POLICY, ...(parts.waivers && { waivers: parts.waivers }) },
+    seed: 42,
+    createdAt: '2026-03-05T09:31:00.000Z',
+    tool: 'spangate 0.1.0',
+    comparability: 'like',
+    exchangeable: parts.exchangeable ?? 'instances',
+    ...(parts.loosened && { loosened: parts.loosened }),
+    warnings: parts.warnings ?? [],
+  });
+  const { together: facts } = comparison;
+  return {
+    ...comparison,
+    scenario: 'orders',
+    ...(facts && { together: { ...facts, seconds: confirm > 0 ? 94 : 46 } }),
+    names: parts.names ?? { baseline: 'base', candidate: 'head' },
+  };
+}
+
+interface ArmParts {
+  readonly parts: Required<Pick<TogetherParts, 'base' | 'head' | 'spread'>> & {
+    readonly probe: TogetherParts['probe'];
+  };
+  readonly stage: string;
+  readonly rounds: number;
+}
+
+function armOf(side: Arm, { parts, stage, rounds }: ArmParts): Measurement {
+  const { base, head, spread, probe } = parts;
+  const seed = (side === 'base' ? 3 : 11) + (stage === 'screen' ? 0 : 50);
+  const common = { id: `${side}-${stage}`, roundPrefix: stage, instances: 4, seed };
+  const measured = measurementOf({ ...common, rounds, spread, operations: side === 'base' ? base : head });
+  const probed = probe
+    ? measurementOf({ ...common, rounds: 1, spread: 0.03, operations: probe[side] }).rounds
+    : null;
+  const commit =
+    side === 'base'
+      ? { sha: 'a81be02f4410cc93', branch: 'origin/main', dirty: false }
+      : { sha: '3f2a91c4d07be8a1', branch: 'feature/summary', dirty: true };
+  const workload = { ...measured.workload, model: 'interleaved' as const };
+  return { ...measured, commit, arm: side, workload, ...(probed && { probes: probed }) };
+}
