@@ -1,9 +1,9 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import type { Dependency } from '../../src/config.ts';
 import { UserError } from '../../src/errors.ts';
-import type { Arm } from '../../src/measurement.ts';
+import type { Arm, DependencyUse } from '../../src/measurement.ts';
 import { type RunningDependencies, startArmDependencies } from '../../src/runner/dependency.ts';
 import { exchangeableUnits } from '../../src/runner/dependency-warnings.ts';
 import { type Bench, dependency, FIXTURES, livingOf, openBench, ports } from './process-bench.ts';
@@ -51,11 +51,13 @@ interface Start {
   readonly head?: readonly Dependency[];
   readonly seed?: number;
   readonly hasWrites?: boolean;
+  /** Of both arms, instead of one each. */
+  readonly folder?: string;
 }
 
-function start({ dependencies, head = dependencies, seed = 1, hasWrites = false }: Start) {
+function start({ dependencies, head = dependencies, seed = 1, hasWrites = false, folder }: Start) {
   const inFolder = (arm: Arm, list: readonly Dependency[]) =>
-    list.map((each) => ({ ...each, directory: folderOf(arm) }));
+    list.map((each) => ({ ...each, directory: folder ?? folderOf(arm) }));
   return startArmDependencies({
     arms: { base: inFolder('base', dependencies), head: inFolder('head', head) },
     instances: ROUND.length,
@@ -282,6 +284,49 @@ describe('a server for each arm', () => {
     expect(existsSync(join(bench.directory, 'db-head.log'))).toBe(true);
   });
 });
+
+describe('what a dependency uses of the CPU', () => {
+  const busy = `node ${join(FIXTURES, 'busy.mjs')}`;
+
+  test('is watched from one moment to another, for each by its name', async () => {
+    const running = await start({
+      dependencies: [dependency({ name: 'busy', start: busy, scope: 'shared' }), database({ name: 'idle' })],
+    });
+    const [first, second] = await busyFor(running);
+    expect(first).toMatchObject({ name: 'busy' });
+    expect(first?.busiestThread).toBeGreaterThan(0.9);
+    expect(second).toMatchObject({ name: 'idle' });
+    expect(second?.busiestThread).toBeLessThan(0.5);
+  });
+
+  test('and of each arm where each has one', async () => {
+    const running = await start({
+      dependencies: [dependency({ start: 'node server.mjs', scope: 'per-arm' })],
+      head: [dependency({ start: busy, scope: 'per-arm' })],
+      folder: FIXTURES,
+    });
+    const uses = await busyFor(running);
+    expect(uses.map(({ name, arm }) => `${name} of ${arm}`).sort()).toEqual(['db of base', 'db of head']);
+    expect(uses.filter(({ busiestThread }) => (busiestThread ?? 0) > 0.9).map(({ arm }) => arm)).toEqual([
+      'head',
+    ]);
+  });
+});
+
+/** Watches until a thread was seen that is busy all the time: a machine may be too full to start it at once. */
+async function busyFor(running: RunningDependencies): Promise<readonly DependencyUse[]> {
+  return await vi.waitFor(
+    () => {
+      const uses = running.startWatch();
+      const until = performance.now() + 200;
+      while (performance.now() < until);
+      const seen = uses();
+      expect(Math.max(...seen.map(({ busiestThread }) => busiestThread ?? 0))).toBeGreaterThan(0.9);
+      return seen;
+    },
+    { timeout: 10_000 },
+  );
+}
 
 async function failure(work: Promise<unknown>): Promise<UserError> {
   const outcome = await work.catch((error: unknown) => error);

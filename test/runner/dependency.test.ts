@@ -139,6 +139,17 @@ describe('a database that all instances share', () => {
   });
 });
 
+test('a server for each of two builds is one that all instances share where there is one build', async () => {
+  const running = await start([database({ scope: 'per-arm', reset: null })]);
+  expect(await running.prepareRound()).toEqual({});
+  expect(log()).toEqual(['migrate', 'seed']);
+  expect(running.variables(1)).toMatchObject({
+    SPANGATE_DATABASE: 'spangate_shared',
+    SPANGATE_INSTANCE: 'i1',
+  });
+  expect(running.warnings).toEqual([]);
+});
+
 describe('several dependencies', () => {
   test('start in the order of the file, and a later one knows the ports of all', async () => {
     const running = await start([
