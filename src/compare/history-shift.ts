@@ -1,6 +1,7 @@
 /** How far a run lies from what is usual on its machine, for rows that ten and more earlier runs have. */
 import { median } from 'simple-statistics';
 import type { Limit, Quantity } from '../config.ts';
+import { commonMove, type RowMove } from './common-move.ts';
 import { isWorseWhenLower, type Pair } from './judgement.ts';
 import type { LogShift } from './log-shift.ts';
 import type { RowHistory } from './row-history.ts';
@@ -22,7 +23,8 @@ export function historyLimit(limit: Limit, quantity: Quantity, { scale }: RowHis
 
 /**
  * The prediction interval of one more run: its distance from the median of n runs has the standard error
- * scale × sqrt(1 + 1/n). p-values are adjusted (Holm) for all rows that can be flagged.
+ * scale × sqrt(1 + 1/n). What most spans of the run moved by is taken off first, as it was for the scale. p-values are
+ * adjusted (Holm) for all rows that can be flagged.
  *
  * @param pairs rows that have a history, in any order
  * @returns by row id
@@ -31,40 +33,52 @@ export function historyShifts(
   pairs: readonly Pair[],
   histories: ReadonlyMap<string, RowHistory>,
 ): ReadonlyMap<string, LogShift> {
-  const gated = pairs.filter((pair) => pair.limit.level !== 'off');
-  const shown = pairs.filter((pair) => pair.limit.level === 'off');
-  return new Map([...family(gated, histories), ...family(shown, histories)]);
+  const moves = pairs.flatMap((pair): HistoryMove[] => {
+    const history = histories.get(pair.id);
+    return history && pair.candidate.length > 0 ? [{ pair, history, move: moveOf(pair, history) }] : [];
+  });
+  const common = new Map(
+    [...new Set(moves.map(({ pair }) => pair.quantity))].map((quantity): [Quantity, number] => [
+      quantity,
+      commonMove(moves.filter(({ pair }) => pair.quantity === quantity)),
+    ]),
+  );
+  const shifts = moves.map((move) => ({ ...move, ...distance(move, common.get(move.pair.quantity) ?? 0) }));
+  const gated = shifts.filter(({ pair }) => pair.limit.level !== 'off');
+  const shown = shifts.filter(({ pair }) => pair.limit.level === 'off');
+  return new Map([...family(gated), ...family(shown)]);
 }
 
-function family(
-  pairs: readonly Pair[],
-  histories: ReadonlyMap<string, RowHistory>,
-): readonly (readonly [string, LogShift])[] {
-  const distances = pairs.flatMap((pair) => {
-    const history = histories.get(pair.id);
-    return history && pair.candidate.length > 0 ? [{ id: pair.id, ...distance(pair, history) }] : [];
-  });
-  const worse = holm(distances.map(({ difference, error, df }) => studentTUpperTail(difference / error, df)));
-  const better = holm(
-    distances.map(({ difference, error, df }) => studentTUpperTail(-difference / error, df)),
-  );
-  return distances.map(({ id, ...found }, index) => [
-    id,
-    { ...found, pWorse: worse[index] ?? 1, pBetter: better[index] ?? 1 },
-  ]);
+interface HistoryMove extends RowMove {
+  readonly history: RowHistory;
+}
+
+function moveOf({ candidate }: Pair, { centre }: RowHistory): number {
+  return Math.log(median(candidate.map(({ value }) => value))) - centre;
 }
 
 /** Runs that are all alike to the last digit leave no spread; nothing measures a time better than this. */
 const LEAST_ERROR = 1e-4;
 
-function distance(
-  { quantity, candidate }: Pair,
-  { centre, scale, df, runs }: RowHistory,
-): Pick<LogShift, 'difference' | 'error' | 'df'> {
-  const difference = Math.log(median(candidate.map(({ value }) => value))) - centre;
+type Distance = Required<Pick<LogShift, 'difference' | 'own' | 'error' | 'df'>>;
+
+function distance({ pair, history, move }: HistoryMove, common: number): Distance {
+  const sign = isWorseWhenLower(pair.quantity) ? -1 : 1;
   return {
-    difference: isWorseWhenLower(quantity) ? -difference : difference,
-    error: Math.max(LEAST_ERROR, scale * Math.sqrt(1 + 1 / runs)),
-    df,
+    difference: sign * move,
+    own: sign * (move - common),
+    error: Math.max(LEAST_ERROR, history.scale * Math.sqrt(1 + 1 / history.runs)),
+    df: history.df,
   };
+}
+
+function family(
+  shifts: readonly (Distance & { readonly pair: Pair })[],
+): readonly (readonly [string, LogShift])[] {
+  const worse = holm(shifts.map(({ own, error, df }) => studentTUpperTail(own / error, df)));
+  const better = holm(shifts.map(({ own, error, df }) => studentTUpperTail(-own / error, df)));
+  return shifts.map(({ pair, difference, own, error, df }, index) => [
+    pair.id,
+    { difference, own, error, df, pWorse: worse[index] ?? 1, pBetter: better[index] ?? 1 },
+  ]);
 }

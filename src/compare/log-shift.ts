@@ -13,6 +13,8 @@ import { type Shrinkage, shrink, shrinkageOf } from './statistics/shrinkage.ts';
 export interface LogShift {
   /** Logarithm of the ratio of the medians. */
   readonly difference: number;
+  /** The same less what most spans moved by; only where a history tells how rows move together. */
+  readonly own?: number;
   /** Its standard error, with the spread between runs that was assumed. */
   readonly error: number;
   readonly df: number;

@@ -5,6 +5,7 @@
 import { median, sampleVariance } from 'simple-statistics';
 import type { Quantity } from '../config.ts';
 import type { Measurement } from '../measurement.ts';
+import { commonMove, type RowMove } from './common-move.ts';
 import { hasEnoughSamples } from './enough-samples.ts';
 import type { Pair } from './judgement.ts';
 import { type Observation, placedInstances, seriesOf } from './series.ts';
@@ -19,7 +20,10 @@ export const LEAST_RUNS = 10;
 export interface RowHistory {
   /** Median of the runs. */
   readonly centre: number;
-  /** Standard deviation between runs, shrunk towards what is usual for the quantity. */
+  /**
+   * Standard deviation between runs of what is left when each run's common move is taken off, shrunk towards what is
+   * usual for the quantity.
+   */
   readonly scale: number;
   readonly df: number;
   readonly runs: number;
@@ -64,16 +68,19 @@ export function runValue(pair: Pair, id: string, series: readonly Observation[])
 
 function shrunken(values: ReadonlyMap<Pair, readonly Observation[]>): ReadonlyMap<string, RowHistory> {
   const long = [...values].filter(([, series]) => series.length >= LEAST_RUNS);
-  const scales = new Map(long.map(([pair, series]) => [pair.id, robustScale(logs(series))]));
   const rows = new Map<string, RowHistory>();
   for (const quantity of new Set(long.map(([pair]) => pair.quantity))) {
     const members = long.filter(([pair]) => pair.quantity === quantity);
-    const usual = shrinkageOf(members.map(([pair]) => (scales.get(pair.id) ?? 0) ** 2));
-    for (const [pair, series] of members) {
+    const moves = movesOfRuns(members);
+    const own = members.map(([, series]) =>
+      series.map(({ round, value }) => Math.log(value) - (moves.get(round) ?? 0)),
+    );
+    const usual = shrinkageOf(own.map((row) => robustScale(row) ** 2));
+    for (const [index, [pair, series]] of members.entries()) {
       const df = robustDf(series.length);
       rows.set(pair.id, {
         centre: median(logs(series)),
-        scale: Math.sqrt(shrink((scales.get(pair.id) ?? 0) ** 2, df, usual)),
+        scale: Math.sqrt(shrink(robustScale(own[index] ?? []) ** 2, df, usual)),
         df: df + usual.priorDf,
         runs: series.length,
         series,
@@ -81,6 +88,20 @@ function shrunken(values: ReadonlyMap<Pair, readonly Observation[]>): ReadonlyMa
     }
   }
   return rows;
+}
+
+/** By run: what its rows moved by, all together. */
+function movesOfRuns(
+  members: readonly (readonly [Pair, readonly Observation[]])[],
+): ReadonlyMap<string, number> {
+  const byRun = new Map<string, RowMove[]>();
+  for (const [pair, series] of members) {
+    const centre = median(logs(series));
+    for (const { round, value } of series) {
+      byRun.set(round, [...(byRun.get(round) ?? []), { pair, move: Math.log(value) - centre }]);
+    }
+  }
+  return new Map([...byRun].map(([run, moves]) => [run, commonMove(moves)]));
 }
 
 /** Rows of one run share its luck, so that many rows make no more degrees of freedom than one. */

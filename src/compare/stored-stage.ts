@@ -101,14 +101,21 @@ export function isBeyond(stage: StoredStage, pair: Pair): boolean {
   const shift = stage.shifts.get(pair.id);
   if (!shift || shift.pWorse > alphaOf(stage, pair) || !standsOut(stage, pair, shift.difference))
     return false;
-  return reaches(pair, shift.difference) && gain(pair, shift.difference) >= pair.limit.atLeast;
+  // Both: a machine that was faster this time makes no row slower than it was.
+  const smaller = Math.min(shift.difference, ownOf(shift));
+  return reaches(pair, smaller) && gain(pair, smaller) >= pair.limit.atLeast;
 }
 
 /** Better by the limit and more, and beyond chance. */
 export function isFaster(stage: StoredStage, pair: Pair): boolean {
   const shift = stage.shifts.get(pair.id);
   if (!shift || shift.pBetter > alphaOf(stage, pair)) return false;
-  return reaches(pair, -shift.difference) && -gain(pair, shift.difference) >= pair.limit.atLeast;
+  const smaller = Math.max(shift.difference, ownOf(shift));
+  return reaches(pair, -smaller) && -gain(pair, smaller) >= pair.limit.atLeast;
+}
+
+function ownOf({ own, difference }: LogShift): number {
+  return own ?? difference;
 }
 
 /** Beyond what the whole machine moved by, by the limit and by more than spans of a busy machine differ. */
@@ -121,7 +128,7 @@ function standsOut({ machine }: StoredStage, { quantity, limit }: Pair, differen
 export function isNotInferior(stage: StoredStage, pair: Pair): boolean {
   const shift = stage.shifts.get(pair.id);
   if (!shift) return false;
-  const upper = shift.difference + studentTQuantile((1 + INTERVAL_LEVEL) / 2, shift.df) * shift.error;
+  const upper = ownOf(shift) + studentTQuantile((1 + INTERVAL_LEVEL) / 2, shift.df) * shift.error;
   return upper < logLimit(pair.quantity, pair.limit.fail) || gain(pair, upper) < pair.limit.atLeast;
 }
 
@@ -129,14 +136,14 @@ export function figuresOf(stage: StoredStage, pair: Pair): Figures {
   const shift = stage.shifts.get(pair.id);
   if (!shift) return { effect: null, shift: null, interval: null, p: null, minimumDetectable: null };
   const lower = isWorseWhenLower(pair.quantity);
-  const centre = lower ? -shift.difference : shift.difference;
+  const centre = lower ? -ownOf(shift) : ownOf(shift);
   const half = studentTQuantile((1 + INTERVAL_LEVEL) / 2, shift.df) * shift.error;
   const detectable = critical(stage, pair, shift) + studentTQuantile(0.9, shift.df) * shift.error;
   return {
     effect: Math.exp(centre),
     shift: middle(pair.baseline) * Math.expm1(centre),
     interval: { lower: Math.exp(centre - half), upper: Math.exp(centre + half), level: INTERVAL_LEVEL },
-    p: shift.difference >= 0 ? shift.pWorse : shift.pBetter,
+    p: ownOf(shift) >= 0 ? shift.pWorse : shift.pBetter,
     minimumDetectable: lower ? -Math.expm1(-detectable) : Math.expm1(detectable),
   };
 }
