@@ -13,9 +13,11 @@ export function exchangeableUnits({ dependencies }: Pick<Scenario, 'dependencies
 
 /** What the scopes cost where two builds are measured together. @param dependencies head's */
 export function armWarnings(dependencies: readonly Dependency[], hasWrites: boolean): readonly Warning[] {
+  // What requests write is taken to go where instances have data of their own.
+  const isWrittenTo = hasWrites && dependencies.every(({ scope }) => scope === 'shared');
   return dependencies.flatMap((dependency) => {
     if (dependency.scope === 'per-arm') return [perArm(dependency)];
-    return dependency.scope === 'shared' && (hasWrites || isFilled(dependency)) ? [shared(dependency)] : [];
+    return dependency.scope === 'shared' && (isWrittenTo || isFilled(dependency)) ? [shared(dependency)] : [];
   });
 }
 
@@ -86,8 +88,8 @@ function fillsAllCores({ cpu, demand }: DependencyUse, cores: number): boolean {
   return cpu !== null && cpu >= SATURATED * cores && (demand === null || demand >= CROWDED * cores);
 }
 
-function isFilled({ migrate, seed }: Dependency): boolean {
-  return migrate !== null || seed !== null;
+function isFilled({ migrate, seed, reset }: Dependency): boolean {
+  return [migrate, seed, reset].some((command) => command !== null);
 }
 
 function perArm({ name }: Dependency): Warning {

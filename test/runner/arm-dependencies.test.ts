@@ -196,6 +196,12 @@ describe('one database for all', () => {
       codes: ['dependency-shared'],
     },
     {
+      what: 'stands beside one for each instance, to which the writes go',
+      dependencies: () => [database({ start: null }), dependency({ name: 'stub', scope: 'shared' })],
+      hasWrites: true,
+      codes: [],
+    },
+    {
       what: 'is only read',
       dependencies: () => [dependency({ scope: 'shared' })],
       hasWrites: false,
