@@ -36,7 +36,7 @@ export function explainProbed(
     const slowdown = secondsOf(after, row.operation) / secondsOf(before, row.operation);
     const cause = isAccounted(row, slowdown) ? causeUnderLoad(row, flagged) : undefined;
     if (cause) return { ...row, explainedBy: cause.id, ...(cause.outcome === 'fail' && { outcome: 'none' }) };
-    const within = waits.includes(row) ? undefined : causeInProbe(row, waits, throughput);
+    const within = waits.includes(row) ? sameWait(row, waits) : causeInProbe(row, waits, throughput);
     return within ? { ...row, explainedBy: within.id } : row;
   });
 }
@@ -62,6 +62,19 @@ function causeUnderLoad({ operation }: Row, flagged: readonly Row[]): Row | unde
 
 function sizeOf({ effect }: Row): number {
   return effect === null || effect <= 0 ? 0 : Math.abs(Math.log(effect));
+}
+
+/** All operations wait for the same pool: the one that waits longest speaks for all. */
+function sameWait(row: Row, waits: readonly Row[]): Row | undefined {
+  const same = waits.filter(({ span, outcome }) => span?.name === row.span?.name && outcome === row.outcome);
+  const longest = same.reduce((most, wait) => (isLonger(wait, most) ? wait : most));
+  return longest === row ? undefined : longest;
+}
+
+/** The median says more than a tail. */
+function isLonger(left: Row, right: Row): boolean {
+  if (left.quantity !== right.quantity) return left.quantity === 'p50';
+  return (left.shift ?? 0) > (right.shift ?? 0);
 }
 
 function causeInProbe(row: Row, waits: readonly Row[], throughput: Row | undefined): Row | undefined {

@@ -52,12 +52,22 @@ export function judgeConcurrency(input: ConcurrencyInput): Row[] {
       ? concurrencyPairs(baselineConfirmation, confirmation, options).map((pair) => [pair.id, pair])
       : [],
   );
-  return concurrencyPairs(baseline, candidate, options).map((pair) => {
+  const rows = concurrencyPairs(baseline, candidate, options).map((pair): Row => {
     const confirming = again.get(pair.id);
     const found = judgePair(pair, confirming);
     const shown = found.decidedBy === 'confirmation' && confirming ? confirming : pair;
     return { ...rowOf(shown, found), under: 'concurrency' };
   });
+  return rows.some(isSuspectOrWorse) ? rows.map(withoutImprovement) : rows;
+}
+
+function isSuspectOrWorse({ verdict, reason }: Row): boolean {
+  return verdict === 'regression' || reason === 'screened';
+}
+
+/** While some requests wait for one another, the others have the cores for themselves: nobody made them faster. */
+function withoutImprovement(row: Row): Row {
+  return row.verdict === 'improvement' ? { ...row, verdict: 'unchanged', reason: 'within-limit' } : row;
 }
 
 function judgePair(pair: Pair, again: Pair | undefined): Judgement {

@@ -232,6 +232,36 @@ describe('judgeConcurrency', () => {
     });
   });
 
+  it('calls nothing faster that only has the cores for itself while others wait', () => {
+    const before = probeOf('s', CALM);
+    const after = probeOf('s', CALM);
+    const changed = (factor: number) => (instance: Instance) => {
+      const { latency, ...rest } = instance.operations['list orders'] ?? {
+        requests: 0,
+        errors: {},
+        spans: {},
+      };
+      const slower = latency && { ...latency, p50: latency.p50 * factor, p90: latency.p90 * factor };
+      return {
+        ...instance,
+        operations: {
+          ...instance.operations,
+          'list orders': { ...rest, ...(slower && { latency: slower }) },
+        },
+      };
+    };
+    const input = inputOf({ head: CALM });
+    const base = { ...input.baseline, probes: [{ ...before, instances: before.instances.map(changed(4)) }] };
+    const faster = (head: Round) =>
+      row(
+        judgeConcurrency({ ...input, baseline: base, candidate: { ...input.candidate, probes: [head] } }),
+        'list orders | - | p50 | concurrency',
+      ).verdict;
+    expect(faster(after)).toBe('improvement');
+    const waiting = after.instances.map((instance) => ({ ...instance, throughput: 100 }));
+    expect(faster({ ...after, instances: waiting })).toBe('unchanged');
+  });
+
   it('asks for twice the effect where two instances of each arm are all', () => {
     const two = (factor: number) =>
       CALM.slice(0, 2).map(({ throughput }) => ({ throughput: throughput * factor }));
@@ -300,6 +330,15 @@ describe('compare', () => {
     expect(failing.filter(({ explainedBy }) => explainedBy === undefined).map(({ id }) => id)).toEqual([
       THROUGHPUT,
     ]);
+  });
+
+  it('tells the wait for a pool once, by the operation that waits longest', () => {
+    const waiting = (wait: number) => CALM.map(({ throughput }) => ({ throughput, wait }));
+    const given = { base: waiting(0.0001), head: waiting(0.02) };
+    const comparison = compared({ ...given, again: given });
+    const failing = comparison.rows.filter(({ outcome }) => outcome === 'fail');
+    expect(failing.length).toBe(4);
+    expect(failing.filter(({ explainedBy }) => explainedBy === undefined)).toHaveLength(1);
   });
 
   it('passes again where the confirming probe clears the suspect', () => {
