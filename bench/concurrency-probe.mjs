@@ -3,7 +3,7 @@
  * the probe, judged by the rows of the probe alone. Every trial is appended to bench/results/concurrency-probe.jsonl,
  * so that the bench can be stopped and resumed; the table is made of all trials of the file with the same settings.
  *
- *   npm run build && node bench/concurrency-probe.mjs [trials=10] [regressions=none,pool-of-one,global-mutex]
+ *   npm run build && node bench/concurrency-probe.mjs [trials=10] [regressions=none,pool-of-one,global-mutex,blocked-loop]
  *
  * Environment: CONNECTIONS (8), SLOT (seconds, 1), INSTANCES (of each arm, 4), CONFIG (spangate.yml).
  */
@@ -22,7 +22,7 @@ const results = join(root, 'bench', 'results', 'concurrency-probe.jsonl');
 mkdirSync(dirname(results), { recursive: true });
 
 const trials = Number(process.argv[2] ?? 10);
-const regressions = (process.argv[3] ?? 'none,pool-of-one,global-mutex').split(',');
+const regressions = (process.argv[3] ?? 'none,pool-of-one,global-mutex,blocked-loop').split(',');
 const settings = {
   config: process.env.CONFIG ?? 'spangate.yml',
   connections: Number(process.env.CONNECTIONS ?? 8),

@@ -288,6 +288,16 @@ describe('a regression on request', () => {
     },
   );
 
+  test('blocked-loop answers nobody while it waits for a payment', async () => {
+    const url = await freshDatabase();
+    await using service = await startOrderService(url, { REGRESSION: 'blocked-loop' });
+    const order = { customerId: 3, lines: [{ sku: 'KIT-100', quantity: 1 }] };
+    const began = performance.now();
+    const answers = ['a', 'b', 'c', 'd'].map((key) => service.post('/orders', { ...order, key }));
+    expect((await Promise.all(answers)).map(({ status }) => status)).toEqual(Array(4).fill(201));
+    expect(performance.now() - began).toBeGreaterThan(40);
+  });
+
   test('that does not exist is refused with a list of those that do', async () => {
     const started = runNode(['src/server.js'], {
       DATABASE_URL: 'postgres://127.0.0.1/x',

@@ -23,6 +23,7 @@ export const REGRESSIONS = {
   'no-cache': { settings: { cacheSeconds: 0 } },
   'pool-of-one': { settings: { poolSize: 1 } },
   'global-mutex': { change: oneOrderAtATime },
+  'blocked-loop': { change: payWithTheWholeProcess },
 };
 
 /** @returns {readonly string[]} the names in a list such as `errors,no-cache` */
@@ -121,4 +122,12 @@ async function oneOrderAtATime({ orders }) {
       return result;
     };
   return { orders: Object.fromEntries(Object.entries(orders).map(([name, work]) => [name, locked(work)])) };
+}
+
+/** A client of the payment provider that waits synchronously: no longer for one order, and for all that comes beside it. */
+async function payWithTheWholeProcess({ pool, orders }) {
+  const never = new Int32Array(new SharedArrayBuffer(4));
+  const authorise = async () => void Atomics.wait(never, 0, 0, 10);
+  const { create } = createOrders(pool, { authorise });
+  return { orders: { ...orders, create } };
 }
