@@ -39,7 +39,7 @@ async function receive() {
     for (const kind of ['protobuf', ...KINDS]) {
       const inbox = new OtlpInbox(4e9);
       const start = kind === 'gRPC' ? startGrpcReceiver : startHttpReceiver;
-      await using receiver = await start({ inbox });
+      const receiver = await start({ inbox });
       const began = process.cpuUsage();
       client.send({ kind, url: receiver.url, port: receiver.port });
       await new Promise((resolve) => client.once('message', resolve));
@@ -59,6 +59,7 @@ async function receive() {
         );
       }
       receive.isWarm = true;
+      await receiver[Symbol.asyncDispose]();
     }
   } finally {
     client.kill();
