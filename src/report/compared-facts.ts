@@ -10,7 +10,7 @@ export interface SideNames {
 }
 
 /** Longer ones would push the figures of a table out of sight. */
-const SHORT_NAME = /^[\w .+-]{1,12}$/;
+const SHORT_NAME = /^[A-Za-z][A-Za-z0-9.-]{0,11}$/;
 
 /** What the two sides are called in this report. */
 export function sideNames({ names, mode }: Comparison): SideNames {

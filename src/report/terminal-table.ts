@@ -100,7 +100,8 @@ export function lineText(text: Phrase, width?: number): string {
     const label = shown.trim() === '' ? '(no name)' : withoutCommands(shown);
     return width === undefined ? label : shortenMiddle(label, Math.floor((width * 3) / 4));
   });
-  return plainText(safe);
+  // Here and not in the finished lines alone: what is added there would make them too wide.
+  return withoutCommands(plainText(safe)).replace(/(\s)::/g, '$1\\::');
 }
 
 /** Wrapped, with the first line led by `lead` and the others as far in. */

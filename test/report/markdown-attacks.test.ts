@@ -8,6 +8,7 @@ import { phrase } from '../../src/report/phrase.ts';
 import { visibleText } from '../../src/report/safe-text.ts';
 import { viewOf } from '../../src/report/view.ts';
 import { comparison, result, row, span } from './comparison-fixture.ts';
+import { togetherOf } from './together-fixture.ts';
 
 /** As GitHub renders it, before its own sanitiser: whatever HTML gets through is seen here. */
 function rendered(markdown: string): string {
@@ -149,7 +150,7 @@ function reportOf(name: string): string {
     ],
     warnings: [{ code: 'code', message: `Something about "${name}".` }],
   });
-  return markdownReport(viewOf(result(compared, compared)));
+  return markdownReport(viewOf(result(compared, togetherOf(name))));
 }
 
 /** The tags of a page. */

@@ -5,6 +5,7 @@ import { terminalReport } from '../../src/report/terminal.ts';
 import { viewOf } from '../../src/report/view.ts';
 import { CASES } from './cases.ts';
 import { comparison, result, row, span } from './comparison-fixture.ts';
+import { togetherOf } from './together-fixture.ts';
 
 // biome-ignore lint/suspicious/noControlCharactersInRegex: what must not be there
 const CONTROL = /[\u0000-\u0009\u000b-\u001f\u007f-\u009f\u202a-\u202e\u2066-\u2069]/;
@@ -48,7 +49,9 @@ describe('the terminal report', () => {
         ];
         const warnings = [{ code: 'code', message: `${operation} ${name}` }];
         const text = terminalReport(
-          viewOf(result(comparison({ scenario: name, verdict: 'fail', rows, warnings }))),
+          viewOf(
+            result(comparison({ scenario: name, verdict: 'fail', rows, warnings }), togetherOf(operation)),
+          ),
         );
         const lines = text.split('\n');
         expect(lines.filter((line) => stringWidth(line) > 80)).toEqual([]);

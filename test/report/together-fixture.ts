@@ -1,11 +1,12 @@
 /** Comparisons of two builds measured together, as the judge makes them of sketched measurements. */
 import { compare } from '../../src/compare/compare.ts';
-import type { Comparison } from '../../src/compare/comparison.ts';
+import type { Comparison, Row } from '../../src/compare/comparison.ts';
 import type { Loosening } from '../../src/compare/loosening.ts';
 import { PROFILES } from '../../src/config/defaults.ts';
 import type { Policy, Waiver } from '../../src/config.ts';
 import type { Arm, Measurement, Warning } from '../../src/measurement.ts';
 import { measurementOf, type OperationSketch } from '../compare/sketch.ts';
+import { comparison, row, side, span } from './comparison-fixture.ts';
 
 export type Operations = Readonly<Record<string, OperationSketch>>;
 
@@ -113,4 +114,57 @@ function armOf(side: Arm, { parts, stage, rounds }: ArmParts): Measurement {
       : { sha: '3f2a91c4d07be8a1', branch: 'feature/summary', dirty: true };
   const workload = { ...measured.workload, model: 'interleaved' as const };
   return { ...measured, commit, arm: side, workload, ...(probed && { probes: probed }) };
+}
+
+/** A comparison of two builds in which every text that comes from outside is `text`. */
+export function togetherOf(text: string): Comparison {
+  const slow = { verdict: 'regression', reason: 'slower', candidate: 0.002 } as const;
+  const waiver: Waiver = {
+    operation: text,
+    span: text,
+    service: text,
+    quantity: 'p50',
+    reason: text,
+    expires: '2026-12-31',
+    source: { kind: 'commit', sha: text },
+  };
+  const rowOf = (parts: Partial<Row>) =>
+    row({ operation: text, span: span(text, 'client', text), quantity: 'p50', ...slow, ...parts });
+  const sideOf = side({ commit: { sha: text, branch: text, dirty: true } });
+  return comparison({
+    scenario: text,
+    verdict: 'fail',
+    mode: 'together',
+    baseline: sideOf,
+    candidate: sideOf,
+    together: { instances: 4, screenRounds: 3, confirmRounds: 3, exchangeable: 'arms', seconds: 90 },
+    names: { baseline: text, candidate: text },
+    rows: [
+      rowOf({ outcome: 'fail', quantity: 'p90', p: 0.001 }),
+      rowOf({ outcome: 'none', waivedBy: 0 }),
+      rowOf({ outcome: 'fail', under: 'concurrency', quantity: 'throughput' }),
+    ],
+    waivers: [
+      { ...waiver, state: 'applied' },
+      { ...waiver, state: 'unmatched', source: { kind: 'config', line: 3 } },
+    ],
+    loosened: [
+      {
+        ...{
+          cause: 'rule-added',
+          what: 'limits.rules[0].p50.fail',
+          from: 0.05,
+          to: 0.1,
+          line: 3,
+          baseLine: null,
+        },
+        rows: { operation: text, span: text, service: text, kind: text },
+      },
+      {
+        ...{ cause: 'scenario-removed', what: `scenarios.${text}`, from: text, to: null, rows: null },
+        ...{ line: null, baseLine: null },
+      },
+    ],
+    warnings: [{ code: 'everything-moved', message: `Something about "${text}".` }],
+  });
 }

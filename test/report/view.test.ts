@@ -1,5 +1,8 @@
+import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { Row } from '../../src/compare/comparison.ts';
+import type { AppliedWaiver, GateVerdict, Row } from '../../src/compare/comparison.ts';
+import { waives } from '../../src/compare/waivers.ts';
+import { parseWaiverTrailer } from '../../src/config/waiver-trailer.ts';
 import { plainText } from '../../src/report/phrase.ts';
 import { viewOf } from '../../src/report/view.ts';
 import type { ScenarioView } from '../../src/report/view-model.ts';
@@ -196,5 +199,75 @@ describe('scenarios', () => {
   it('are told worst first', () => {
     const { scenarios } = viewOf(CASES.scenarios ?? result());
     expect(scenarios.map(({ name }) => name)).toEqual(['orders', 'checkout', 'catalogue']);
+  });
+});
+
+describe('what a waiver accepts', () => {
+  const waiver: AppliedWaiver = {
+    operation: OPERATION,
+    span: 'a',
+    service: null,
+    quantity: 'p50',
+    reason: 'known',
+    expires: '2026-12-31',
+    state: 'applied',
+    source: { kind: 'config', line: 9 },
+  };
+  const accepted = row({ span: A, quantity: 'p50', ...FAILED, outcome: 'none', waivedBy: 0 });
+  const viewWith = (rows: readonly Row[], verdict: GateVerdict = 'pass') =>
+    viewOf(result(comparison({ verdict, rows, mode: 'together', waivers: [waiver] }))).scenarios[0];
+
+  it('is told by name in the headline of a pass', () => {
+    const scenario = viewWith([accepted, ...quietRows()]);
+    expect(plainText(scenario?.headline ?? [])).toMatch(/^pass with 1 accepted regression: GET .* > a in /);
+    expect(scenario?.accepted).toHaveLength(1);
+    expect(scenario?.moved).toHaveLength(0);
+  });
+
+  it('hides no failure that follows from it', () => {
+    const client = row({ quantity: 'p50', ...FAILED, explainedBy: accepted.id });
+    const scenario = viewWith([client, accepted], 'fail');
+    expect(scenario?.failed.map(({ rows }) => rows)).toEqual([[client]]);
+    expect(scenario?.failed[0]?.notes.map(plainText)).toEqual([
+      'follows from GET /orders/:id > a p50, which is accepted; this is not',
+    ]);
+  });
+
+  it('is told with what of the same span fails all the same', () => {
+    const scenario = viewWith([row({ span: A, quantity: 'p90', ...FAILED }), accepted], 'fail');
+    expect(scenario?.accepted).toHaveLength(0);
+    expect(scenario?.failed[0]?.rows.map(({ quantity }) => quantity)).toEqual(['p90', 'p50']);
+    expect(scenario?.failed[0]?.notes.map(plainText)).toEqual([
+      'p50: accepted until 2026-12-31 (configuration, line 9): known',
+    ]);
+  });
+});
+
+describe('the trailer that a failure suggests', () => {
+  const names = fc
+    .string({ unit: 'binary', minLength: 1, maxLength: 30 })
+    .filter((text) => text.trim() !== '');
+
+  it('is read as a waiver of just the rows that fail', () => {
+    fc.assert(
+      fc.property(names, names, fc.boolean(), (operation, spanName, ofSpan) => {
+        const subject = { operation, span: ofSpan ? span(spanName) : null };
+        const rows = [
+          row({ ...subject, quantity: 'p50', ...FAILED }),
+          row({ ...subject, quantity: 'p90', ...FAILED }),
+          row({ ...subject, quantity: 'p95', ...WARNED }),
+        ];
+        const { scenarios } = viewOf(result(comparison({ verdict: 'fail', mode: 'together', rows })));
+        const line = plainText(scenarios[0]?.next.at(-1) ?? []);
+        const parsed = parseWaiverTrailer(line.replace(/^Spangate-Accept: /, ''));
+        const waivers = 'waivers' in parsed ? parsed.waivers : [];
+        expect(waivers.map(({ quantity }) => quantity)).toEqual(['p50', 'p90']);
+        for (const fields of waivers) {
+          const waiver = { ...fields, source: { kind: 'config', line: 1 } } as const;
+          expect(rows.filter((each) => waives(waiver, each))).toHaveLength(1);
+        }
+      }),
+      { seed: 5, numRuns: 300 },
+    );
   });
 });
