@@ -57,7 +57,7 @@ async function gateCase(each: TogetherCase, world: TogetherWorld): Promise<Compa
       comparison: comparison && (each.decidedBy?.(comparison) ?? comparison),
       elapsedSeconds: run.elapsedSeconds(),
     });
-    if (step.kind === 'stop') break;
+    if (step.kind === 'stop' || comparison?.verdict === 'error') break;
     await run.measureRound({ stage: step.stage, probe: step.probe });
     comparison = judged(each, run, world);
   }
@@ -89,15 +89,30 @@ function judged(each: TogetherCase, run: TogetherRun, world: TogetherWorld): Com
     exchangeable: run.exchangeable,
     together: { rounds: each.scenario.rounds.together, seconds: run.elapsedSeconds() },
     loosened: each.loosened,
-    warnings: [...each.warnings, ...run.warnings, ...screen.base.warnings, ...(confirm?.base.warnings ?? [])],
+    warnings: [...each.warnings, ...run.warnings, ...[screen, confirm].flatMap((pair) => ofBase(pair, each))],
   });
   const named = { ...comparison, ...(each.names && { names: each.names }) };
-  return areBroken(screen) ? { ...named, verdict: 'error' } : named;
+  const broken = named.verdict === 'fail' ? undefined : brokenInBoth(screen);
+  if (!broken) return named;
+  return {
+    ...named,
+    verdict: 'error',
+    warnings: [broken, ...named.warnings.filter((one) => one !== broken)],
+  };
+}
+
+/** Those of head ride along with the candidate; what both say is said once. */
+function ofBase(pair: ArmPair<Measurement> | null, { names }: TogetherCase): readonly Warning[] {
+  const known = new Set(pair?.head.warnings.map(({ message }) => message));
+  return (pair?.base.warnings ?? []).flatMap(({ code, message }) =>
+    known.has(message) ? [] : [{ code, message: `In ${names?.baseline ?? 'base'}: ${message}` }],
+  );
 }
 
 /** Where both builds answer as nobody expects, that they agree is no pass. */
-function areBroken({ base, head }: ArmPair<Measurement>): boolean {
-  return [base, head].every(({ warnings }) => warnings.some(({ code }) => code === 'unexpected-answers'));
+function brokenInBoth({ base, head }: ArmPair<Measurement>): Warning | undefined {
+  const find = ({ warnings }: Measurement) => warnings.find(({ code }) => code === 'unexpected-answers');
+  return find(base) && find(head);
 }
 
 export function noValidRound({ scenario }: TogetherCase, run: TogetherRun): UserError {
