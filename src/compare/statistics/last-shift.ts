@@ -3,8 +3,8 @@
  * centre away from what is usual now. In the spirit of E-divisive means (Matteson and James 2014,
  * https://arxiv.org/abs/1306.4933), with medians, since histories are short and have stray runs.
  */
-import { median } from 'simple-statistics';
-import { robustScale } from './robust-scale.ts';
+import { mean, median } from 'simple-statistics';
+import { NORMAL } from './robust-scale.ts';
 
 /** Runs on each side of a cut: fewer could be one afternoon of a busy machine. */
 const SIDE = 5;
@@ -12,7 +12,7 @@ const SIDE = 5;
 /** A smaller change of level moves a median over the history by less than what a row can show. */
 const SMALLEST = Math.log(1.1);
 
-/** Scaled deviations within the two sides. */
+/** Deviations of single values. */
 const DEVIATIONS = 4;
 
 /**
@@ -21,32 +21,40 @@ const DEVIATIONS = 4;
  * @param values on the log scale, oldest first
  */
 export function sinceLastShift(values: readonly number[]): readonly number[] {
-  const at = bestCut(values);
-  if (at === null) return values;
-  const [before, after] = [values.slice(0, at), values.slice(at)];
-  const change = Math.abs(median(after) - median(before));
-  const within = robustScale([...deviations(before), ...deviations(after)]);
-  return change >= Math.max(SMALLEST, DEVIATIONS * within) ? sinceLastShift(after) : values;
+  const at = cuts(values).find((each) => isShift(values, each));
+  return at === undefined ? values : sinceLastShift(values.slice(at));
 }
 
-/** Where the sum of absolute deviations from the two medians is least; the earliest of several. */
-function bestCut(values: readonly number[]): number | null {
-  let best: number | null = null;
-  let least = Number.POSITIVE_INFINITY;
+/** Those that divide the values best come first: where the squares about the two means are least. */
+function cuts(values: readonly number[]): readonly number[] {
+  const costs = new Map<number, number>();
   for (let at = SIDE; at <= values.length - SIDE; at += 1) {
-    const cost = spreadOf(values.slice(0, at)) + spreadOf(values.slice(at));
-    if (cost < least) [best, least] = [at, cost];
+    costs.set(at, squares(values.slice(0, at)) + squares(values.slice(at)));
   }
-  return best;
+  return [...costs].sort(([, left], [, right]) => left - right).map(([at]) => at);
 }
 
-function spreadOf(values: readonly number[]): number {
+function squares(values: readonly number[]): number {
+  const centre = mean([...values]);
   let sum = 0;
-  for (const deviation of deviations(values)) sum += Math.abs(deviation);
+  for (const value of values) sum += (value - centre) ** 2;
   return sum;
 }
 
-function deviations(values: readonly number[]): number[] {
-  const centre = median([...values]);
-  return values.map((value) => value - centre);
+function isShift(values: readonly number[], at: number): boolean {
+  const [before, after] = [values.slice(0, at), values.slice(at)];
+  const [old, recent] = [median(before), median(after)];
+  const isLarge = Math.abs(recent - old) >= Math.max(SMALLEST, DEVIATIONS * stepScale(values));
+  // A few stray runs at an end have a side to themselves, and not enough of it.
+  return isLarge && nearer(before, old, recent) >= SIDE && nearer(after, recent, old) >= SIDE;
+}
+
+/** Spread of single values, from steps between neighbours: changes of level are few of them. */
+function stepScale(values: readonly number[]): number {
+  const steps = values.slice(1).map((value, index) => Math.abs(value - (values[index] ?? value)));
+  return (NORMAL * median(steps)) / Math.SQRT2;
+}
+
+function nearer(values: readonly number[], level: number, other: number): number {
+  return values.filter((value) => Math.abs(value - level) < Math.abs(value - other)).length;
 }

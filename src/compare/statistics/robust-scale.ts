@@ -2,7 +2,7 @@
 import { medianAbsoluteDeviation } from 'simple-statistics';
 
 /** Makes the deviation that of a normal distribution: 1 / 0.6745. */
-const NORMAL = 1.4826;
+export const NORMAL = 1.4826;
 
 /**
  * Of a normal sample of n values the median absolute deviation falls short by about (n - 0.8) / n. Source: Croux and
