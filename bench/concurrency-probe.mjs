@@ -111,12 +111,7 @@ async function runTrial(regression, trial) {
     series,
     regression,
     trial,
-    verdict:
-      failed.length > 0
-        ? 'fail'
-        : rows.some((row) => row.verdict === 'inconclusive')
-          ? 'inconclusive'
-          : 'pass',
+    verdict: failed.length > 0 ? 'fail' : rows.some(isOpen) ? 'inconclusive' : 'pass',
     failed,
     suspects: { screen: suspects(first), confirm: suspects(second) },
     values: { screen: valuesOf(first), confirm: valuesOf(second) },
@@ -127,6 +122,10 @@ async function runTrial(regression, trial) {
     node: process.version,
     seconds: (Date.now() - began) / 1000,
   };
+}
+
+function isOpen({ verdict, reason }) {
+  return verdict === 'inconclusive' && (reason === 'screened' || reason === 'not-confirmed');
 }
 
 function suspects(rows) {
