@@ -96,7 +96,7 @@ class Choice {
       ordered.find((run) => this.#isOfThisWorkload(run)) ?? ordered.find((run) => this.#measurement(run));
     const baseline = (chosen && this.#measurement(chosen)) ?? file;
     if (baseline === null || chosen === undefined) throw this.#damaged[0] ?? new Error('no stored run');
-    const history = historyOf(listed, this.#fingerprint, heritage.head, store.history);
+    const history = historyOf(listed, this.#fingerprint, heritage.head, Math.max(1, store.history));
     const runs = history.flatMap((run) => this.#complete(run)).reverse();
     const anchor = this.#anchor(listed);
     const distance = distanceOf(chosen, heritage.head);
