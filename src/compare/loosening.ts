@@ -279,6 +279,8 @@ function settingsLoosened(base: Policy, head: Policy): readonly Loosening[] {
     if (LEVELS.indexOf(head[key]) < LEVELS.indexOf(base[key]))
       loosened.push(entry(key, base[key], head[key]));
   }
+  const [before, after] = [base.concurrency ?? 'fail', head.concurrency ?? 'fail'];
+  if (LEVELS.indexOf(after) < LEVELS.indexOf(before)) loosened.push(entry('concurrency', before, after));
   if (base.strict && !head.strict) loosened.push(entry('strict', true, false));
   if (base.requireBaseline && !head.requireBaseline) loosened.push(entry('require-baseline', true, false));
   return loosened;

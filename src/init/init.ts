@@ -6,6 +6,7 @@ import { EXIT, type ExitCode, UserError } from '../errors.ts';
 import { VERSION } from '../tool.ts';
 import type { World } from '../world.ts';
 import { detectNodeService, type NodeService } from './detect.ts';
+import { setupCommand } from './install.ts';
 import { detectOtherService } from './other-service.ts';
 import { type Project, readProject } from './project.ts';
 import { proposeRequests } from './requests.ts';
@@ -27,13 +28,14 @@ export async function runInit(
   options: InitOptions = {},
 ): Promise<ExitCode> {
   const project = await readProject(world.cwd);
-  const service = serviceOf(project, world.cwd);
-  const workflow = workflowText({
-    packageManager: service.packageManager,
+  const found = serviceOf(project, world.cwd);
+  const installation = {
+    packageManager: found.packageManager,
     hasLockFile: LOCK_FILES.some((name) => project.names.has(name)),
     isYarnClassic: !project.names.has('.yarnrc.yml'),
-    nodeVersionFile: nodeVersionFile(project),
-  });
+  };
+  const service = { ...found, setup: setupCommand(found.setup, hasPackages(project) ? installation : null) };
+  const workflow = workflowText({ ...installation, nodeVersionFile: nodeVersionFile(project) });
   const wanted = [
     { file: CONFIG_FILE, text: configText({ service, schema: schemaPlace(project) }) },
     ...(options.ci === 'github' ? [{ file: WORKFLOW_FILE, text: workflow }] : []),
@@ -62,6 +64,11 @@ const LOCK_FILES: readonly string[] = [
   'bun.lock',
   'bun.lockb',
 ];
+
+function hasPackages({ manifest }: Project): boolean {
+  const { dependencies, devDependencies } = manifest ?? {};
+  return Object.keys({ ...dependencies, ...devDependencies }).length > 0;
+}
 
 function serviceOf(project: Project, cwd: string): NodeService {
   const service = detectNodeService(project);
@@ -223,8 +230,8 @@ function nextSteps(project: Project, { packageManager }: NodeService): readonly 
     '',
     'Next:',
     ...(project.hasSpangate ? [] : [`  ${add[packageManager]} spangate`]),
-    `  ${RUN[packageManager]} spangate doctor           # sends each request once and shows its spans`,
-    `  ${RUN[packageManager]} spangate baseline record  # on main; commit the file`,
-    `  ${RUN[packageManager]} spangate gate             # on a pull request`,
+    `  ${RUN[packageManager]} spangate doctor               # sends each request once and shows its spans`,
+    `  ${RUN[packageManager]} spangate gate --against main  # on a branch: main and the branch, side by side`,
+    `  ${RUN[packageManager]} spangate calibrate            # how small a change can be found here`,
   ];
 }

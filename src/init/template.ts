@@ -1,5 +1,6 @@
 /** The files that `spangate init` writes: YAML with comments, which a dump of data could not have. Pure. */
 import type { NodeService, PackageManager } from './detect.ts';
+import { type Installation, installCommand } from './install.ts';
 import { type ProposedRequest, proposeRequests } from './requests.ts';
 
 /** In a start command. */
@@ -38,7 +39,9 @@ function serviceLines(service: NodeService): string[] {
   return [
     'services:',
     `  ${name}:`,
-    ...(setup === null ? [] : [`    setup: ${scalar(setup)} # once, before the first round`]),
+    ...(setup === null
+      ? []
+      : [`    setup: ${scalar(setup)} # once in each checkout, before the first round`]),
     ...portRemark,
     start === null
       ? '    start: node server.js # the command that starts the service; it gets a free port in PORT'
@@ -118,13 +121,6 @@ function scalar(text: string): string {
   return isPlain && !isOther ? text : JSON.stringify(text);
 }
 
-const INSTALL: Readonly<Record<PackageManager, readonly [locked: string, unlocked: string]>> = {
-  npm: ['npm ci', 'npm install'],
-  pnpm: ['pnpm install --frozen-lockfile', 'pnpm install'],
-  yarn: ['yarn install --immutable', 'yarn install'],
-  bun: ['bun install --frozen-lockfile', 'bun install'],
-};
-
 /** How a program of an installed package is run. */
 export const RUN: Readonly<Record<PackageManager, string>> = {
   npm: 'npx',
@@ -133,17 +129,13 @@ export const RUN: Readonly<Record<PackageManager, string>> = {
   bun: 'bunx',
 };
 
-export interface WorkflowTextOptions {
-  readonly packageManager: PackageManager;
-  readonly hasLockFile: boolean;
-  readonly isYarnClassic: boolean;
+export interface WorkflowTextOptions extends Installation {
   /** A file such as `.nvmrc` that says which Node to use; null for none. */
   readonly nodeVersionFile: string | null;
 }
 
 export function workflowText(options: WorkflowTextOptions): string {
-  const { packageManager, hasLockFile, nodeVersionFile, isYarnClassic } = options;
-  const frozen = packageManager === 'yarn' && isYarnClassic ? 'yarn install --frozen-lockfile' : null;
+  const { packageManager, hasLockFile, nodeVersionFile } = options;
   const spangate = `${RUN[packageManager]} spangate`;
   const enable =
     packageManager === 'pnpm' || packageManager === 'yarn' ? ['      - run: corepack enable'] : [];
@@ -153,7 +145,6 @@ export function workflowText(options: WorkflowTextOptions): string {
     'name: spangate',
     'on:',
     '  pull_request:',
-    '  workflow_dispatch: # records a baseline on this kind of machine; commit the file that it uploads',
     'permissions:',
     '  contents: read # to check out the code',
     'jobs:',
@@ -163,6 +154,7 @@ export function workflowText(options: WorkflowTextOptions): string {
     '    steps:',
     '      - uses: actions/checkout@v7',
     '        with:',
+    '          fetch-depth: 0 # base, and the messages of the commits since, which may accept a regression',
     '          persist-credentials: false # the service under test must not read them',
     ...enable,
     '      - uses: actions/setup-node@v6',
@@ -172,22 +164,13 @@ export function workflowText(options: WorkflowTextOptions): string {
       : `          node-version-file: ${nodeVersionFile}`,
     ...cache,
     ...bun,
-    `      - run: ${(hasLockFile ? frozen : null) ?? INSTALL[packageManager][hasLockFile ? 0 : 1]}`,
+    `      - run: ${installCommand(options)}`,
+    '      # HEAD is the pull request merged into its target, HEAD^1 the target: both are measured side by side.',
     '      - name: Gate',
-    "        if: github.event_name == 'pull_request'",
-    `        run: ${spangate} gate --report markdown=spangate.md`,
+    `        run: ${spangate} gate --against HEAD^1 --report markdown=spangate.md`,
     '      - name: Summary',
     "        if: always() && hashFiles('spangate.md') != ''",
     '        run: cat spangate.md >> "$GITHUB_STEP_SUMMARY"',
-    '      - name: Record a baseline',
-    "        if: github.event_name == 'workflow_dispatch'",
-    `        run: ${spangate} baseline record`,
-    "      - if: github.event_name == 'workflow_dispatch'",
-    '        uses: actions/upload-artifact@v7',
-    '        with:',
-    '          name: spangate-baseline',
-    '          path: .spangate/*baseline.json',
-    '          include-hidden-files: true',
   ];
   return `${lines.join('\n')}\n`;
 }

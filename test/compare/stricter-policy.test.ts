@@ -295,3 +295,10 @@ function lets(limit: Limit, other: Limit): boolean {
     (other.level === 'fail' && limit.fail > other.fail)
   );
 }
+
+test('a concurrency probe that fails no more is a loosening, also where base says nothing of it', () => {
+  expect(loosened(STANDARD, { ...STANDARD, concurrency: 'warn' })).toMatchObject([
+    { what: 'limits.concurrency', from: 'fail', to: 'warn' },
+  ]);
+  expect(loosened({ ...STANDARD, concurrency: 'off' }, STANDARD)).toEqual([]);
+});
