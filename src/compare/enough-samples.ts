@@ -6,14 +6,15 @@ import type { Pair } from './judgement.ts';
 /**
  * Observations of every instance that a row needs: ten beyond the quantile. With fewer, a quantile is one of the
  * largest few values and jumps by whole observations. Nothing more is asked here: how far an instance's value can be
- * trusted shows in the spread between instances, and a row that spreads too far reads `noisy`.
+ * trusted shows in the spread between instances, and a row that spreads too far reads `noisy`. p99 needs thirty: with
+ * ten, instances of the same code differ by 10 % and more (docs/statistics.md).
  */
 const MINIMUM: Readonly<Record<Quantity, number>> = {
   p50: 20,
   self: 20,
   p90: 100,
   p95: 200,
-  p99: 1000,
+  p99: 3000,
   throughput: 20,
   'error-rate': 1,
   calls: 1,

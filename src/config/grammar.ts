@@ -357,7 +357,7 @@ export interface TogetherSection {
   /**
    * Rounds at most, where something stays undecided; at least `screen` and `confirm` together.
    *
-   * @default 7
+   * @default 10
    */
   'at-most'?: RoundCount;
   /**
