@@ -18,10 +18,22 @@ describe('runConcurrencyProbe', () => {
   it('shows a lock that one request at a time cannot show', async () => {
     await using free = await listen(answerAfter(10));
     await using locked = await listen(oneAtATime(answerAfter(10)));
-    const result = await runConcurrencyProbe(options([free.url, locked.url]));
+    const result = await runConcurrencyProbe(options([free.url, locked.url], { connections: 8 }));
     const [unlocked, queued] = [operationOf(result, 0), operationOf(result, 1)];
     expect(throughputOf(result, 1)).toBeLessThan(throughputOf(result, 0) / 3);
     expect(Math.min(...queued.latencies)).toBeGreaterThan(3 * Math.min(...unlocked.latencies));
+  });
+
+  it('shows a slower query to a database that both builds share and that answers one at a time', async () => {
+    const query = oneAtATimeWork();
+    const asking =
+      (milliseconds: number): RequestListener =>
+      (_, response) =>
+        void query(milliseconds).then(() => response.end('ok'));
+    await using base = await listen(asking(3));
+    await using head = await listen(asking(30));
+    const result = await runConcurrencyProbe(options([base.url, head.url]));
+    expect(throughputOf(result, 1)).toBeLessThan(throughputOf(result, 0) / 2);
   });
 
   it('loads one instance at a time with all connections, and the others not at all', async () => {
@@ -224,13 +236,26 @@ function answerAfter(milliseconds: number): RequestListener {
 
 /** As a mutex around the handler would. */
 function oneAtATime(handle: RequestListener): RequestListener {
-  let last: Promise<unknown> = Promise.resolve();
-  return (request, response) => {
-    last = last.then(() => {
+  const locked = mutex();
+  return (request, response) =>
+    void locked(() => {
       const done = new Promise((resolve) => response.once('close', resolve));
       handle(request, response);
       return done;
     });
+}
+
+/** A database with one connection; the work takes so many milliseconds. */
+function oneAtATimeWork(): (milliseconds: number) => Promise<unknown> {
+  const locked = mutex();
+  return (milliseconds) => locked(() => new Promise((resolve) => setTimeout(resolve, milliseconds)));
+}
+
+function mutex(): (work: () => Promise<unknown>) => Promise<unknown> {
+  let last: Promise<unknown> = Promise.resolve();
+  return (work) => {
+    last = last.then(work);
+    return last;
   };
 }
 
