@@ -2,7 +2,7 @@
 import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { compare, needsConfirmation } from '../../src/compare/compare.ts';
+import { type CompareInput, compare, needsConfirmation } from '../../src/compare/compare.ts';
 import type { Comparison, Row, RowReason } from '../../src/compare/comparison.ts';
 import type { Limit, Policy, Quantity } from '../../src/config.ts';
 import { validate } from '../../src/schema.ts';
@@ -25,6 +25,7 @@ describe('a comparison', () => {
       createdAt: '2026-01-02T00:00:00.000Z',
       tool: 'spangate 0.0.0',
       comparability: 'like',
+      ...historyOf(folder),
       ...(read(join(folder, 'options.json')) as object | undefined),
     });
     expect(validate('comparison', comparison)).toEqual([]);
@@ -76,9 +77,15 @@ function said(comparison: Comparison): object {
     verdict: comparison.verdict,
     needsConfirmation: needsConfirmation(comparison),
     warnings: comparison.warnings.map((warning) => warning.code),
+    ...(comparison.history && { history: saidOfHistory(comparison.history) }),
     rows: rows.sort(),
     usual: Object.fromEntries(Object.entries(usual).sort()),
   };
+}
+
+function saidOfHistory({ runs, distance, anchor }: NonNullable<Comparison['history']>): object {
+  const crept = anchor?.crept.map(({ row, effect }) => `${row}: x${effect.toPrecision(2)}`).sort();
+  return { runs, distance, ...(crept && { crept }) };
 }
 
 function sentence(row: Row): string {
@@ -91,6 +98,24 @@ function sentence(row: Row): string {
 function measurement(folder: string, name: string) {
   const sketch = read(join(folder, `${name}.json`));
   return sketch && measurementOf(sketch as unknown as Sketch);
+}
+
+/** `history.json`: how many runs of the baseline's sketch, how far their machine drifts, and what the anchor was like. */
+function historyOf(folder: string): Partial<CompareInput> {
+  const history = read(join(folder, 'history.json'));
+  if (!history) return {};
+  const baseline = read(join(folder, 'baseline.json')) as unknown as Sketch;
+  const anchor = measurement(folder, 'anchor');
+  const runs = Array.from({ length: Number(history.runs) }, (_, index) =>
+    measurementOf({
+      ...baseline,
+      id: `run ${index}`,
+      seed: 100 + index,
+      factor: Math.exp(Number(history.drift) * Math.sin(index)),
+    }),
+  );
+  const facts = { distance: 3, fingerprint: 'f'.repeat(12) };
+  return { history: { runs, ...facts, ...(anchor && { anchor: { name: 'v1.0.0', measurement: anchor } }) } };
 }
 
 function policyOf(folder: string): Policy {
