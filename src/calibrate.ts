@@ -9,6 +9,7 @@ import { sharedRounds } from './compare/together.ts';
 import type { Policy } from './config.ts';
 import type { TogetherCase, TogetherWorld } from './gate-together.ts';
 import { noValidRound } from './gate-together.ts';
+import type { ArmSource } from './runner/together/together-run.ts';
 
 export interface CalibrateOptions {
   /** At least one. */
@@ -36,7 +37,7 @@ async function calibrateCase(
   world: TogetherWorld,
   { rounds, profiles }: CalibrateOptions,
 ): Promise<Calibration> {
-  await using run = await world.openTogether({ ...each, rounds });
+  await using run = await world.openTogether(withRounds(each, rounds));
   for (let round = 0; round < rounds; round += 1) await run.measureRound({ stage: 'screen', probe: false });
   const arms = run.measurements('screen');
   if (arms === null || sharedRounds(arms.base, arms.head).size === 0) throw noValidRound(each, run);
@@ -53,4 +54,20 @@ async function calibrateCase(
     tool: world.tool,
     warnings: [...each.warnings, ...run.warnings],
   });
+}
+
+/** Who waits is told of so many rounds; the budget grows with them, so that k is that of a gate. */
+function withRounds(each: TogetherCase, rounds: number): TogetherCase {
+  const planned = (source: ArmSource): ArmSource => {
+    const { scenario } = source;
+    const { screen, confirm, budgetSeconds } = scenario.rounds.together;
+    const together = {
+      ...scenario.rounds.together,
+      screen: rounds,
+      atMost: rounds,
+      budgetSeconds: (budgetSeconds * (rounds + confirm)) / (screen + confirm),
+    };
+    return { ...source, scenario: { ...scenario, rounds: { ...scenario.rounds, together } } };
+  };
+  return { ...each, rounds, arms: { base: planned(each.arms.base), head: planned(each.arms.head) } };
 }

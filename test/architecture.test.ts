@@ -19,7 +19,7 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
     'type:measurement.ts',
     'type:config.ts',
   ],
-  'calibrate.ts': ['gate-together.ts', 'compare/', 'type:config.ts'],
+  'calibrate.ts': ['gate-together.ts', 'compare/', 'type:runner/together/together-run.ts', 'type:config.ts'],
   'selftest.ts': [
     'gate-together.ts',
     'compare/',

@@ -114,6 +114,7 @@ export function calibrate(input: CalibrationInput): Calibration {
   };
   const rows = pairs.map((pair) => calibratedRow(pair, plan));
   const gate = rehearse(input, [...shared]);
+  const balance = armBalance(enough);
   return {
     scenario: arms.head.scenario,
     tool: input.tool,
@@ -126,12 +127,14 @@ export function calibrate(input: CalibrationInput): Calibration {
     secondsPerRound,
     gateRounds: plan.gateRounds,
     profile: policy.profile,
-    arms: armBalance(enough),
+    arms: balance,
     gate,
     rows,
     calls: callsOf(input),
     profiles: input.profiles.map((profile) => reachOf(profile, rows, plan)),
-    suggestions: suggestedRules(rows, { gateRounds: plan.gateRounds, policy }),
+    // Where something tells equal builds apart, that is to be mended, and no limit to be widened for it.
+    suggestions:
+      balance?.balanced === false ? [] : suggestedRules(rows, { gateRounds: plan.gateRounds, policy }),
     warnings: [...input.warnings, ...arms.head.warnings],
   };
 }

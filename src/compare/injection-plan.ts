@@ -28,7 +28,7 @@ export interface PlannedCall extends PlannedPlace {
 
 /** Far beyond the limits of all profiles, and still a change that a review lets through. */
 const DELAY_SHARE = 0.3;
-/** Four times the smallest shift that profiles look at. */
+/** Several times the smallest shift that profiles look at, so that a short span is no excuse. */
 const LEAST_DELAY_SECONDS = 0.0002;
 
 /**

@@ -10,19 +10,19 @@ export interface SuggestedRule {
   readonly span?: string;
   readonly service?: string;
   readonly kind?: string;
-  /** By quantity: the share that fails. */
-  readonly fail: Readonly<Partial<Record<Quantity, number>>>;
+  /** By quantity: the share that fails; `warn` where no share is of use. */
+  readonly limits: Readonly<Partial<Record<Quantity, number | 'warn'>>>;
   /** `restores`: takes back for the spans what the rule before it says of the load client. */
   readonly why: 'noise' | 'restores';
 }
 
 /** Limits are round numbers: more digits than the figures have would only look exact. */
-const ROUND_SHARES = [0.02, 0.03, 0.04, 0.05, 0.06, 0.08, 0.1, 0.12, 0.15, 0.2, 0.25, 0.3, 0.4, 0.5, 0.75, 1];
+const ROUND_SHARES = [0.02, 0.03, 0.04, 0.05, 0.06, 0.08, 0.1, 0.12, 0.15, 0.2, 0.25, 0.3, 0.4, 0.5];
 
 /** Room for a noisier day than that of the calibration. */
 const ROOM = 1.25;
-/** A limit that is not at least this much tighter is not worth a rule. */
-const WORTHWHILE = 1.5;
+/** A limit that is not tighter by this factor is not worth a rule. */
+const WORTHWHILE = 2;
 
 /**
  * @param rows in the order of a comparison: of an operation, those of the load client first
@@ -35,15 +35,22 @@ export function suggestedRules(
   const rules: SuggestedRule[] = [];
   for (const members of bySubject(rows)) {
     const [first] = members;
-    const fail = failsOf(members, context.gateRounds);
-    if (!first || Object.keys(fail).length === 0) continue;
+    const limits = limitsOf(members, context.gateRounds);
+    if (!first || Object.keys(limits).length === 0) continue;
     const { operation, span } = first;
     if (span === null) {
-      rules.push({ operation, fail, why: 'noise' });
-      const restored = failsBefore(fail, operation, context.policy);
-      rules.push({ operation, span: '*', fail: restored, why: 'restores' });
+      rules.push({ operation, limits, why: 'noise' });
+      const restored = limitsBefore(limits, operation, context.policy);
+      rules.push({ operation, span: '*', limits: restored, why: 'restores' });
     } else {
-      rules.push({ operation, span: span.name, service: span.service, kind: span.kind, fail, why: 'noise' });
+      rules.push({
+        operation,
+        span: span.name,
+        service: span.service,
+        kind: span.kind,
+        limits,
+        why: 'noise',
+      });
     }
   }
   return rules;
@@ -61,37 +68,37 @@ function bySubject(rows: readonly CalibratedRow[]): Iterable<readonly Calibrated
   return subjects.values();
 }
 
-type Fails = Partial<Record<Quantity, number>>;
+type Limits = Partial<Record<Quantity, number | 'warn'>>;
 
-function failsOf(rows: readonly CalibratedRow[], gateRounds: number): Fails {
-  const fails: Fails = {};
+function limitsOf(rows: readonly CalibratedRow[], gateRounds: number): Limits {
+  const limits: Limits = {};
   for (const row of rows) {
     const share = suggestedShare(row, gateRounds);
-    if (share !== null) fails[row.quantity] = share;
+    if (share !== null) limits[row.quantity] = share;
   }
-  return fails;
+  return limits;
 }
 
 function suggestedShare(
   { noise, state, limit, value, inForce }: CalibratedRow,
   gateRounds: number,
-): number | null {
+): number | 'warn' | null {
   if (noise === null || (state !== 'gates' && state !== 'noisy')) return null;
   const known = noise.detectable.at(-1);
   if (!known) return null;
   const found = Math.expm1(Math.log1p(known.change) * Math.sqrt(known.rounds / gateRounds));
   const share = ROUND_SHARES.find((each) => each >= (state === 'noisy' ? found : found * ROOM));
+  if (state === 'noisy') return share === undefined ? 'warn' : share > inForce ? share : null;
   if (share === undefined) return null;
-  if (state === 'noisy') return share > inForce ? share : null;
   // Where `at-least` is what counts, a smaller `fail` would change nothing.
   return share * WORTHWHILE <= limit.fail && share >= limit.atLeast / value ? share : null;
 }
 
 /** What all spans of the operation have without the new rule. */
-function failsBefore(fail: Fails, operation: string, policy: Policy): Fails {
+function limitsBefore(limits: Limits, operation: string, policy: Policy): Limits {
   const anySpan = { service: '', kind: 'internal', name: '' } as const;
   return Object.fromEntries(
-    (Object.keys(fail) as Quantity[]).map((quantity) => [
+    (Object.keys(limits) as Quantity[]).map((quantity) => [
       quantity,
       limitFor(policy, { operation, span: anySpan, quantity }).fail,
     ]),

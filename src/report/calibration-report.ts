@@ -10,7 +10,7 @@ import { markdownDocument } from './markdown.ts';
 import type { MeasurementFormat } from './measurement-report.ts';
 import { joinPhrases, name, type Phrase, phrase } from './phrase.ts';
 import { terminalDocument } from './terminal.ts';
-import { counted, probability, signedPercent, wallTime } from './units.ts';
+import { changePercent, counted, probability, signedPercent, wallTime } from './units.ts';
 import type { Fact } from './view-model.ts';
 
 /** Text that ends with a line feed. */
@@ -68,8 +68,8 @@ function smallest(rows: readonly CalibratedRow[]): string {
   const [least] = changes;
   const most = changes.at(-1);
   if (least === undefined || most === undefined) return '';
-  const range = [signedPercent(least), signedPercent(most)];
-  return `; a minute finds ${[...new Set(range)].join(' to ')}`;
+  const range = new Set([changePercent(least), changePercent(most)]);
+  return `; a minute finds changes of ${[...range].join(' to ')}`;
 }
 
 function factsOf(calibration: Calibration): readonly Fact[] {
@@ -114,7 +114,7 @@ function gateText({ gate }: Calibration): Phrase {
   const suspects =
     gate.suspects.length === 0
       ? []
-      : phrase`; looked at twice: ${joinPhrases(
+      : phrase`; suspects: ${joinPhrases(
           gate.suspects.map((id) => [name(id)]),
           ', ',
         )}`;
@@ -143,13 +143,17 @@ function profileFacts({ profiles, gateRounds }: Calibration): readonly Fact[] {
   }));
 }
 
-function nextOf({ arms, gate, suggestions }: Calibration): readonly Phrase[] {
+function nextOf({ arms, gate, suggestions, profile, profiles }: Calibration): readonly Phrase[] {
   if (gate.verdict === 'fail' || (arms !== null && !arms.balanced)) {
     return [
       [
         'Run it again; if it says the same, something differs between the arms: a dependency that one of them has to itself, or a machine that is busy in turns.',
       ],
     ];
+  }
+  const strict = profiles.find((each) => each.profile === 'strict');
+  if (profile !== 'strict' && strict && strict.rows > 0 && strict.gated === strict.rows) {
+    return [['All rows could gate at tighter limits: profile: strict.']];
   }
   return suggestions.length === 0 ? [['The limits of the configuration fit this service.']] : [];
 }

@@ -12,14 +12,14 @@ const right = (title: string): Column => ({ title, align: 'right' });
 const SCREEN_ROWS = 40;
 
 export function calibrationSections(calibration: Calibration): readonly Section[] {
-  const { rows } = calibration;
-  if (rows.length === 0) return [];
-  return [noiseSection(rows), findsSection(calibration), unableSection(calibration)].filter(
+  const gated = calibration.rows.filter(({ state }) => state !== 'off');
+  return [noiseSection(gated), findsSection(gated, calibration), unableSection(gated, calibration)].filter(
     (section) => section !== null,
   );
 }
 
-function noiseSection(rows: readonly CalibratedRow[]): Section {
+function noiseSection(rows: readonly CalibratedRow[]): Section | null {
+  if (rows.length === 0) return null;
   return {
     title: `What equal builds differ by (${counted(rows.length, 'row')})`,
     tone: 'plain',
@@ -38,8 +38,10 @@ function noiseSection(rows: readonly CalibratedRow[]): Section {
   };
 }
 
-function findsSection({ rows, gateRounds }: Calibration): Section {
-  const known = rows.find((row) => row.noise !== null)?.noise?.detectable ?? [];
+function findsSection(rows: readonly CalibratedRow[], { gateRounds }: Calibration): Section | null {
+  const able = rows.filter(({ noise }) => noise !== null);
+  const known = able[0]?.noise?.detectable;
+  if (!known) return null;
   const titles = [...known.map(({ rounds }) => counted(rounds, 'round')), 'a minute', 'limit', 'needs'];
   return {
     title: 'Smallest change that is found nine times in ten',
@@ -48,15 +50,15 @@ function findsSection({ rows, gateRounds }: Calibration): Section {
     screenRows: SCREEN_ROWS,
     lines: [
       [
-        `needs: rounds until a change as large as the limit is found; a gate has ${counted(gateRounds, 'round')} for that`,
+        `limit: its share, or what "at-least" makes of it; needs: rounds until a change as large as the limit is found; a gate has ${counted(gateRounds, 'round')} for that`,
       ],
     ],
     table: {
       columns: [{ title: 'row', align: 'left' }, ...titles.map(right)],
-      groups: grouped(rows, ({ noise, inForce, state }) => [
+      groups: grouped(able, ({ noise, inForce }) => [
         ...known.map((_, index) => changeText(noise?.detectable[index]?.change)),
         changeText(noise?.perMinute),
-        state === 'off' ? 'off' : changePercent(inForce),
+        changePercent(inForce),
         noise?.roundsNeeded == null ? '-' : count(noise.roundsNeeded),
       ]),
     },
@@ -67,18 +69,24 @@ function changeText(change: number | undefined): string {
   return change === undefined ? '-' : changePercent(change);
 }
 
-function unableSection(calibration: Calibration): Section | null {
-  const unable = calibration.rows.filter(({ state }) => state !== 'gates' && state !== 'off');
+function unableSection(rows: readonly CalibratedRow[], calibration: Calibration): Section | null {
+  const unable = rows.filter(({ state }) => state !== 'gates');
   if (unable.length === 0) return null;
   return {
     title: `Cannot gate (${unable.length})`,
     tone: 'caution',
     folded: false,
-    lines: unable.map(
-      (row) => phrase`${titleOf(row)} of ${name(row.operation)}: ${whyText(row, calibration)}`,
-    ),
+    lines: [
+      ...unable
+        .slice(0, NAMED)
+        .map((row) => phrase`${titleOf(row)} of ${name(row.operation)}: ${whyText(row, calibration)}`),
+      ...(unable.length > NAMED ? [[`and ${unable.length - NAMED} more`]] : []),
+    ],
   };
 }
+
+/** More of them nobody reads; the tables and the JSON have all. */
+const NAMED = 12;
 
 function whyText(row: CalibratedRow, { gateRounds }: Calibration): string {
   switch (row.state) {
@@ -91,11 +99,16 @@ function whyText(row: CalibratedRow, { gateRounds }: Calibration): string {
   }
 }
 
+/** Nobody waits for more. */
+const MOST_ROUNDS = 30;
+
 function helpText({ help }: CalibratedRow): string {
   const ways: string[] = [];
-  if (help?.rounds) ways.push(`${counted(help.rounds.count, 'round')} (${wallTime(help.rounds.seconds)})`);
+  if (help?.rounds && help.rounds.count <= MOST_ROUNDS) {
+    ways.push(`${counted(help.rounds.count, 'round')} (${wallTime(help.rounds.seconds)})`);
+  }
   if (help?.durationSeconds) ways.push(`rounds of ${wallTime(help.durationSeconds)}`);
-  return ways.length === 0 ? '' : `; ${ways.join(', or ')} would do`;
+  return ways.length === 0 ? '' : `; ${ways.join(' or ')} would do`;
 }
 
 function grouped(
@@ -117,6 +130,5 @@ function titleOf({ span, quantity }: CalibratedRow): Phrase {
 }
 
 function toneOf({ state }: CalibratedRow): Tone {
-  if (state === 'off') return 'quiet';
   return state === 'gates' ? 'plain' : 'caution';
 }
