@@ -74,7 +74,9 @@ function partOf(test: SelfTest, several: boolean): DocumentPart {
 function factsOf(test: SelfTest): readonly Fact[] {
   const { rounds, instances, seconds: taken, lookSeconds, verdict, followers, seed } = test;
   const also =
-    followers === 0 ? '' : `, in ${counted(followers, 'row')} more as well: what waits for the changed spans`;
+    followers === 0
+      ? ''
+      : `; ${counted(followers, 'row')} of other spans with them: what waits for the changed ones`;
   return [
     {
       label: 'rounds',
@@ -98,9 +100,15 @@ function sectionOf(finding: InjectionFinding): Section {
       [`seen: ${seenText(finding)}`],
       finding.caughtBy === null
         ? phrase`caught by: no row${verdictText(finding.missed)}`
-        : phrase`caught by: ${name(finding.caughtBy)}`,
+        : [`caught by: ${quantityOf(finding.caughtBy)} of this span`],
     ],
   };
+}
+
+/** An id ends with it. */
+function quantityOf(id: string): string {
+  const quantity = id.slice(id.lastIndexOf(' | ') + 3);
+  return quantity === 'calls' ? 'calls a request' : quantity;
 }
 
 function amountText({ injection, injected, usual }: InjectionFinding): string {
@@ -132,7 +140,8 @@ function verdictText(missed: Miss | null): string {
 }
 
 function adviceOf({ injection, span }: InjectionFinding, { why, row }: Miss): Phrase {
-  const start = phrase`${NAMES[injection]} in ${name(span.name)} was missed: `;
+  const what = injection === 'delay' ? 'The delay' : 'The extra call';
+  const start = phrase`${what} in ${name(span.name)} was missed: `;
   const visible =
     row?.minimumDetectable == null ? '' : ` (it can find ${signedPercent(row.minimumDetectable)})`;
   switch (why) {
