@@ -95,7 +95,7 @@ function isFilled({ migrate, seed, reset }: Dependency): boolean {
 function perArm({ name }: Dependency): Warning {
   return {
     code: 'dependency-per-arm',
-    message: `The dependency ${name} has one server an arm (scope: per-arm), so that a difference between the two servers looks like one between the builds, and only whole arms can be relabelled: more rounds are needed for the same certainty. "per-instance" has neither fault.`,
+    message: `The dependency ${name} has one server an arm (scope: per-arm): what that server has of its own is in all instances of the arm, so that only whole arms can be relabelled and it takes more rounds to be sure. They are started and filled anew for every round, which takes time as well. "per-instance" has none of these faults.`,
   };
 }
 

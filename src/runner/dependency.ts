@@ -5,8 +5,8 @@
 import type { Dependency } from '../config.ts';
 import type { UserError } from '../errors.ts';
 import type { Arm, ArmPair, DependencyUse, Warning } from '../measurement.ts';
-import { watchCpu } from './cpu-use.ts';
-import { type DependencyContext, logPathOf, prepare, runStep } from './dependency-commands.ts';
+import { type DependencyContext, runStep } from './dependency-commands.ts';
+import { DependencyServers } from './dependency-servers.ts';
 import { armSides, type DependencySide, onlySide } from './dependency-side.ts';
 import { armsDiffer, armWarnings } from './dependency-warnings.ts';
 import type { PortPool } from './free-port.ts';
@@ -19,10 +19,8 @@ import {
   templateTarget,
   variablesOf,
 } from './instance-target.ts';
-import { ofArm } from './of-arm.ts';
 import type { Placeholders } from './placeholders.ts';
 import type { ProcessRegistry } from './process-registry.ts';
-import { type ServingProcess, startServing } from './serving-process.ts';
 import { StartingStates } from './starting-states.ts';
 
 export interface DependencyWorld {
@@ -72,9 +70,6 @@ export interface RunningDependencies extends AsyncDisposable {
   stop(): Promise<readonly Warning[]>;
 }
 
-/** Databases write out what they hold in memory when they end. */
-const STOP_TIMEOUT_SECONDS = 10;
-
 /**
  * Starts the dependencies in the order of the file, each when the one before is ready, then migrates and seeds.
  *
@@ -108,13 +103,6 @@ async function started(running: Dependencies): Promise<RunningDependencies> {
   }
 }
 
-interface Server {
-  readonly process: ServingProcess;
-  readonly name: string;
-  /** Null where it serves all instances. */
-  readonly arm: Arm | null;
-}
-
 /** Data of one build, and what its commands do it for. */
 interface Work {
   readonly side: DependencySide;
@@ -122,17 +110,17 @@ interface Work {
 }
 
 class Dependencies implements RunningDependencies {
-  readonly died: Promise<UserError>;
-  #resolveDied: (error: UserError) => void = () => {};
   readonly #world: DependencyWorld;
   readonly #sides: readonly DependencySide[];
   /** Whose definition counts where there is one server or one database for all. */
   readonly #main: DependencySide;
   readonly #instances: readonly Target[];
-  readonly #servers: Server[] = [];
+  readonly #servers = new DependencyServers();
   readonly #warnings: Warning[];
   readonly #states = new StartingStates();
   #arms: readonly Arm[] | null = null;
+  /** Whether a round has begun since the servers were started. */
+  #isUsed = false;
 
   constructor(
     options: DependencyWorld & { readonly instances: number },
@@ -146,9 +134,10 @@ class Dependencies implements RunningDependencies {
     this.#main = main;
     this.#instances = instanceTargets(options.instances);
     this.#warnings = [...warnings];
-    this.died = new Promise((resolve) => {
-      this.#resolveDied = resolve;
-    });
+  }
+
+  get died(): Promise<UserError> {
+    return this.#servers.died;
   }
 
   get warnings(): readonly Warning[] {
@@ -157,11 +146,10 @@ class Dependencies implements RunningDependencies {
 
   async start(): Promise<void> {
     for (const [index, { scope }] of this.#main.dependencies.entries()) {
-      for (const side of this.#sidesWith(scope === 'per-arm')) await this.#serve(side, index);
+      if (scope !== 'per-arm') await this.#serve(this.#main, index);
       for (const side of this.#sidesWith(scope !== 'shared')) {
-        const target = seededTarget(scope, side.letter);
-        await runStep(this.#context(side, index), 'migrate', target);
-        await runStep(this.#context(side, index), 'seed', target);
+        if (scope === 'per-arm') await this.#serve(side, index);
+        await this.#fill(side, index);
       }
     }
   }
@@ -179,6 +167,8 @@ class Dependencies implements RunningDependencies {
   async prepareRound(arms?: readonly Arm[]): Promise<{ readonly invalid?: Warning }> {
     this.#arms = this.#sides.length > 1 ? this.#checked(arms) : null;
     let invalid: Warning | null = null;
+    if (this.#isUsed) await this.#renew();
+    this.#isUsed = true;
     for (const [index, { scope }] of this.#main.dependencies.entries()) {
       invalid = (await this.#prepare(index, this.#roundWork(scope))) ?? invalid;
     }
@@ -186,18 +176,11 @@ class Dependencies implements RunningDependencies {
   }
 
   startWatch(): () => readonly DependencyUse[] {
-    const uses = watchCpu(this.#servers.map(({ process }) => process.pid));
-    return () =>
-      uses().map((use, index) => {
-        const { name = '', arm = null } = this.#servers[index] ?? {};
-        return { name, ...(arm !== null && { arm }), ...use };
-      });
+    return this.#servers.startWatch();
   }
 
-  async stop(): Promise<readonly Warning[]> {
-    const warnings: Warning[] = [];
-    for (const server of this.#servers.toReversed()) warnings.push(...(await server.process.stop()));
-    return warnings;
+  stop(): Promise<readonly Warning[]> {
+    return this.#servers.stop();
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -206,33 +189,34 @@ class Dependencies implements RunningDependencies {
 
   async #serve(side: DependencySide, index: number): Promise<void> {
     const context = this.#context(side, index);
-    const { name, scope, start, directory, ready, startTimeoutSeconds } = context.dependency;
-    const port = side.ports[index]?.port ?? null;
-    if (start === null || port === null) return;
-    // Where it serves both, a message that names one would be wrong.
-    const arm = scope === 'per-arm' ? side.arm : null;
-    const process = await namingArm(
-      arm,
-      startServing({
-        role: 'dependency',
-        name,
-        ...prepare(context, start, 'start', seededTarget(scope, side.letter)),
-        directory,
-        port,
-        ready,
-        startTimeoutSeconds,
-        stopTimeoutSeconds: STOP_TIMEOUT_SECONDS,
-        logPath: logPathOf({ ...context, arm }, null),
-        registry: this.#world.registry,
-      }),
-    );
-    this.#servers.push({ process, name, arm });
-    process.died.then((error) => this.#resolveDied(ofArm(error, arm)));
+    await this.#servers.start(context, seededTarget(context.dependency.scope, side.letter));
   }
 
-  /** The builds side by side: each copies a template of its own, and servers lock a template while they copy it. */
+  async #fill(side: DependencySide, index: number): Promise<void> {
+    const context = this.#context(side, index);
+    const target = seededTarget(context.dependency.scope, side.letter);
+    await runStep(context, 'migrate', target);
+    await runStep(context, 'seed', target);
+  }
+
+  /**
+   * Fresh servers for the arms, as services are fresh: what one server has of its own must not stay with an arm, or it
+   * looks like a difference of the arms.
+   */
+  async #renew(): Promise<void> {
+    for (const [index, { name, scope, start }] of this.#main.dependencies.entries()) {
+      if (this.#sides.length === 1 || scope !== 'per-arm' || start === null) continue;
+      for (const warning of await this.#servers.stop(name)) this.#warn(warning);
+      await this.#sideBySide(async (side) => {
+        await this.#serve(side, index);
+        await this.#fill(side, index);
+      });
+    }
+  }
+
+  /** Each build copies a template of its own; servers lock a template while they copy it. */
   async #prepare(index: number, work: readonly Work[]): Promise<Warning | null> {
-    const lanes = this.#sides.map(async (side) => {
+    const found = await this.#sideBySide(async (side) => {
       let invalid: Warning | null = null;
       const own = work.filter((each) => each.side === side);
       const context = this.#context(side, index);
@@ -240,14 +224,16 @@ class Dependencies implements RunningDependencies {
       for (const { target } of own) invalid = (await this.#states.check(context, target)) ?? invalid;
       return invalid;
     });
-    const outcomes = await Promise.allSettled(lanes);
-    const failed = outcomes.find((outcome) => outcome.status === 'rejected');
-    if (failed) throw failed.reason;
     const name = this.#main.dependencies[index]?.name ?? '';
     if (this.#states.differBetweenArms(name)) this.#warn(armsDiffer(name));
-    return (
-      outcomes.map((outcome) => (outcome.status === 'fulfilled' ? outcome.value : null)).find(Boolean) ?? null
-    );
+    return found.find((invalid) => invalid !== null) ?? null;
+  }
+
+  /** Settles when both have come to an end, however that was. */
+  async #sideBySide<T>(work: (side: DependencySide) => Promise<T>): Promise<readonly T[]> {
+    const begun = this.#sides.map(work);
+    await Promise.allSettled(begun);
+    return await Promise.all(begun);
   }
 
   /** Once: the same sentence after every round would bury the others. */
@@ -294,13 +280,5 @@ class Dependencies implements RunningDependencies {
     if (!target)
       throw new RangeError(`there are ${this.#instances.length} instances, none is number ${instance}`);
     return target;
-  }
-}
-
-async function namingArm<T>(arm: Arm | null, work: Promise<T>): Promise<T> {
-  try {
-    return await work;
-  } catch (error) {
-    throw ofArm(error, arm);
   }
 }

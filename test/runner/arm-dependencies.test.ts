@@ -246,6 +246,28 @@ describe('a server for each arm', () => {
     ]);
   });
 
+  test('is started and filled anew for every round but the first, for which it was', async () => {
+    const counted = perArm({
+      migrate: `mkdir -p "$STORE/$SPANGATE_DATABASE"; cp schema "$STORE/$SPANGATE_DATABASE"; echo "$SPANGATE_DATABASE" >> "${bench.directory}/migrated"`,
+    });
+    const running = await start({ dependencies: [counted] });
+    const migrations = () =>
+      readFileSync(join(bench.directory, 'migrated'), 'utf8').trim().split('\n').length;
+    const startOf = async (arm: Arm) => {
+      const port = running.placeholders(ROUND.indexOf(arm))['dependencies.db.port'];
+      return (await (await fetch(`http://127.0.0.1:${port}/`)).json()) as { pid: number };
+    };
+    await running.prepareRound(ROUND);
+    expect(migrations()).toBe(2);
+    const before = [await startOf('base'), await startOf('head')];
+    expect(await running.prepareRound(ROUND)).toEqual({});
+    expect(migrations()).toBe(4);
+    const after = [await startOf('base'), await startOf('head')];
+    expect(new Set([...before, ...after].map(({ pid }) => pid)).size).toBe(4);
+    await running.stop();
+    expect(livingOf(bench.registry.runId)).toEqual([]);
+  });
+
   test('ties the data to the arm, and says what that costs', async () => {
     const running = await start({ dependencies: [perArm({ start: null, migrate: null, seed: null })] });
     expect(running.warnings.map(({ code }) => code)).toEqual(['dependency-per-arm']);
