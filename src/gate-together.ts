@@ -21,6 +21,8 @@ export interface TogetherCase {
   /** Variables for the services of one arm alone. */
   readonly env?: ArmPair<Readonly<Record<string, string>>>;
   readonly names?: Comparison['names'];
+  /** What the sides are, where their commits do not say it. */
+  readonly sources?: ArmPair<string>;
   /** What decides whether to measure on; the whole comparison where it is left out. */
   readonly decidedBy?: (comparison: Comparison) => Comparison;
   /** So many rounds and no gate: for whoever waits for them. */
@@ -91,13 +93,24 @@ function judged(each: TogetherCase, run: TogetherRun, world: TogetherWorld): Com
     loosened: each.loosened,
     warnings: [...each.warnings, ...run.warnings, ...[screen, confirm].flatMap((pair) => ofBase(pair, each))],
   });
-  const named = { ...comparison, ...(each.names && { names: each.names }) };
+  const named = withSides(comparison, each);
   const broken = named.verdict === 'fail' ? undefined : brokenInBoth(screen);
   if (!broken) return named;
   return {
     ...named,
     verdict: 'error',
     warnings: [broken, ...named.warnings.filter((one) => one !== broken)],
+  };
+}
+
+function withSides(comparison: Comparison, { names, sources }: TogetherCase): Comparison {
+  const { baseline, candidate } = comparison;
+  const named = { ...comparison, ...(names && { names }) };
+  if (!sources) return named;
+  return {
+    ...named,
+    baseline: baseline && { ...baseline, source: sources.base },
+    candidate: { ...candidate, source: sources.head },
   };
 }
 

@@ -1,6 +1,6 @@
 /** The two sides of `ab`: folders as they are, with variables of their own. */
 import { statSync } from 'node:fs';
-import { dirname } from 'node:path';
+import { dirname, relative } from 'node:path';
 import type { Config, Scenario } from '../config.ts';
 import { EXIT, UserError } from '../errors.ts';
 import type { TogetherCase } from '../gate-together.ts';
@@ -52,10 +52,27 @@ async function caseOf(parts: {
     arms: { base: await armOf('base'), head: await armOf('head') },
     env: sides.env,
     names: { baseline: NAMES.base, candidate: NAMES.head },
+    sources: { base: sourceOf(world, sides, 'base'), head: sourceOf(world, sides, 'head') },
     loosened: [],
     warnings: pathWarnings(sides.folders),
   };
 }
+
+/** `build-a, FEATURE_X=1` */
+function sourceOf({ cwd }: World, { folders, env }: Sides, arm: Arm): string {
+  const folder = relative(cwd, folders[arm]);
+  const variables = Object.entries(env[arm]).map(([name, value]) => {
+    // Reports are public where the code is.
+    const shown = SECRET.test(name) ? '…' : value.slice(0, MOST_CHARACTERS);
+    return `${name}=${shown}`;
+  });
+  return [folder === '' ? 'this folder' : folder, ...variables].join(', ');
+}
+
+const SECRET = /TOKEN|SECRET|PASSWORD|PASSWD|CREDENTIAL|KEY|DATABASE_URL|DSN/i;
+
+/** Enough for a flag; a PATH would fill the line. */
+const MOST_CHARACTERS = 40;
 
 /** @throws UserError `folder-missing`, `service-outside-folder` */
 function inFolder(

@@ -100,7 +100,12 @@ export interface Row {
   readonly limit: Limit;
   /** Samples on each side: instances, and spans or requests in all. */
   readonly samples: {
-    readonly baseline: { readonly instances: number; readonly observations: number };
+    readonly baseline: {
+      readonly instances: number;
+      readonly observations: number;
+      /** The row was judged by so many stored runs: its baseline and values are the runs' medians. */
+      readonly runs?: number;
+    };
     readonly candidate: { readonly instances: number; readonly observations: number };
   };
   /** Value of every valid instance in `unit`, in order of rounds, for reports that draw the spread. */
@@ -138,10 +143,7 @@ export interface TogetherFacts {
 
 /** The stored runs behind a comparison with a stored baseline. */
 export interface StoredHistory {
-  /**
-   * Complete runs of this machine and workload. Where a row has ten and more, its baseline, `samples` and `values` are
-   * those of the runs: an "instance" is a run then.
-   */
+  /** Complete runs of this machine and workload; time rows that ten and more of them have are judged by them. */
   readonly runs: number;
   /** Commits between the baseline's and the candidate's; null where git could not tell. */
   readonly distance: number | null;
@@ -166,6 +168,8 @@ export interface Crept {
 
 /** A measurement as a comparison remembers it. */
 export interface Side {
+  /** What it is where folders or environments are compared, such as `build-a, FLAG=1`; else its commit says it. */
+  readonly source?: string;
   readonly id: string;
   readonly createdAt: string;
   readonly commit: Commit | null;

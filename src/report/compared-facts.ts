@@ -1,5 +1,6 @@
 /** What was compared with what, and how: the facts of a comparison. */
 import type { Comparison, Side, TogetherFacts } from '../compare/comparison.ts';
+import type { Commit } from '../measurement.ts';
 import { name, type Phrase, phrase } from './phrase.ts';
 import { age, counted, percent, wallTime } from './units.ts';
 import type { Fact } from './view-model.ts';
@@ -101,8 +102,12 @@ function storedFacts(comparison: Comparison): readonly Fact[] {
   if (baseline) {
     const old = (Date.parse(candidate.createdAt) - Date.parse(baseline.createdAt)) / 1000;
     const ageText = mode === 'stored' && Number.isFinite(old) ? `, ${age(old)} older` : '';
-    facts.push({ label: names.baseline, text: phrase`${sideText(baseline)}${ageText}` });
+    facts.push({
+      label: names.baseline,
+      text: phrase`${sideText(baseline)}${ageText}${distanceText(comparison)}`,
+    });
   }
+  facts.push(...historyFacts(comparison));
   const confirmed = confirmation ? phrase`, confirmed with ${amountText(confirmation)}` : [];
   const how = mode === 'together' ? '' : STORED_TEXTS[mode];
   facts.push({
@@ -112,9 +117,33 @@ function storedFacts(comparison: Comparison): readonly Fact[] {
   return facts;
 }
 
+/** `, 3 commits before` */
+function distanceText({ history }: Comparison): string {
+  if (!history || history.distance === null) return '';
+  return history.distance === 0 ? ', of the same commit' : `, ${counted(history.distance, 'commit')} before`;
+}
+
+/** The stored runs of the machine, and the fixed one that creep is measured from. */
+function historyFacts({ history }: Comparison): readonly Fact[] {
+  if (!history) return [];
+  const { runs, fingerprint, anchor } = history;
+  const facts: Fact[] = [
+    {
+      label: 'history',
+      text: [`${counted(runs, 'stored run')} of this machine (${fingerprint}) and workload`],
+    },
+  ];
+  if (anchor) facts.push({ label: 'anchor', text: phrase`${name(anchor.name)}: ${sideText(anchor.side)}` });
+  return facts;
+}
+
 /** `3f2a91c on feature/summary with changes not committed` */
-export function commitText({ commit }: Side): Phrase {
-  if (!commit) return ['no commit'];
+export function commitText({ commit, source }: Side): Phrase {
+  if (source !== undefined) return commit ? phrase`${name(source)}, ${shaText(commit)}` : [name(source)];
+  return commit ? shaText(commit) : ['no commit'];
+}
+
+function shaText(commit: Commit): Phrase {
   const branch = commit.branch === null ? [] : phrase` on ${name(commit.branch)}`;
   return phrase`${name(commit.sha.slice(0, 7))}${branch}${commit.dirty ? ' with changes not committed' : ''}`;
 }
