@@ -19,6 +19,8 @@ interface InstanceState {
   readonly connections: readonly Connection[];
   cursor: Cursor;
   tallies: readonly OperationTally[];
+  /** Answers of the measured stretch to requests of the warm-up. */
+  carried: number;
   lastAnswer: number;
 }
 
@@ -46,6 +48,7 @@ export class LoadControl {
       connections: connections.filter((connection) => connection.position === position),
       cursor: new Cursor(options.workload, warmUpWrites(options)),
       tallies: this.#newTallies(),
+      carried: 0,
       lastAnswer: 0,
     }));
     this.#course = new LoadCourse(options, {
@@ -112,7 +115,10 @@ export class LoadControl {
     const answered = { request, session: connection, status, latency, body: connection.body };
     keepSaved(answered);
     // Sent in one phase and answered in the next: it belongs to neither.
-    if (connection.phase !== this.#course.phase) return;
+    if (connection.phase !== this.#course.phase) {
+      if (this.#course.phase === 'measured') instance.carried += 1;
+      return;
+    }
     this.#course.answered(connection.position, latency);
     (instance.tallies[connection.request] as OperationTally).answer(answered);
   }
@@ -141,9 +147,12 @@ export class LoadControl {
     return {
       driver,
       ...course,
-      instances: this.#instances.map(({ target, tallies }) =>
-        instanceLoad(target.instance, tallies, course.measuredSeconds),
-      ),
+      instances: this.#instances.map(({ target, tallies, carried }) => {
+        const load = instanceLoad(target.instance, tallies, course.measuredSeconds);
+        // A short stretch of a slow service would lose a good part of its answers, and the slower the more.
+        const more = this.#options.measuredPhase === 'probe' ? carried / course.measuredSeconds : 0;
+        return { ...load, throughput: load.throughput + more };
+      }),
       warnings: [...course.warnings, ...this.#neverSent()],
     };
   }

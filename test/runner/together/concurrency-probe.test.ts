@@ -86,6 +86,28 @@ describe('runConcurrencyProbe', () => {
     expect(left?.to).toBeLessThanOrEqual(right?.from ?? 0);
   });
 
+  it('counts all answers of the window for the throughput of a slow service', async () => {
+    const answered: number[] = [];
+    await using server = await listen((request, response) => {
+      const answer = (): void => {
+        answered.push(Date.now() / 1000);
+        response.end('ok');
+      };
+      if (originOf(request, RUN_TAG) === null) answer();
+      else setTimeout(answer, 120);
+    });
+    const { instances } = await runConcurrencyProbe(
+      options([server.url], { connections: 6, slotSeconds: 1 }),
+    );
+    const [slot] = instances;
+    if (!slot) throw new Error('no slot');
+    const inWindow = answered.filter((at) => at >= slot.window.from && at <= slot.window.to).length;
+    const sentAndAnswered = slot.load.operations[0]?.requests ?? Number.NaN;
+    expect(sentAndAnswered).toBeLessThanOrEqual(inWindow - 3);
+    // Those that are under way to us at either end.
+    expect(Math.abs(slot.load.throughput * slot.measuredSeconds - inWindow)).toBeLessThanOrEqual(6);
+  });
+
   it('logs every connection in once, with names that no session of the round had', async () => {
     const names: string[] = [];
     await using server = await listen((request, response) => {
