@@ -143,30 +143,26 @@ function extremesOf(rows: readonly FamilyRow[], design: Design, labelings: Label
   if (rows.length === 0) return { largest, smallest };
   const { weights, unit, df } = design;
   const chosen = chosenSubsets(labelings);
-  const differences = new Float64Array(count);
-  const between = new Float64Array(count);
+  const { choices } = chosen;
+  const rounds = weights.length;
   for (const { values, total, prior } of rows) {
     const sums = sumsOf(values, chosen);
-    differences.fill(0);
-    between.fill(0);
-    for (const [round, weight] of weights.entries()) {
-      const first = round * count;
-      for (let labeling = 0; labeling < count; labeling += 1) {
-        const sum = sums[chosen.choices[first + labeling] as number] as number;
-        differences[labeling] = (differences[labeling] as number) + sum * weight;
-        between[labeling] = (between[labeling] as number) + sum * sum * weight;
-      }
-    }
     // As in `statistic`: (priorDf * prior + df * variance) / (priorDf + df), times `unit`.
     const given = prior.priorDf * prior.prior;
-    const scale = unit / (prior.priorDf + df);
-    const least = SMALLEST_VARIANCE * unit;
-    const rounds2 = weights.length ** 2;
+    const scale = (unit * rounds ** 2) / (prior.priorDf + df);
+    const least = SMALLEST_VARIANCE * unit * rounds ** 2;
     for (let labeling = 0; labeling < count; labeling += 1) {
-      const rest = total - (between[labeling] as number);
+      let difference = 0;
+      let between = 0;
+      for (let round = 0, entry = labeling; round < rounds; round += 1, entry += count) {
+        const sum = sums[choices[entry] as number] as number;
+        const weighted = sum * (weights[round] as number);
+        difference += weighted;
+        between += sum * weighted;
+      }
+      const rest = total - between;
       const variance = Math.max(least, (given + (rest > 0 ? rest : 0)) * scale);
-      const difference = differences[labeling] as number;
-      const square = (difference * difference) / (rounds2 * variance);
+      const square = (difference * difference) / variance;
       const signed = difference < 0 ? -square : square;
       if (signed > (largest[labeling] as number)) largest[labeling] = signed;
       if (-signed > (smallest[labeling] as number)) smallest[labeling] = -signed;

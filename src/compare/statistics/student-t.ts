@@ -19,6 +19,20 @@ export function studentTUpperTail(t: number, df: number): number {
  * @example studentTQuantile(0.95, 5) // 2.015
  */
 export function studentTQuantile(probability: number, df: number): number {
+  // All rows of a comparison have a handful of degrees of freedom between them.
+  const key = `${probability} ${df}`;
+  const known = KNOWN.get(key);
+  if (known !== undefined) return known;
+  const found = bisected(probability, df);
+  if (KNOWN.size >= MOST_KNOWN) KNOWN.clear();
+  KNOWN.set(key, found);
+  return found;
+}
+
+const KNOWN = new Map<string, number>();
+const MOST_KNOWN = 1000;
+
+function bisected(probability: number, df: number): number {
   if (!(probability > 0 && probability < 1)) {
     throw new RangeError(`a probability strictly between 0 and 1, not ${probability}`);
   }
