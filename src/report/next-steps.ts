@@ -19,7 +19,7 @@ export function nextSteps(
     return mode === 'together' ? [] : [phrase`Next, store a baseline to compare with: ${record}`];
   }
   if (verdict === 'fail' && mode === 'stored') {
-    return [phrase`Meant to be so? Record a new baseline: ${record}`];
+    return [phrase`Meant to be so? Record a new baseline: ${name('spangate baseline record --force')}`];
   }
   if (verdict === 'fail' && mode === 'together') return acceptance(comparison, failed);
   if (verdict === 'inconclusive' && !isExplained) {

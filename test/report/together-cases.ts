@@ -59,6 +59,8 @@ const POOL_HEAD = { 'GET /orders': { requests: 700, latency: 0.046 } };
 export const TOGETHER_CASES: Readonly<Record<string, GateResult>> = {
   'together-pass': result(together({})),
 
+  'together-red': result(together({ head: operations({ lines: 11, summarize: 1.11 }), confirm: 3 })),
+
   'together-fail': result(together({ head: SLOWER, confirm: 3 })),
 
   'together-screened': result(together({ head: SLOWER })),

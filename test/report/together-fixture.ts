@@ -2,38 +2,34 @@
 import { compare } from '../../src/compare/compare.ts';
 import type { Comparison, Row } from '../../src/compare/comparison.ts';
 import type { Loosening } from '../../src/compare/loosening.ts';
-import { PROFILES } from '../../src/config/defaults.ts';
-import type { Policy, Waiver } from '../../src/config.ts';
+import type { Waiver } from '../../src/config.ts';
 import type { Arm, Measurement, Warning } from '../../src/measurement.ts';
+import { STANDARD } from '../compare/policies.ts';
 import { measurementOf, type OperationSketch } from '../compare/sketch.ts';
 import { comparison, row, side, span } from './comparison-fixture.ts';
 
 export type Operations = Readonly<Record<string, OperationSketch>>;
 
-const POLICY: Policy = {
-  ...{ ...PROFILES.standard, profile: 'standard', rules: [], alpha: { screen: 0.3, confirm: 0.01 } },
-  ...{ strict: false, requireBaseline: false },
-};
-
-/** An ordinary service: two routes, a query and a function in each. `factor` is of the head's summarize. */
+/** An ordinary service: two routes, queries and a function in each. Factors of durations, and calls of the query of lines. */
 export function operations({
   summarize = 1,
   all = 1,
+  lines = 1,
 }: {
   summarize?: number;
   all?: number;
+  lines?: number;
 } = {}): Operations {
-  const own = 0.00102 * summarize * all;
+  const own = 0.00102 * summarize * all + 0.0008 * (lines - 1);
   const query = (duration: number) => ({ duration: duration * all });
-  const above = (rest: number) => ({ duration: rest * all + own, self: 0.0006 * all });
   return {
     'GET /orders/:id': {
       latency: 0.0029 * all + own,
       spans: {
-        'server:orders-api:GET /orders/:id': above(0.0024),
+        'server:orders-api:GET /orders/:id': { duration: 0.0024 * all + own, self: 0.0006 * all },
         'client:orders-api:pg.query SELECT orders': query(0.0009),
-        'client:orders-api:pg.query SELECT order_lines': query(0.0008),
-        'internal:orders-api:summarize': { duration: own },
+        'client:orders-api:pg.query SELECT order_lines': { ...query(0.0008), calls: lines },
+        'internal:orders-api:summarize': { duration: 0.00102 * summarize * all },
       },
     },
     'GET /orders': {
@@ -64,7 +60,7 @@ export interface TogetherParts {
 }
 
 export function together(parts: TogetherParts): Comparison {
-  const { base = operations(), head = operations(), confirm = 0, spread = 0.006 } = parts;
+  const { base = operations(), head = operations(), confirm = 0, spread = 0.014 } = parts;
   const arm = (side: Arm, stage: string, rounds: number): Measurement =>
     armOf(side, { parts: { base, head, spread, probe: parts.probe }, stage, rounds });
   const comparison = compare({
@@ -74,7 +70,7 @@ export function together(parts: TogetherParts): Comparison {
       baselineConfirmation: arm('base', 'confirm', confirm),
       confirmation: arm('head', 'confirm', confirm),
     }),
-    policy: { ...POLICY, ...(parts.waivers && { waivers: parts.waivers }) },
+    policy: { ...STANDARD, ...(parts.waivers && { waivers: parts.waivers }) },
     seed: 42,
     createdAt: '2026-03-05T09:31:00.000Z',
     tool: 'spangate 0.1.0',
