@@ -71,7 +71,10 @@ export function rowOf(pair: Pair, found: Judgement): Row {
     p: found.p,
     minimumDetectable: found.minimumDetectable,
     limit,
-    samples: { baseline: samplesOf(baseline), candidate: samplesOf(candidate) },
+    samples: {
+      baseline: { ...samplesOf(baseline), ...(pair.runs !== undefined && { runs: pair.runs }) },
+      candidate: samplesOf(candidate),
+    },
     values: { baseline: valuesOf(baseline), candidate: valuesOf(candidate) },
     ...(found.explainedBy !== undefined && { explainedBy: found.explainedBy }),
   };

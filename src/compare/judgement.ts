@@ -16,6 +16,8 @@ export interface Pair {
   readonly limit: Limit;
   readonly baseline: Series;
   readonly candidate: Series;
+  /** The baseline's series has an observation for each of so many stored runs; absent: for each instance. */
+  readonly runs?: number;
 }
 
 export interface Judgement {

@@ -113,7 +113,12 @@ function storedPairs(pairs: readonly Pair[], { rows }: Histories): readonly Pair
     if (!isTimed(pair.quantity)) return pair;
     const history = rows.get(pair.id);
     return history
-      ? { ...pair, baseline: history.series, limit: historyLimit(pair.limit, pair.quantity, history) }
+      ? {
+          ...pair,
+          baseline: history.series,
+          runs: history.runs,
+          limit: historyLimit(pair.limit, pair.quantity, history),
+        }
       : { ...pair, limit: storedLimit(pair.limit, pair.quantity) };
   });
 }

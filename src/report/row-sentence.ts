@@ -204,6 +204,9 @@ function parenthesis(parts: readonly string[]): string {
 function instancesText(row: Row): string {
   const { baseline, candidate } = row.samples;
   if (baseline.instances === 0 && candidate.instances === 0) return '';
+  if (baseline.runs !== undefined) {
+    return `, ${counted(baseline.runs, 'stored run')} and ${counted(candidate.instances, 'instance')}`;
+  }
   if (baseline.instances === candidate.instances) return `, ${counted(candidate.instances, 'instance')} each`;
   return `, ${count(baseline.instances)} and ${counted(candidate.instances, 'instance')}`;
 }
