@@ -1,4 +1,5 @@
 /** The commands of one dependency, run for one target: migrate, seed, reset, state. */
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Dependency } from '../config.ts';
 import { EXIT, UserError } from '../errors.ts';
@@ -30,12 +31,13 @@ const COMMAND_TIMEOUT_SECONDS = 600;
 
 /**
  * @returns what the command printed, for `state`; '' for the others, and where the dependency has no such command
- * @throws UserError `dependency-migrate-failed` and so on, with the end of what it printed
+ * @throws UserError `dependency-migrate-failed` and so on, with the end of what it printed; `folder-not-found`
  */
 export async function runStep(context: DependencyContext, step: Step, target: Target): Promise<string> {
   const { dependency, registry } = context;
   const template = dependency[step];
   if (template === null) return '';
+  if (!existsSync(dependency.directory)) throw ofArm(folderNotFound(context), context.arm);
   const { command, env } = prepare(context, template, step, target);
   const logPath = logPathOf(context, step);
   const outcome = await runCommand({
@@ -76,6 +78,19 @@ export function prepare(
     path: binFolders(dependency.directory),
   });
   return { command: fillPlaceholders(template, placeholders, `${where}.${key}`), env, withheld };
+}
+
+function folderNotFound({ dependency: { name, directory }, arm }: DependencyContext): UserError {
+  return new UserError({
+    code: 'folder-not-found',
+    what: `The folder of dependency ${name} does not exist: ${directory}`,
+    where: `dependencies.${name}.directory`,
+    hint:
+      arm === null
+        ? 'Folders are relative to the configuration file.'
+        : 'Each build runs the commands in its own files: name a folder that both have.',
+    exitCode: EXIT.couldNotMeasure,
+  });
 }
 
 function stepFailed(failed: {

@@ -167,6 +167,17 @@ describe('a failing command', () => {
     expect(livingOf(bench.registry.runId)).toEqual([]);
   });
 
+  test('says so where its arm has no such folder', async () => {
+    rmSync(folderOf('base'), { recursive: true });
+    const error = await failure(start({ dependencies: [database()] }));
+    expect(error).toMatchObject({
+      code: 'folder-not-found',
+      message: `In base: The folder of dependency db does not exist: ${folderOf('base')}`,
+      where: 'dependencies.db.directory',
+    });
+    expect(livingOf(bench.registry.runId)).toEqual([]);
+  });
+
   test('that takes the template for the one of a single build is told its name', async () => {
     const reset = 'cp -r "$STORE/spangate_template" "$STORE/$SPANGATE_DATABASE"';
     const running = await start({ dependencies: [database({ reset })] });
