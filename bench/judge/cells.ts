@@ -91,7 +91,8 @@ export function runBatch(
 ): Tally {
   const random = seededRandom(deriveSeed(cell.seed, 77, batch));
   const rounds = resampled(bank, design.together.atMost, random);
-  const targets = rounds[0] ? shuffled(targetsOf(rounds[0], cell.atLeast), random) : [];
+  const targets = shuffled(commonTargets(bank, cell.atLeast), random);
+  if (targets.length === 0 && cell.change.kind !== 'none') return emptyTally();
   const tally = emptyTally();
   for (let gate = 0; gate < gates; gate += 1) {
     const target = targets[gate % Math.max(1, targets.length)];
@@ -110,6 +111,18 @@ function resampled(bank: readonly RecordedRound[], least: number, random: () => 
   // A gate may use so many, and none twice.
   for (const round of shuffled(bank, random)) if (drawn.size < least) drawn.add(round);
   return [...drawn];
+}
+
+/** Spans that are long enough in most rounds. */
+function commonTargets(bank: readonly RecordedRound[], atLeast: number): Target[] {
+  const seen = new Map<string, { target: Target; rounds: number }>();
+  for (const round of bank) {
+    for (const target of targetsOf(round, atLeast)) {
+      const key = `${target.operation} | ${target.span}`;
+      seen.set(key, { target, rounds: (seen.get(key)?.rounds ?? 0) + 1 });
+    }
+  }
+  return [...seen.values()].filter(({ rounds }) => rounds > bank.length / 2).map(({ target }) => target);
 }
 
 function injectionOf(change: Change, target: Target | undefined, random: () => number): Injection {

@@ -5,7 +5,7 @@ import { nextStep, type StopStep } from '../../src/compare/procedure.ts';
 import type { Policy, TogetherRounds } from '../../src/config.ts';
 import type { CallsPerContent, Instance, Measurement, MergedOperation } from '../../src/measurement.ts';
 import { type Random, shuffled } from '../../src/random.ts';
-import { type BankRound, instancesOf } from './bank.ts';
+import { type BankRound, type BankSpan, instancesOf } from './bank.ts';
 import { measurementOf, type Recording } from './recordings.ts';
 
 /** A round of 2k instances of one and the same code. */
@@ -183,16 +183,25 @@ export function roundsOfBank(rounds: readonly BankRound[]): RecordedRound[] {
         Object.entries(round.operations).map(([name, { spans }]) => [
           name,
           Object.fromEntries(
-            Object.entries(spans).map(([id, span]): [string, CallsPerContent] => [
-              id,
-              span.constant
-                ? { state: 'constant', traces: span.traces, runs: span.constant }
-                : { state: 'varies', traces: span.traces },
-            ]),
+            Object.entries(spans).map(([id, span]): [string, CallsPerContent] => [id, callsOf(span)]),
           ),
         ]),
       ),
     }));
+}
+
+/** As many contents as any round has sent; where all have the same number of calls, which were sent does not matter. */
+const CONTENTS = 1000;
+
+function callsOf({ constant, traces }: BankSpan): CallsPerContent {
+  if (!constant) return { state: 'varies', traces };
+  const counts = new Set(constant.flatMap(([count]) => count ?? []));
+  const [only] = counts;
+  return {
+    state: 'constant',
+    traces,
+    runs: counts.size === 1 && only !== undefined ? [[only, CONTENTS]] : constant,
+  };
 }
 
 /** Load, warm-up and starts of a round of the recordings, as their README gives them. */

@@ -146,6 +146,10 @@ async function main(): Promise<void> {
           batch,
           gates: Math.ceil(gates / batches),
         }));
+        if (tallies.every((tally) => tally.gates === 0)) {
+          console.log(`| ${basename(source)} | ${profile} | ${name}: no span is long enough |`);
+          continue;
+        }
         const line = lineOf(
           { source: basename(source), recorded, profile, name, plan: values.plan, limits: values.limit },
           tallies,
