@@ -63,12 +63,15 @@ export interface Miss {
   readonly row: Pick<Row, 'id' | 'verdict' | 'reason' | 'limit' | 'minimumDetectable'> | null;
 }
 
+/** What a delay shows in, the most telling first. */
+const DELAYED: readonly Row['quantity'][] = ['p50', 'p90', 'p95', 'p99', 'self'];
+
 export function checkInjections(plan: InjectionPlan, comparison: Comparison): readonly InjectionFinding[] {
   const { delay, extra } = plan;
   return [
     found(
       { injection: 'delay', place: delay, injected: delay.seconds, usual: delay.usual },
-      rowsOf(comparison, delay, ['p50', 'p90', 'p95', 'p99', 'self']),
+      rowsOf(comparison, delay, DELAYED),
     ),
     found(
       { injection: 'extra-call', place: extra, injected: 1, usual: extra.usual },
@@ -82,7 +85,9 @@ export function checkInjections(plan: InjectionPlan, comparison: Comparison): re
  * not end the measuring before the delay is decided.
  */
 export function untilDelayIsDecided(plan: InjectionPlan, comparison: Comparison): Comparison {
-  const rows = comparison.rows.filter((row) => row.outcome !== 'fail' || isOf(row, plan.delay));
+  const rows = comparison.rows.filter(
+    (row) => row.outcome !== 'fail' || (isOf(row, plan.delay) && DELAYED.includes(row.quantity)),
+  );
   return { ...comparison, rows, verdict: gateVerdict(comparison.mode, rows, comparison.warnings) };
 }
 

@@ -194,6 +194,12 @@ describe('what was caught', () => {
   });
 });
 
+test('an extra call of the delayed span itself does not end the measuring either', () => {
+  const plan = planned();
+  const same = { ...plan, delay: { ...plan.delay, operation: 'get order', span: plan.extra.span } };
+  expect(untilDelayIsDecided(same, gated(plan, { delay: false })).verdict).not.toBe('fail');
+});
+
 test('an extra call that fails the gate at once does not end the measuring', () => {
   const plan = planned();
   const undecided = gated(plan, { delay: false });
