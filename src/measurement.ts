@@ -234,7 +234,13 @@ export interface WorkloadSummary {
   readonly hash: string;
   readonly seed: number;
   readonly model: 'interleaved' | 'closed' | 'open';
+  /** What sent it; absent in measurements of earlier versions. */
+  readonly driver?: 'autocannon' | 'plain' | 'interleaved' | 'open';
   readonly connections: number;
+  /** Of `interleaved`: requests in flight over all instances. */
+  readonly inFlight?: number;
+  /** Of `open`: requests a second over all instances. */
+  readonly rate?: number;
   readonly durationSeconds: number;
   readonly requests: readonly { readonly name: string; readonly weight: number; readonly writes: boolean }[];
 }

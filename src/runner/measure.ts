@@ -7,7 +7,9 @@ import { deriveSeed, seededRandom } from '../random.ts';
 import { startDependencies } from './dependency.ts';
 import { createPortPool } from './free-port.ts';
 import { isDiskFull } from './full-disk.ts';
+import { withInFlight } from './load/model-load.ts';
 import { createWorkload } from './load/workload.ts';
+import { coresToUse, readMachine } from './machine.ts';
 import type { ProcessRegistry } from './process-registry.ts';
 import { assertMeasurable, losesSpans } from './quality.ts';
 import { measureRound, type RoundResult } from './round.ts';
@@ -39,23 +41,34 @@ export interface MeasureOptions {
  *   signal when it is aborted
  */
 export async function measure(options: MeasureOptions): Promise<Measurement> {
-  const { scenario, progress, registry } = options;
-  const workload = createWorkload(scenario.load, { readFile: readFileSync });
+  const { progress, registry } = options;
+  const workload = createWorkload(options.scenario.load, { readFile: readFileSync });
   const ports = createPortPool(seededRandom(deriveSeed(options.seed, options.now().getTime())));
   progress.phase('setting up');
   if (options.setUp) await setUpServices({ ...options, logDirectory: options.directory });
   await using dependencies = await startDependencies({
-    dependencies: scenario.dependencies,
-    instances: scenario.rounds.instances,
+    dependencies: options.scenario.dependencies,
+    instances: options.scenario.rounds.instances,
     registry,
     ports,
     inherited: options.inherited,
     logDirectory: options.directory,
   });
+  const scenario = {
+    ...options.scenario,
+    load: withInFlight(options.scenario.load, coresToUse(readMachine(options.inherited))),
+  };
   const { count, instances, durationSeconds } = scenario.rounds;
   // Two builds are best told apart by the interleaved load; a stored baseline keeps to the one that it began with.
   const model = scenario.load.model === 'auto' ? 'closed' : scenario.load.model;
-  const record = new RunRecord({ ...options, createdAt: options.now(), workload, model, durationSeconds });
+  const record = new RunRecord({
+    ...options,
+    scenario,
+    createdAt: options.now(),
+    workload,
+    model,
+    durationSeconds,
+  });
   const budget = new Budget(scenario);
   for (let index = 0; index < count; index += 1) {
     if (budget.isUsedUp(index)) {

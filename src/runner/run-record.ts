@@ -11,6 +11,7 @@ import {
   type WorkloadSummary,
 } from '../measurement.ts';
 import { deriveSeed } from '../random.ts';
+import type { LoadResult } from './load/load-result.ts';
 import type { Workload } from './load/workload.ts';
 import { workloadHash } from './load/workload-hash.ts';
 import { readMachine } from './machine.ts';
@@ -51,6 +52,7 @@ export class RunRecord {
   readonly #results: InstanceResult[] = [];
   readonly #warnings = new Map<string, Warning>();
   #environment: Environment;
+  #driver: LoadResult['driver'] | null = null;
 
   constructor(options: RunRecordOptions) {
     this.#options = options;
@@ -66,6 +68,7 @@ export class RunRecord {
   add(finished: RoundResult, fullFolder: string | null): void {
     const { round, results, warnings, instanceWarnings, recordings } = finished;
     this.#rounds.push(round);
+    this.#driver = finished.load.driver;
     if (!round.invalid) this.#results.push(...results);
     const quality = qualityWarnings(this.#options.scenario, finished, fullFolder);
     for (const warning of [...warnings, ...[...instanceWarnings.values()].flat(), ...quality]) {
@@ -119,11 +122,15 @@ export class RunRecord {
 
   #workload(): WorkloadSummary {
     const { scenario, workload, model, durationSeconds } = this.#options;
+    const { inFlight, open } = scenario.load;
     return {
       hash: workloadHash(workload, { durationSeconds, warmUp: scenario.rounds.warmUp }),
       seed: scenario.load.seed,
       model,
+      ...(this.#driver && { driver: this.#driver }),
       connections: scenario.load.connections,
+      ...(model === 'interleaved' && inFlight !== undefined && { inFlight }),
+      ...(model === 'open' && open && { rate: open.rate }),
       durationSeconds,
       requests: workload.load.requests.map(({ name, weight, writes }) => ({ name, weight, writes })),
     };

@@ -29,3 +29,20 @@ test('docs/service-processes.md names every variable that is withheld, and no ot
   const named = [...list.matchAll(/`([^`]+)`/g)].map(([, name]) => name);
   expect(named).toEqual([...WITHHELD, ...PACKAGE_REGISTRIES]);
 });
+
+describe('docs/load-models.md', () => {
+  const examples = [...page('load-models.md').matchAll(/```yaml\n(.*?)```/gs)].map(([, text = '']) => text);
+
+  test.each(examples)('has an example that loads: %s', async (example) => {
+    writeFileSync(join(folder, 'spangate.yml'), `services: { api: node server.js }\n${example}`);
+    const [scenario] = (await loadConfig({ cwd: folder, env: {} })).scenarios;
+    expect(example).toContain(`model: ${scenario?.load.model}`);
+  });
+
+  test('names the reasons that make a round invalid', () => {
+    const text = readFileSync(resolve(docs, '../src/runner/round-fault.ts'), 'utf8');
+    const codes = [...text.matchAll(/code: '([a-z-]+)'/g)].map(([, code]) => `\`${code}\``);
+    expect(codes).toHaveLength(4);
+    for (const code of codes) expect(page('load-models.md')).toContain(code);
+  });
+});

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { ciName } from '../../src/runner/ci-name.ts';
-import { cpuQuota, readMachine, startConditions } from '../../src/runner/machine.ts';
+import { coresToUse, cpuQuota, readMachine, startConditions } from '../../src/runner/machine.ts';
 
 /** A system that has these files only. */
 function system(files: Readonly<Record<string, string>>): (path: string) => string | null {
@@ -128,4 +128,13 @@ describe('the CI', () => {
   ])('of %j is %s', (env, expected) => {
     expect(ciName(env)).toBe(expected);
   });
+});
+
+test.each([
+  [{ cores: 4, cpuQuota: null }, 4],
+  [{ cores: 64, cpuQuota: 2.5 }, 2],
+  [{ cores: 2, cpuQuota: 8 }, 2],
+  [{ cores: 8, cpuQuota: 0.5 }, 1],
+])('of %j as many cores are used as there are whole ones: %i', (machine, expected) => {
+  expect(coresToUse(machine)).toBe(expected);
 });

@@ -1,5 +1,5 @@
 /** Drives the load by the model that the configuration names. */
-import type { LoadModel } from '../../config.ts';
+import type { Load, LoadModel } from '../../config.ts';
 import type { BlockLoadOptions } from './block-control.ts';
 import { runClosedLoad } from './closed-load.ts';
 import { runInterleavedLoad } from './interleaved-load.ts';
@@ -15,4 +15,9 @@ export function runLoad(model: Exclude<LoadModel, 'auto'>, options: BlockLoadOpt
   }
   if (!open) throw new TypeError('the open model needs a rate');
   return runOpenLoad({ ...options, ...open });
+}
+
+/** With as many requests in flight as cores where the configuration leaves their number to the machine. */
+export function withInFlight(load: Load, cores: number): Load {
+  return { ...load, inFlight: load.inFlight ?? cores };
 }

@@ -6,6 +6,7 @@ import { deriveSeed } from '../../random.ts';
 import type { RunningDependencies } from '../dependency.ts';
 import type { PortPool } from '../free-port.ts';
 import { type RunningInstance, urlOf } from '../instances.ts';
+import { withInFlight } from '../load/model-load.ts';
 import type { Workload } from '../load/workload.ts';
 import { coresToUse, readMachine, startConditions } from '../machine.ts';
 import { measureRound, type RoundResult } from '../round.ts';
@@ -48,7 +49,8 @@ export class SideBySideRun implements TogetherRun {
     const { scenario } = options.head;
     this.#parts = parts;
     this.#options = options;
-    this.#scenario = withInFlight(scenario, coresToUse(readMachine(options.inherited)));
+    const cores = coresToUse(readMachine(options.inherited));
+    this.#scenario = { ...scenario, load: withInFlight(scenario.load, cores) };
     this.#model = scenario.load.model === 'auto' ? 'interleaved' : scenario.load.model;
     this.instances = instances;
     this.exchangeable = scenario.dependencies.some(({ scope }) => scope === 'per-arm') ? 'arms' : 'instances';
@@ -162,9 +164,4 @@ export class SideBySideRun implements TogetherRun {
     const invalid = round.invalid ? `, not to be used: ${round.invalid.message}` : '';
     return `${this.#scenario.name}: ${stage} round ${rounds} done, ${requests} requests in ${round.measuredSeconds.toFixed(1)} s${invalid}`;
   }
-}
-
-/** As many as cores, also where a quota leaves fewer of them than the machine has. */
-function withInFlight(scenario: Scenario, cores: number): Scenario {
-  return { ...scenario, load: { ...scenario.load, inFlight: scenario.load.inFlight ?? cores } };
 }

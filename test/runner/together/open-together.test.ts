@@ -68,7 +68,8 @@ describe('two builds side by side', () => {
     expect([base.commit?.sha[0], head.commit?.sha[0]]).toEqual(['b', 'c']);
     expect([base.status, head.status]).toEqual(['complete', 'complete']);
     expect(base.workload).toEqual(head.workload);
-    expect(base.workload.model).toBe('interleaved');
+    expect(base.workload).toMatchObject({ model: 'interleaved', driver: 'interleaved' });
+    expect(base.workload.inFlight).toBeGreaterThan(0);
     expect(base.merged.root?.latency.count).toBe(ofBase.reduce((sum, each) => sum + requestsOf(each), 0));
     expect(ofHead.map(({ quality }) => quality.rootSpans)).toEqual(ofHead.map(requestsOf));
   });
@@ -92,6 +93,7 @@ describe('two builds side by side', () => {
     expect(stepsOf(onlyRound(base))).toEqual([1, 1]);
     expect(stepsOf(onlyRound(head))).toEqual([3, 3]);
     expect(onlyRound(head).conditions.starts?.rate).toBe(model === 'open' ? 100 : undefined);
+    expect(head.workload.rate).toBe(model === 'open' ? 100 : undefined);
   });
 
   test('have environments of the same size, whatever is in them, and logs of their own', async () => {
