@@ -100,7 +100,8 @@ export interface Service {
   readonly ready: Readiness;
   readonly startTimeoutSeconds: number;
   readonly stopTimeoutSeconds: number;
-  readonly telemetry: 'auto' | 'preload';
+  /** `preload`: recorded in the Node processes; `otlp`: sent by the service's own SDK; `auto`: by either. */
+  readonly telemetry: 'auto' | 'preload' | 'otlp';
 }
 
 export interface Dependency {

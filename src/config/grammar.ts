@@ -98,12 +98,12 @@ export interface ServiceSection {
   /** Environment variables for its commands, besides those of the shell that are not secret. */
   env?: EnvMap;
   /**
-   * Where spans come from. `preload` loads OpenTelemetry into the Node processes of the service; `auto` decides,
-   * which is `preload` so far.
+   * Where spans come from. `preload` loads OpenTelemetry into the Node processes of the service; `otlp` receives what
+   * the service's own OpenTelemetry SDK sends, in any language; `auto` takes either, and each span once.
    *
    * @default "auto"
    */
-  telemetry?: 'auto' | 'preload';
+  telemetry?: 'auto' | 'preload' | 'otlp';
 }
 
 /**

@@ -5,10 +5,10 @@ import type { Scenario } from '../config.ts';
 import { EXIT, UserError } from '../errors.ts';
 import type { Arm, Warning } from '../measurement.ts';
 import { deriveSeed, seededRandom, shuffled } from '../random.ts';
-import { preloadEnvironment } from '../telemetry/preload-environment.ts';
 import type { RunningDependencies } from './dependency.ts';
 import { type Environment, environmentSize } from './environment-size.ts';
 import type { PortPool } from './free-port.ts';
+import { InstanceTelemetry } from './instance-telemetry.ts';
 import { ofArm } from './of-arm.ts';
 import { servicePlaceholders } from './placeholders.ts';
 import type { ProcessRegistry } from './process-registry.ts';
@@ -47,7 +47,7 @@ export interface RunningInstance {
   readonly plan: InstancePlan;
   readonly index: number;
   readonly id: string;
-  readonly recordings: string;
+  readonly telemetry: InstanceTelemetry;
   readonly services: readonly ServingProcess[];
 }
 
@@ -55,6 +55,7 @@ export interface RunningInstance {
 export class InstanceSet implements AsyncDisposable {
   readonly #instances: RunningInstance[] = [];
   readonly #started: { readonly service: ServingProcess; readonly plan: InstancePlan }[] = [];
+  readonly #telemetry: InstanceTelemetry[] = [];
 
   /** In order of their index, not of their start. */
   get all(): readonly RunningInstance[] {
@@ -63,6 +64,11 @@ export class InstanceSet implements AsyncDisposable {
 
   own(service: ServingProcess, plan: InstancePlan): void {
     this.#started.push({ service, plan });
+  }
+
+  /** Receives until the set is disposed of: services send their last spans while they end. */
+  receive(telemetry: InstanceTelemetry): void {
+    this.#telemetry.push(telemetry);
   }
 
   add(instance: RunningInstance): void {
@@ -90,6 +96,7 @@ export class InstanceSet implements AsyncDisposable {
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.stop();
+    await Promise.all(this.#telemetry.map((telemetry) => telemetry[Symbol.asyncDispose]()));
   }
 }
 
@@ -97,7 +104,7 @@ export class InstanceSet implements AsyncDisposable {
 export async function startInstances(options: StartInstancesOptions, instances: InstanceSet): Promise<void> {
   const prepared: PreparedInstance[] = [];
   // One after the other, so that the seed alone decides who gets which port.
-  for (const plan of options.plans) prepared.push(await prepareInstance(options, plan));
+  for (const plan of options.plans) prepared.push(await prepareInstance(options, plan, instances));
   const sizes = environmentSizes(prepared);
   const failure = new AbortController();
   const starts = startOrder(options.seed, options.index, prepared.length).map(async (position) => {
@@ -123,29 +130,29 @@ export function startOrder(seed: number, round: number, count: number): readonly
 interface PreparedInstance {
   readonly plan: InstancePlan;
   readonly id: string;
-  readonly recordings: string;
+  readonly telemetry: InstanceTelemetry;
   readonly services: readonly StartServiceOptions[];
 }
 
 async function prepareInstance(
   options: StartInstancesOptions,
   plan: InstancePlan,
+  instances: InstanceSet,
 ): Promise<PreparedInstance> {
   const { index, scenario, logDirectory } = plan;
   // Paths of equal length: they are in the environment, whose size moves the stack.
   const number = String(index).padStart(String(options.plans.length - 1).length, '0');
-  const recordings = join(options.directory, `recordings-${number}`);
-  await mkdir(recordings, { recursive: true });
+  const telemetry = await InstanceTelemetry.open(
+    join(options.directory, `recordings-${number}`),
+    scenario.services,
+  );
+  instances.receive(telemetry);
   await mkdir(logDirectory, { recursive: true });
   const ports = new Map<string, number>();
   for (const { name } of scenario.services) ports.set(name, await options.ports.take());
   const placeholders = { ...options.dependencies.placeholders(index), ...servicePlaceholders(ports) };
   const services = scenario.services.map((service): StartServiceOptions => {
-    const { NODE_OPTIONS, ...variables } = preloadEnvironment({
-      directory: recordings,
-      serviceName: service.name,
-      nodeOptions: undefined,
-    });
+    const { variables, nodeOptions } = telemetry.variablesOf(service, options.inherited);
     return {
       service: { ...service, env: { ...service.env, ...plan.variables } },
       port: ports.get(service.name) ?? 0,
@@ -153,11 +160,11 @@ async function prepareInstance(
       inherited: options.inherited,
       logPath: join(logDirectory, `${service.name}-${number}.log`),
       variables: { ...variables, ...options.dependencies.variables(index) },
-      ...(NODE_OPTIONS === undefined ? {} : { nodeOptions: NODE_OPTIONS }),
+      ...(nodeOptions !== null && { nodeOptions }),
       placeholders,
     };
   });
-  return { plan, id: `r${options.index}i${number}`, recordings, services };
+  return { plan, id: `r${options.index}i${number}`, telemetry, services };
 }
 
 /** The largest environment of each service: all of its instances get one of that size. */
@@ -181,7 +188,7 @@ function environmentOf(options: StartServiceOptions, { arm }: InstancePlan): Env
 }
 
 async function startInstance(
-  { plan, id, recordings, services: prepared }: PreparedInstance,
+  { plan, id, telemetry, services: prepared }: PreparedInstance,
   context: {
     readonly sizes: ReadonlyMap<string, number>;
     readonly instances: InstanceSet;
@@ -203,7 +210,7 @@ async function startInstance(
   } catch (error) {
     throw signal.aborted ? error : ofArm(error, plan.arm ?? null, 'start-failed');
   }
-  instances.add({ plan, index: plan.index, id, recordings, services });
+  instances.add({ plan, index: plan.index, id, telemetry, services });
 }
 
 /** Origin that the load is sent to. */

@@ -4,7 +4,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { Warning } from '../measurement.ts';
 import { deriveSeed, seededRandom } from '../random.ts';
 import { FLUSH_INTERVAL_SECONDS } from '../telemetry/preload-environment.ts';
-import { type Recording, readRecording } from '../telemetry/recording.ts';
+import type { Recording } from '../telemetry/recording.ts';
 import { startDependencies } from './dependency.ts';
 import { createPortPool } from './free-port.ts';
 import { InstanceSet, startInstances, urlOf } from './instances.ts';
@@ -62,7 +62,7 @@ export async function probeScenario(options: ProbeOptions): Promise<ProbeResult>
   const warnings = [...(await instances.stop()).values()].flat();
   return {
     requests,
-    recording: await readRecording(instance.recordings),
+    recording: await instance.telemetry.recording(),
     startSeconds: Object.fromEntries(instance.services.map(({ name, startSeconds }) => [name, startSeconds])),
     warnings: [...(state.invalid ? [state.invalid] : []), ...warnings],
   };

@@ -7,7 +7,7 @@ import type { Scenario } from '../config.ts';
 import type { Arm, Instance, Round, ServiceProcess, Warning } from '../measurement.ts';
 import { metricRecords } from '../telemetry/metric-records.ts';
 import { FLUSH_INTERVAL_SECONDS } from '../telemetry/preload-environment.ts';
-import { type Recording, readRecording } from '../telemetry/recording.ts';
+import type { Recording } from '../telemetry/recording.ts';
 import { assembleTraces } from '../telemetry/trace-assembly.ts';
 import { saturationWarnings } from './dependency-warnings.ts';
 import { instanceRecord } from './instance-record.ts';
@@ -51,7 +51,7 @@ export async function measureRound(options: RoundOptions): Promise<RoundResult> 
   const instanceWarnings = await instances.stop();
   // Where a signal ended the instances, this round has not come to its end.
   registry.signal.throwIfAborted();
-  const recordings = await Promise.all(instances.all.map((instance) => readRecording(instance.recordings)));
+  const recordings = await Promise.all(instances.all.map((instance) => instance.telemetry.recording()));
   const results = instances.all.map((instance, position) =>
     resultOf({ options, instance, position, load, recording: recordings[position] as Recording }),
   );

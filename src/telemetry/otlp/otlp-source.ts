@@ -38,7 +38,10 @@ export class OtlpSource implements AsyncDisposable {
 
   /** Decodes what came; to be called when the services have ended. */
   files(): readonly RecordedFile[] {
-    return this.#inbox.spans().files();
+    const files = this.#inbox.spans().files();
+    const { refusedSpans } = this.quality;
+    // A span that nobody can place is a span that was lost.
+    return files.map((file, index) => (index === 0 ? { ...file, dropped: refusedSpans } : file));
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
