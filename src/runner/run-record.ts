@@ -53,6 +53,8 @@ export class RunRecord {
   readonly #warnings = new Map<string, Warning>();
   #environment: Environment;
   #driver: LoadResult['driver'] | null = null;
+  /** Until something is added: merging all instances takes a while, and it is asked for often. */
+  #merged: Measurement['merged'] | null = null;
 
   constructor(options: RunRecordOptions) {
     this.#options = options;
@@ -70,6 +72,7 @@ export class RunRecord {
     this.#rounds.push(round);
     this.#driver = finished.load.driver;
     if (!round.invalid) this.#results.push(...results);
+    this.#merged = null;
     const quality = qualityWarnings(this.#options.scenario, finished, fullFolder);
     for (const warning of [...warnings, ...[...instanceWarnings.values()].flat(), ...quality]) {
       this.warn(warning);
@@ -100,6 +103,7 @@ export class RunRecord {
     const createdAt = this.#options.createdAt.toISOString();
     const warnings = [...this.#warnings.values(), ...more];
     const isDegraded = warnings.some((warning) => DEGRADING.has(warning.code));
+    this.#merged ??= mergeOperations(this.#results);
     const number = deriveSeed(seed, Date.parse(createdAt)).toString(16);
     return {
       schemaVersion: MEASUREMENT_SCHEMA_VERSION,
@@ -115,7 +119,7 @@ export class RunRecord {
       ...(arm !== undefined && { arm }),
       rounds: [...this.#rounds],
       ...(this.#probes.length > 0 && { probes: [...this.#probes] }),
-      merged: mergeOperations(this.#results),
+      merged: this.#merged,
       warnings,
     };
   }
