@@ -18,7 +18,9 @@ export type LooseningCause =
   /** The same rules, but another one is the last that matches. */
   | 'rules-reordered'
   | 'scenario-removed'
-  | 'request-removed';
+  | 'request-removed'
+  /** The concurrency probe is turned off. */
+  | 'probe-removed';
 
 export interface Loosening {
   readonly cause: LooseningCause;

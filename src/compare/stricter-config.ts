@@ -29,7 +29,11 @@ export function stricterConfig(base: Config | null, head: Config): StricterConfi
     const own = withNewWaivers(before?.policy ?? null, scenario.policy);
     if (before === null) return { ...scenario, policy: own };
     const stricter = stricterPolicy(before.policy, own);
-    const found = [...requestsRemoved(before, scenario), ...stricter.loosened];
+    const found = [
+      ...requestsRemoved(before, scenario),
+      ...probeRemoved(before, scenario),
+      ...stricter.loosened,
+    ];
     loosened.push(...found.map((each) => ({ ...each, scenario: scenario.name })));
     isComplete &&= stricter.isComplete;
     return { ...scenario, policy: stricter.policy };
@@ -76,6 +80,11 @@ function requestsRemoved(base: Scenario, head: Scenario): readonly Loosening[] {
   return base.load.requests
     .filter(({ name }) => !head.load.requests.some((request) => request.name === name))
     .map(({ name }) => removed('request-removed', 'load.requests', name));
+}
+
+function probeRemoved(base: Scenario, head: Scenario): readonly Loosening[] {
+  const isGone = base.rounds.together.probe !== null && head.rounds.together.probe === null;
+  return isGone ? [removed('probe-removed', 'rounds.together.probe', 'on')] : [];
 }
 
 function removed(cause: Loosening['cause'], what: string, name: string): Loosening {

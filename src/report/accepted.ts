@@ -6,15 +6,24 @@ import { count, counted, figure, percent, points, seconds } from './units.ts';
 
 type Loosening = NonNullable<Comparison['loosened']>[number];
 
-/** One sentence a waiver, those first that do something. */
+/** One sentence for waivers that differ in their quantity alone, those first that do something. */
 export function waiverSentences(waivers: readonly AppliedWaiver[] = []): readonly Phrase[] {
   const order: readonly AppliedWaiver['state'][] = ['applied', 'expired', 'unmatched', 'unneeded'];
-  return waivers
-    .toSorted((left, right) => order.indexOf(left.state) - order.indexOf(right.state))
-    .map(
-      (waiver) =>
-        phrase`${waivedText(waiver)} ${stateText(waiver)} (${placeText(waiver)}): ${reason(waiver)}`,
-    );
+  const groups = new Map<string, [AppliedWaiver, ...AppliedWaiver[]]>();
+  for (const waiver of waivers) {
+    const { quantity, ...others } = waiver;
+    const group = groups.get(JSON.stringify(others));
+    if (group) group.push(waiver);
+    else groups.set(JSON.stringify(others), [waiver]);
+  }
+  return [...groups.values()]
+    .sort(([left], [right]) => order.indexOf(left.state) - order.indexOf(right.state))
+    .map((group) => {
+      const [first] = group;
+      const quantities = group.map(({ quantity }) => QUANTITY_NAMES[quantity]).join(', ');
+      const state = stateText(first, group.length > 1);
+      return phrase`${quantities} ${rowText(first)} ${state} (${placeText(first)}): ${reason(first)}`;
+    });
 }
 
 /** `accepted until 2026-12-31 by commit 1a2b3c4: the index moved to the replica` */
@@ -27,29 +36,33 @@ export function isOwnWaiver({ source, state }: AppliedWaiver): boolean {
   return state === 'applied' && (source.kind === 'commit' || source.isNew === true);
 }
 
-/** `p50 of summarize in GET /orders/:id` */
-function waivedText({ quantity, under, span, service, operation }: AppliedWaiver): Phrase {
+/** `of summarize in GET /orders/:id` */
+function rowText({ under, span, service, operation }: AppliedWaiver): Phrase {
   const parts = [
     ...(under === undefined ? [] : [phrase`under concurrency`]),
     ...(span === null ? [] : [phrase`of ${name(span)}`]),
     ...(service === null ? [] : [phrase`from ${name(service)}`]),
     operation === null ? phrase`in every operation` : phrase`in ${name(operation)}`,
   ];
-  return phrase`${QUANTITY_NAMES[quantity]} ${joinPhrases(parts, ' ')}`;
+  return joinPhrases(parts, ' ');
 }
 
-function stateText(waiver: AppliedWaiver): string {
-  const { state, expires, operation, span } = waiver;
+function stateText({ state, expires, operation, span }: AppliedWaiver, several: boolean): string {
   switch (state) {
     case 'applied':
-      return `is accepted until ${expires}`;
+      return `${several ? 'are' : 'is'} accepted until ${expires}`;
     case 'unneeded':
-      return 'needs no waiver any more, since it does not fail';
-    case 'expired':
-      return `was accepted until ${expires}, which is over: nothing is accepted any more`;
+      return several
+        ? 'need no waiver any more, since they do not fail'
+        : 'needs no waiver any more, since it does not fail';
+    case 'expired': {
+      const was = several ? 'were' : 'was';
+      return `${was} accepted until ${expires}, which is over: nothing is accepted any more`;
+    }
     case 'unmatched': {
       const hasStar = `${operation ?? ''}${span ?? ''}`.includes('*');
-      return `matches no row${hasStar ? ' (names are exact here: * stands for itself)' : ''}`;
+      const match = several ? 'match' : 'matches';
+      return `${match} no row of this scenario${hasStar ? ' (names are exact here: * stands for itself)' : ''}`;
     }
   }
 }
@@ -72,7 +85,7 @@ export function looseningSentences({ loosened = [] }: Comparison): readonly Phra
 /** Where limits were loosened, what was done about it. */
 export function looseningNote({ loosened = [] }: Comparison): Phrase | null {
   if (loosened.length === 0) return null;
-  const gone = loosened.filter(({ cause }) => cause === 'scenario-removed' || cause === 'request-removed');
+  const gone = loosened.filter(isGone);
   if (gone.length === loosened.length) return ['what is not measured any more was not judged'];
   const also = gone.length > 0 ? '; what is not measured any more was not judged' : '';
   return [`each row was judged by the stricter limit, that of base where it is lower${also}`];
@@ -80,13 +93,18 @@ export function looseningNote({ loosened = [] }: Comparison): Phrase | null {
 
 /** `2 limits loosened`, for a headline. */
 export function looseningAmount({ loosened = [] }: Pick<Comparison, 'loosened'>): string {
-  const gone = loosened.filter(({ cause }) => cause === 'scenario-removed' || cause === 'request-removed');
+  const gone = loosened.filter(isGone);
   const limits = loosened.length - gone.length;
   const parts = [
     limits === 0 ? '' : `${counted(limits, 'limit')} loosened`,
     gone.length === 0 ? '' : `${count(gone.length)} no longer measured`,
   ];
   return parts.filter((part) => part !== '').join(' and ');
+}
+
+/** There is no limit of it to judge by: it is not measured. */
+function isGone({ cause }: Loosening): boolean {
+  return cause === 'scenario-removed' || cause === 'request-removed' || cause === 'probe-removed';
 }
 
 function looseningText(each: Loosening): Phrase {
@@ -98,6 +116,8 @@ function looseningText(each: Loosening): Phrase {
       return phrase`the scenario ${name(String(each.from))} is not measured any more`;
     case 'request-removed':
       return phrase`the request ${name(String(each.from))} is not sent any more`;
+    case 'probe-removed':
+      return ['the concurrency probe is turned off'];
     case 'rule-added':
       return phrase`a new rule for ${rowsText(rows)}: ${partText(what)} ${was} -> ${is}`;
     case 'rule-changed':

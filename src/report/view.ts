@@ -1,5 +1,12 @@
 /** What every format says about a result: the view model. Formats lay it out; they make no sentences. */
-import type { Comparison, GateResult, GateVerdict, Row, RowReason } from '../compare/comparison.ts';
+import type {
+  AppliedWaiver,
+  Comparison,
+  GateResult,
+  GateVerdict,
+  Row,
+  RowReason,
+} from '../compare/comparison.ts';
 import type { Warning } from '../measurement.ts';
 import { isOwnWaiver, looseningNote, looseningSentences, waiverSentences } from './accepted.ts';
 import { comparedFacts, sideNames, togetherLead } from './compared-facts.ts';
@@ -24,11 +31,21 @@ const WORST_FIRST: readonly GateVerdict[] = [
 
 export function viewOf(result: GateResult): View {
   const order = (scenario: ScenarioView) => WORST_FIRST.indexOf(scenario.verdict);
-  const scenarios = result.comparisons.map(scenarioView).sort((left, right) => order(left) - order(right));
+  const isElsewhere = waiversElsewhere(result.comparisons);
+  const views = result.comparisons.map((comparison) => scenarioView(comparison, isElsewhere));
+  const scenarios = views.sort((left, right) => order(left) - order(right));
   return { verdict: result.verdict, headline: viewHeadline(result.verdict, scenarios), scenarios };
 }
 
-function scenarioView(comparison: Comparison): ScenarioView {
+/** A waiver at the top of the file, or in a commit, is for whichever scenario has its row: the others say nothing of it. */
+function waiversElsewhere(comparisons: readonly Comparison[]): (waiver: AppliedWaiver) => boolean {
+  const keyOf = ({ state, ...waiver }: AppliedWaiver) => JSON.stringify(waiver);
+  const all = comparisons.flatMap(({ waivers = [] }) => waivers);
+  const matched = new Set(all.filter(({ state }) => state !== 'unmatched').map(keyOf));
+  return (waiver) => waiver.state === 'unmatched' && matched.has(keyOf(waiver));
+}
+
+function scenarioView(comparison: Comparison, isElsewhere: (waiver: AppliedWaiver) => boolean): ScenarioView {
   const { rows } = comparison;
   const groups = groupRows(rows);
   const findings = (kind: FindingKind) =>
@@ -47,7 +64,9 @@ function scenarioView(comparison: Comparison): ScenarioView {
     undecided: undecidedOf(groups),
     operations: rows.filter((row) => row.span === null && row.quantity === 'p50' && row.under === undefined),
     probed: rows.filter((row) => row.quantity === 'throughput' && row.under !== undefined),
-    waivers: waiverSentences(comparison.waivers?.filter((waiver) => !isOwnWaiver(waiver))),
+    waivers: waiverSentences(
+      comparison.waivers?.filter((waiver) => !isOwnWaiver(waiver) && !isElsewhere(waiver)),
+    ),
     rows,
     measured: comparison.mode === 'none' ? measuredOfRows(rows) : [],
     unchanged: unchangedOf(rows),

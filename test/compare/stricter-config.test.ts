@@ -90,3 +90,18 @@ test("waivers are head's alone, and those that base does not have are marked as 
   expect(marked(base)).toEqual([again, { ...waivers[1], ...isNew }, commit]);
   expect(marked(null)).toEqual([{ ...again, ...isNew }, { ...waivers[1], ...isNew }, commit]);
 });
+
+test('a concurrency probe that is turned off is a loosening', () => {
+  const probed = (probe: Scenario['rounds']['together']['probe']) => {
+    const reads = scenario('reads', STANDARD);
+    return config({
+      ...reads,
+      rounds: { ...reads.rounds, together: { ...reads.rounds.together, probe } },
+    });
+  };
+  const causes = (base: Config, head: Config) =>
+    stricterConfig(base, head).loosened.map(({ cause }) => cause);
+  const on = { connections: 8, slotSeconds: 1 };
+  expect(causes(probed(on), probed(null))).toEqual(['probe-removed']);
+  expect(causes(probed(null), probed(on))).toEqual([]);
+});

@@ -1,7 +1,9 @@
 import { describe, expect, it } from 'vitest';
+import { needsConfirmation } from '../../src/compare/compare.ts';
 import { applyWaivers } from '../../src/compare/waivers.ts';
 import type { Waiver } from '../../src/config.ts';
 import { row, rowId, span } from '../report/comparison-fixture.ts';
+import { operations, together } from '../report/together-fixture.ts';
 
 const OPERATION = 'GET /orders/:id';
 const SUMMARIZE = span('summarize');
@@ -110,5 +112,36 @@ describe('a waiver', () => {
     const quiet = row({ quantity: 'p90' });
     const { rows } = apply([failing, other, warned, quiet], [waiver()]);
     expect(rows.map(({ id }) => id)).toEqual([other, warned, failing, quiet].map(({ id }) => id));
+  });
+});
+
+describe('a comparison with waivers', () => {
+  const head = operations({ summarize: 1.11 });
+  const all = (quantity: Waiver['quantity']) => [
+    waiver({ quantity }),
+    waiver({ quantity, span: OPERATION }),
+    waiver({ quantity, span: null }),
+  ];
+  const waivers = [...all('p50'), ...all('p90'), ...all('p95')];
+
+  it('passes where each row that would fail is accepted', () => {
+    expect(together({ head, confirm: 3 }).verdict).toBe('fail');
+    const accepted = together({ head, confirm: 3, waivers });
+    expect(accepted.verdict).toBe('pass');
+    expect(accepted.rows.some(({ outcome }) => outcome === 'fail')).toBe(false);
+    expect(accepted.waivers?.[0]?.state).toBe('applied');
+  });
+
+  it('fails where a row is left', () => {
+    expect(together({ head, confirm: 3, waivers: waivers.slice(1) }).verdict).toBe('fail');
+  });
+
+  it('needs no second measurement of what is accepted', () => {
+    const rows = together({ head }).rows.filter(({ reason }) => reason === 'screened');
+    expect(rows.length).toBeGreaterThan(0);
+    expect(needsConfirmation(together({ head }))).toBe(true);
+    const accepted = together({ head, waivers });
+    expect(needsConfirmation(accepted)).toBe(false);
+    expect(accepted.verdict).toBe('pass');
   });
 });

@@ -23,6 +23,7 @@ function accepted(parts: Partial<Waiver>): Waiver {
 const WAIVERS: readonly Waiver[] = [
   accepted({}),
   accepted({ quantity: 'p90' }),
+  accepted({ quantity: 'p95' }),
   accepted({ span: null, source: { kind: 'config', line: 31, isNew: true } }),
   accepted({ span: 'GET /orders/:id', source: { kind: 'config', line: 36 } }),
   accepted({ span: 'render', operation: 'GET /orders', source: { kind: 'config', line: 41 } }),

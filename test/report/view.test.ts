@@ -243,6 +243,33 @@ describe('what a waiver accepts', () => {
   });
 });
 
+describe('a waiver of several scenarios', () => {
+  const waiver = {
+    ...{ operation: OPERATION, span: 'a', service: null, reason: 'known', expires: '2026-12-31' },
+    ...{ quantity: 'p50' as const, source: { kind: 'commit' as const, sha: 'abcdef0123' } },
+  };
+  const waiversOf = (...states: readonly AppliedWaiver['state'][]) =>
+    viewOf(
+      result(
+        ...states.map((state) =>
+          comparison({ verdict: 'pass', rows: quietRows(), waivers: [{ ...waiver, state }] }),
+        ),
+      ),
+    ).scenarios.map(({ waivers }) => waivers.map(plainText).join());
+
+  it('is told where it has a row, and nowhere else', () => {
+    expect(waiversOf('unmatched', 'unneeded')).toEqual([
+      '',
+      'p50 of a in GET /orders/:id needs no waiver any more, since it does not fail (commit abcdef0): known',
+    ]);
+  });
+
+  it('is told everywhere where it has none', () => {
+    const told = 'p50 of a in GET /orders/:id matches no row of this scenario (commit abcdef0): known';
+    expect(waiversOf('unmatched', 'unmatched')).toEqual([told, told]);
+  });
+});
+
 describe('the trailer that a failure suggests', () => {
   const names = fc
     .string({ unit: 'binary', minLength: 1, maxLength: 30 })
