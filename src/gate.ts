@@ -159,7 +159,7 @@ async function worseRows(
   },
 ): Promise<readonly string[]> {
   const { stored, candidate, world } = parts;
-  if (stored === null) return [];
+  if (stored === null || candidate.status !== 'complete') return [];
   const { comparison: first, chosen } = await judgedOnce(scenario, { stored, candidate, world });
   const { rows } = await confirmed(first, { scenario, chosen, candidate, world });
   return rows.filter((row) => row.outcome === 'fail').map((row) => row.id);

@@ -8,6 +8,8 @@ export type Folders = readonly (readonly [path: string, name: string])[];
 
 const VOLATILE: readonly (readonly [what: string, pattern: RegExp, replacement: string])[] = [
   ['the folder of one run', /\bspangate-[A-Za-z0-9]{6}\b/g, 'spangate-<id>'],
+  ['the machine', /^( +machine {2,}).*$/gm, '$1<machine>'],
+  ['checkouts', /\/checkouts\/[0-9a-f]{12}\/[0-9a-f]{16}-\d\b/g, '/checkouts/<id>'],
   ['ports, which are taken by chance', /(\bports?:? |PORT=|:| instead of | gave it )\d{5}\b/g, '$1<port>'],
   ['what a load did in its time', /\b\d[\d,]* (of \d[\d,]* )?(requests|failed)\b/g, '<n> $2'],
   ['errors by their kind', /\b\d[\d,]* × /g, '<n> × '],
@@ -18,8 +20,13 @@ const VOLATILE: readonly (readonly [what: string, pattern: RegExp, replacement: 
   ['seeds', /\bseed \d+\b/g, 'seed <seed>'],
   ['dates', /\b\d{4}-\d{2}-\d{2}(T[\d:.]+Z)?\b/g, '<date>'],
   ['the version of Node', /\bv\d+\.\d+\.\d+\b/g, '<version>'],
-  ['which of two instances came first', /\b(\w+)-[01]\.log ends/g, '$1-<n>.log ends'],
+  ['which of several instances came first', /\b(\w+)-[0-3]\.log ends/g, '$1-<n>.log ends'],
   ['the version of spangate', /\bspangate \d+\.\d+\.\d+\b/g, 'spangate <version>'],
+  [
+    'stored runs',
+    /\bbaseline\.history\/[0-9a-f]{12}\/[^\s/]+?(-accepted)?\.json\.gz/g,
+    'baseline.history/<machine>/<run>$1.json.gz',
+  ],
   ['process ids', /\bpid \d+\b/g, 'pid <pid>'],
 ];
 
