@@ -60,22 +60,21 @@ export function saturationWarnings(
   conditions: Pick<Round['conditions'], 'dependencies'>,
   cores: number,
 ): readonly Warning[] {
-  return (conditions.dependencies ?? []).flatMap((use) =>
+  const messages = (conditions.dependencies ?? []).flatMap((use) =>
     use.arm === undefined ? (saturation(use, cores) ?? []) : [],
   );
+  // A single one: a run keeps one warning of each code.
+  return messages.length === 0 ? [] : [{ code: 'dependency-saturated', message: messages.join(' ') }];
 }
 
-function saturation(use: DependencyUse, cores: number): Warning | null {
+function saturation(use: DependencyUse, cores: number): string | null {
   const how = hasFullThread(use)
     ? `had a thread that was busy ${Math.round((use.busiestThread ?? 0) * 100)} % of the time`
     : fillsAllCores(use, cores)
       ? `used ${use.cpu?.toFixed(1)} of ${cores} cores, and waited for more`
       : null;
   if (how === null) return null;
-  return {
-    code: 'dependency-saturated',
-    message: `The dependency ${use.name} was saturated: it ${how}. Whatever makes it slower slows down all instances alike, so times of requests that call it say little of a single build. Send less load ("in-flight", "connections" or "rate" under "load"), or give it more to work with.`,
-  };
+  return `The dependency ${use.name} was saturated: it ${how}. Whatever makes it slower slows down all instances alike, so times of requests that call it say little of a single build. Send less load ("in-flight", "connections" or "rate" under "load"), or give it more to work with.`;
 }
 
 /** One thread does the work of all. With a thread a connection, each serves a single instance and holds up no other. */

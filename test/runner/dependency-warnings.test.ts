@@ -37,6 +37,14 @@ describe('a dependency is saturated', () => {
     );
   });
 
+  test('also where there are several', () => {
+    const full = { cpu: 1, demand: 1, busiestThread: 1 };
+    const dependencies = ['cache', 'queue'].map((name) => ({ name, ...full }));
+    const [warning, ...others] = saturationWarnings({ dependencies }, 2);
+    expect(others).toEqual([]);
+    expect(warning?.message).toMatch(/dependency cache was saturated: .* dependency queue was saturated: /);
+  });
+
   test('which hides nothing where each arm has one', () => {
     const dependencies = [{ name: 'db', arm: 'head' as const, cpu: 1, demand: 1, busiestThread: 1 }];
     expect(saturationWarnings({ dependencies }, 2)).toEqual([]);
