@@ -4,6 +4,7 @@
  */
 import { compare } from './compare/compare.ts';
 import type { Comparison, GateResult } from './compare/comparison.ts';
+import { planOf } from './compare/gate-plan.ts';
 import type { Loosening } from './compare/loosening.ts';
 import { nextStep, type StageRounds } from './compare/procedure.ts';
 import { sharedRounds } from './compare/together.ts';
@@ -34,6 +35,8 @@ export interface TogetherCase {
 export interface TogetherWorld {
   /** Starts the dependencies of both arms. */
   openTogether(each: TogetherCase): Promise<TogetherRun>;
+  /** Called before the first round with what the gate cannot see. */
+  readonly tell?: (warning: Warning) => void;
   readonly now: () => Date;
   readonly seed: number;
   readonly tool: string;
@@ -52,6 +55,10 @@ export async function gateTogether(
 async function gateCase(each: TogetherCase, world: TogetherWorld): Promise<Comparison> {
   let comparison: Comparison | null = null;
   await using run = await world.openTogether(each);
+  const { rounds, policy } = each.scenario;
+  const { instances, exchangeable } = run;
+  const plan = planOf(rounds.together, { instances, exchangeable, alpha: policy.alpha });
+  for (const warning of plan.warnings) world.tell?.(warning);
   for (;;) {
     const step = nextStep({
       together: each.scenario.rounds.together,
