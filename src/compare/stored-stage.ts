@@ -114,6 +114,11 @@ export function isFaster(stage: StoredStage, pair: Pair): boolean {
   return reaches(pair, -smaller) && -gain(pair, smaller) >= pair.limit.atLeast;
 }
 
+/** Where all spans moved, nobody can say that it was the machine alone: a service may have become slower everywhere. */
+function shownOf({ machine }: StoredStage, { quantity }: Pair, shift: LogShift): number {
+  return machine.of(quantity).moved ? shift.difference : ownOf(shift);
+}
+
 function ownOf({ own, difference }: LogShift): number {
   return own ?? difference;
 }
@@ -128,7 +133,8 @@ function standsOut({ machine }: StoredStage, { quantity, limit }: Pair, differen
 export function isNotInferior(stage: StoredStage, pair: Pair): boolean {
   const shift = stage.shifts.get(pair.id);
   if (!shift) return false;
-  const upper = ownOf(shift) + studentTQuantile((1 + INTERVAL_LEVEL) / 2, shift.df) * shift.error;
+  const upper =
+    shownOf(stage, pair, shift) + studentTQuantile((1 + INTERVAL_LEVEL) / 2, shift.df) * shift.error;
   return upper < logLimit(pair.quantity, pair.limit.fail) || gain(pair, upper) < pair.limit.atLeast;
 }
 
@@ -136,14 +142,15 @@ export function figuresOf(stage: StoredStage, pair: Pair): Figures {
   const shift = stage.shifts.get(pair.id);
   if (!shift) return { effect: null, shift: null, interval: null, p: null, minimumDetectable: null };
   const lower = isWorseWhenLower(pair.quantity);
-  const centre = lower ? -ownOf(shift) : ownOf(shift);
+  const shown = shownOf(stage, pair, shift);
+  const centre = lower ? -shown : shown;
   const half = studentTQuantile((1 + INTERVAL_LEVEL) / 2, shift.df) * shift.error;
   const detectable = critical(stage, pair, shift) + studentTQuantile(0.9, shift.df) * shift.error;
   return {
     effect: Math.exp(centre),
     shift: middle(pair.baseline) * Math.expm1(centre),
     interval: { lower: Math.exp(centre - half), upper: Math.exp(centre + half), level: INTERVAL_LEVEL },
-    p: ownOf(shift) >= 0 ? shift.pWorse : shift.pBetter,
+    p: shown >= 0 ? shift.pWorse : shift.pBetter,
     minimumDetectable: lower ? -Math.expm1(-detectable) : Math.expm1(detectable),
   };
 }
