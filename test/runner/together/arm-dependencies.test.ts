@@ -30,6 +30,8 @@ function options(
   const given = togetherOptions(bench, {
     base: { start, env: env(costs.base) },
     head: { start, env: env(costs.head) },
+    // So many that some always wait for the worker, however full the machine is.
+    load: { inFlight: 12 },
   });
   const worker = dependency({
     name: 'worker',
