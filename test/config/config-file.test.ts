@@ -109,6 +109,9 @@ describe('loadConfig', () => {
     const examples = [...readme.matchAll(/```yaml\n(services:.*?)```/gs)].map((match) => match[1] ?? '');
     expect(examples.length).toBeGreaterThan(0);
     for (const example of examples) expect((await load(example)).scenarios).toHaveLength(1);
+    const parts = [...readme.matchAll(/```yaml\n(limits:.*?)```/gs)].map((match) => match[1] ?? '');
+    expect(parts.length).toBeGreaterThan(0);
+    for (const part of parts) expect((await load(`${MINIMAL}${part}`)).scenarios).toHaveLength(1);
   });
 });
 

@@ -1,3 +1,5 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { QUANTITIES } from '../../src/config/defaults.ts';
@@ -166,5 +168,12 @@ describe('a trailer that accepts a regression', () => {
     const started = performance.now();
     for (const text of long) for (let run = 0; run < 50; run += 1) parseWaiverTrailer(`p50 of ${text}`);
     expect(performance.now() - started).toBeLessThan(2000);
+  });
+
+  it.each(['README.md', 'docs/configuration.md'])('is read as %s shows it', (page) => {
+    const text = readFileSync(join(import.meta.dirname, '../..', page), 'utf8');
+    const lines = [...text.matchAll(/^Spangate-Accept: (.*)$/gm)].map(([, value = '']) => value);
+    expect(lines.length).toBeGreaterThan(0);
+    for (const value of lines) expect(parseWaiverTrailer(value)).toHaveProperty('waivers');
   });
 });
