@@ -36,9 +36,10 @@ export interface CalibratedRow extends Subject {
   readonly noise: RowNoise | null;
   /**
    * Under the configuration: `gates` within the rounds of a gate, `noisy`: it would need more of them,
-   * `too-few-samples`, `incomplete`: not in every instance, `off`: its level is not `fail`.
+   * `too-few-samples`, `too-few-labelings`: no p-value of these rounds could pass, `incomplete`: not in every
+   * instance, `off`: its level is not `fail`.
    */
-  readonly state: 'gates' | 'noisy' | 'too-few-samples' | 'incomplete' | 'off';
+  readonly state: 'gates' | 'noisy' | 'too-few-samples' | 'too-few-labelings' | 'incomplete' | 'off';
   /** What would let it gate; null where nothing is needed, or nothing known helps. */
   readonly help: Help | null;
 }
@@ -116,10 +117,11 @@ export function calibratedRow(pair: Pair, plan: CalibrationPlan): CalibratedRow 
 function stateOf(
   pair: Pair,
   noise: RowNoise | null,
-  { gateRounds }: CalibrationPlan,
+  { gateRounds, critical }: CalibrationPlan,
 ): CalibratedRow['state'] {
   if (pair.limit.level !== 'fail') return 'off';
   if (!hasEnoughSamples(pair)) return 'too-few-samples';
+  if (!Number.isFinite(critical)) return 'too-few-labelings';
   if (noise === null) return 'incomplete';
   return noise.roundsNeeded !== null && noise.roundsNeeded <= gateRounds ? 'gates' : 'noisy';
 }

@@ -92,6 +92,8 @@ function whyText(row: CalibratedRow, { gateRounds }: Calibration): string {
   switch (row.state) {
     case 'too-few-samples':
       return `${counted(row.samples, 'sample')} an instance are too few${helpText(row)}`;
+    case 'too-few-labelings':
+      return 'instances can be relabelled in too few ways for any verdict: measure more rounds';
     case 'incomplete':
       return 'not every instance has it';
     default:

@@ -134,6 +134,13 @@ describe('a calibration', () => {
     expect(rowOf(rows, `list orders | ${ROOT} | p50`).state).toBe('gates');
   });
 
+  test('says where rounds can be relabelled in too few ways', () => {
+    const sketch = { ...QUIET.sketch, rounds: 2 };
+    const { rows } = calibrationOf({ sketch, input: { exchangeable: 'arms' } });
+    const row = rowOf(rows, `list orders | ${SPAN} | p50`);
+    expect(row).toMatchObject({ state: 'too-few-labelings', noise: null });
+  });
+
   test('rehearses a gate, and tells where it would have cried wolf', () => {
     expect(calibrationOf(QUIET).gate).toMatchObject({ verdict: 'pass', screenRounds: 2, confirmRounds: 3 });
     const { gate, arms } = calibrationOf({ ...QUIET, head: { factor: 1.2 } });
