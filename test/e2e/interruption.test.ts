@@ -1,6 +1,17 @@
-import { describe, expect, test, vi } from 'vitest';
-import { processesNaming, valuesOf } from './living-processes.ts';
-import { type Outcome, openProject, type Project, type Run } from './project.ts';
+import { describe, expect, test } from 'vitest';
+import {
+  disposable,
+  ENDED,
+  eventually,
+  expectNothingLeft,
+  type Interrupted,
+  lastLine,
+  MOST_SECONDS,
+  runIdOf,
+  secondsToEnd,
+} from './interrupted.ts';
+import { processesNaming } from './living-processes.ts';
+import { openProject } from './project.ts';
 
 /** Of a run of three rounds, how to hold it in a phase, and what stderr shows when it is there. */
 const PHASES = {
@@ -11,16 +22,6 @@ const PHASES = {
   'stops services that are deaf': { env: { STUBBORN: '1' }, shows: /round 1\/3 · stopping/ },
 } as const;
 
-/** Services are asked first, and those that are deaf get two seconds: https://github.com/actions/runner kills at 7.5. */
-const MOST_SECONDS = 4;
-
-const ENDED = 'and all that was started has ended';
-
-interface Interrupted {
-  readonly project: Project & Disposable;
-  readonly run: Run;
-}
-
 /** `gate` in a project of its own, in that phase. */
 async function gateThat(phase: keyof typeof PHASES, command = 'gate'): Promise<Interrupted> {
   const project = openProject({ fixture: 'interrupted' });
@@ -28,39 +29,6 @@ async function gateThat(phase: keyof typeof PHASES, command = 'gate'): Promise<I
   await run.untilStderr(PHASES[phase].shows);
   await runIdOf(project);
   return { project, run };
-}
-
-/** Resolves when a process of the run is there. */
-async function runIdOf({ mark }: Project): Promise<string> {
-  return await eventually(() => {
-    const [runId] = valuesOf('SPANGATE_RUN_ID', `SPANGATE_E2E=${mark}`);
-    expect(runId).toBeDefined();
-    return String(runId);
-  });
-}
-
-function eventually<T>(look: () => T): Promise<T> {
-  return vi.waitFor(look, { timeout: 5_000, interval: 20 });
-}
-
-async function secondsToEnd(
-  run: Run,
-  signal: NodeJS.Signals,
-): Promise<{ outcome: Outcome; seconds: number }> {
-  const began = performance.now();
-  run.process.kill(signal);
-  const outcome = await run.outcome;
-  return { outcome, seconds: (performance.now() - began) / 1000 };
-}
-
-function lastLine({ stderr }: Outcome): string | undefined {
-  return stderr.trimEnd().split('\n').at(-1);
-}
-
-function expectNothingLeft(project: Project): void {
-  expect(project.processes()).toEqual([]);
-  expect(project.temporaryFiles()).toEqual([]);
-  expect([...project.files().keys()].filter((path) => path.endsWith('.tmp'))).toEqual([]);
 }
 
 describe.concurrent('a signal while spangate', () => {
@@ -147,14 +115,3 @@ describe.concurrent('a signal while spangate', () => {
     });
   }
 });
-
-/** Should a test fail in between, nothing of it may run on. */
-function disposable(interrupted: Interrupted): Interrupted & Disposable {
-  return {
-    ...interrupted,
-    [Symbol.dispose]() {
-      interrupted.run.process.kill('SIGKILL');
-      interrupted.project[Symbol.dispose]();
-    },
-  };
-}

@@ -42,7 +42,7 @@ export interface Project {
   readonly mark: string;
   /** Starts a command line in `sh`, or `argv` directly: then signals reach spangate itself. */
   start(command: string | readonly string[], env?: Readonly<Record<string, string>>): Run;
-  /** Files below the project (not `node_modules`), by path, with what tells that they were written anew. */
+  /** Files below the project (not `node_modules`, not those of git), by path, with what tells that they were written anew. */
   files(): ReadonlyMap<string, string>;
   /** Files below the folder for temporary files. */
   temporaryFiles(): readonly string[];
@@ -57,6 +57,17 @@ export interface ProjectOptions {
   readonly name?: string;
 }
 
+/** Whoever makes a commit of the same files at the same time gets the same hash. */
+const GIT_IDENTITY: Readonly<Record<string, string>> = {
+  GIT_CONFIG_NOSYSTEM: '1',
+  GIT_AUTHOR_NAME: 'Ada',
+  GIT_AUTHOR_EMAIL: 'ada@example.org',
+  GIT_AUTHOR_DATE: '2026-01-01T00:00:00Z',
+  GIT_COMMITTER_NAME: 'Ada',
+  GIT_COMMITTER_EMAIL: 'ada@example.org',
+  GIT_COMMITTER_DATE: '2026-01-01T00:00:00Z',
+};
+
 let projects = 0;
 
 export function openProject({ fixture, name = 'project' }: ProjectOptions): Project & Disposable {
@@ -64,7 +75,9 @@ export function openProject({ fixture, name = 'project' }: ProjectOptions): Proj
   const folder = join(root, name);
   const temporary = join(root, 'tmp');
   const bin = join(root, 'bin');
-  cpSync(resolve(FIXTURES, fixture), folder, { recursive: true });
+  // What a failed run of the test has written beside the session would change the commits of this one.
+  const isInput = (path: string) => !path.endsWith('.got');
+  cpSync(resolve(FIXTURES, fixture), folder, { recursive: true, filter: isInput });
   for (const made of [temporary, bin, join(root, 'home')]) mkdirSync(made);
   symlinkSync(join(REPOSITORY, 'build/bin.js'), join(bin, 'spangate'));
   symlinkSync(join(REPOSITORY, 'node_modules'), join(folder, 'node_modules'));
@@ -77,6 +90,7 @@ export function openProject({ fixture, name = 'project' }: ProjectOptions): Proj
     LANG: 'C.UTF-8',
     // npm and bundlers have Node 22 and later keep it in TMPDIR, where nothing shall be left.
     NODE_DISABLE_COMPILE_CACHE: '1',
+    ...GIT_IDENTITY,
     SPANGATE_E2E: mark,
   };
   return {
@@ -145,7 +159,7 @@ function filesBelow(folder: string): ReadonlyMap<string, string> {
   const visit = (current: string) => {
     for (const entry of readdirSync(current, { withFileTypes: true })) {
       const path = join(current, entry.name);
-      if (entry.isDirectory()) visit(path);
+      if (entry.isDirectory() && entry.name !== '.git') visit(path);
       else if (entry.isFile()) {
         const { mtimeNs, size, ino } = statSync(path, { bigint: true });
         files.set(relative(folder, path), `${ino} ${size} ${mtimeNs}`);
