@@ -68,7 +68,13 @@ const scenario = await scenarioOf(resolve(file));
 const neighbour = values.neighbour ? 'neighbour' : 'quiet';
 const folder = folderOf(resolve(values.bank), { example, neighbour, model: scenario.load.model });
 const commit = spawnSync('git', ['rev-parse', '--short', 'HEAD'], { encoding: 'utf8' }).stdout.trim() || null;
-await record();
+try {
+  await record();
+} catch (error) {
+  // Finished rounds are in the bank; the one that was begun is not.
+  if (!stop.signal.aborted) throw error;
+  process.exitCode = 130;
+}
 
 async function record(): Promise<void> {
   const wanted = Number(values.rounds);

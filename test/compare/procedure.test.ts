@@ -155,6 +155,7 @@ describe('the next step', () => {
     expect(nextStep(at(2, 0, hidden))).toEqual({ kind: 'stop', why: 'settled' });
     const probed = reads({ verdict: 'inconclusive', reason: 'not-confirmed', under: 'concurrency' });
     expect(openRows(probed)).toEqual([]);
+    expect(openRows(reads({ verdict: 'inconclusive', reason: 'noisy', waivedBy: 0 }))).toEqual([]);
   });
 });
 
