@@ -1,6 +1,7 @@
 /** The judge as a classifier against a stored baseline: recorded runs of the same code, and known changes. */
 import { describe, expect, test } from 'vitest';
 import { type Change, gateStored, type Outcome } from '../../bench/judge/draws.ts';
+import { gateOfRecordings } from '../../bench/judge/history-gates.ts';
 import { readRecordings, slowed, spansOf } from '../../bench/judge/recordings.ts';
 import { readRuns, storedGates } from '../../bench/judge/stored-runs.ts';
 import { compare } from '../../src/compare/compare.ts';
@@ -72,6 +73,32 @@ describe('the judge against a stored baseline', () => {
       ).toEqual(['calls']);
       expect(judged(1).rows.filter((row) => row.outcome === 'fail')).toEqual([]);
     }
+  });
+});
+
+describe('the judge against a history of twelve runs', () => {
+  const spans = spansOf(recordings[0] ?? { file: '', instances: [] }, 0.0002);
+  const design = { runs: 12, instances: 4, confirmation: 'fresh', policy: STANDARD } as const;
+  const failures = (factor: number): readonly (readonly [string, readonly (string | undefined)[]])[] => {
+    const random = seededRandom(5);
+    return Array.from({ length: 4 * spans.length }, (_, draw) => {
+      const span = spans[draw % spans.length] ?? '';
+      const change: Change = factor === 1 ? same : (instance) => slowed(instance, span, factor);
+      const { rows } = gateOfRecordings(recordings, design, { random, change }).comparison;
+      return [span, rows.filter((row) => row.outcome === 'fail').map((row) => row.span?.name)];
+    });
+  };
+
+  test('fails no gate of the same code', () => {
+    expect(failures(1).filter(([, failed]) => failed.length > 0)).toEqual([]);
+  });
+
+  test('finds a span that got 25 % slower, and blames no other', () => {
+    const found = failures(1.25);
+    expect(found.filter(([span, failed]) => failed.includes(span)).length / found.length).toBeGreaterThan(
+      0.95,
+    );
+    expect(found.filter(([span, failed]) => failed.some((name) => name !== span))).toEqual([]);
   });
 });
 
