@@ -119,6 +119,8 @@ export async function openSession(world: World, options: SessionOptions): Promis
       },
     });
     progress.step(planText(each, run));
+    // Before minutes are spent: what this run will not be able to see.
+    for (const { message } of run.warnings) progress.warn(message);
     return announced(run, progress, each);
   };
   return {

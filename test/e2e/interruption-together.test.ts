@@ -68,7 +68,7 @@ function checkoutsOf({ folder }: Project): readonly string[] {
   return [...found, ...others.filter((path) => path !== folder)].filter((name) => /-\d(\.json)?$/.test(name));
 }
 
-describe.concurrent('a signal while two builds are measured side by side, and spangate', () => {
+describe('a signal while two builds are measured side by side, and spangate', () => {
   for (const phase of Object.keys(PHASES) as (keyof typeof PHASES)[]) {
     test(`${phase}: SIGINT ends it in order, with one line`, async () => {
       using interrupted = disposable(await abThat(phase));
