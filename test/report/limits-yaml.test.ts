@@ -26,6 +26,11 @@ const RULES: readonly SuggestedRule[] = [
   },
 ];
 
+/** Half a surrogate pair is no character that a file can hold. */
+function isUnicode(text: string): boolean {
+  return Buffer.from(text).toString() === text;
+}
+
 describe('suggested limits as YAML', () => {
   test('read as they are to be pasted', () => {
     expect(limitsYaml(RULES)).toBe(`limits:
@@ -56,7 +61,7 @@ describe('suggested limits as YAML', () => {
   });
 
   test('keep any name as it is, and show nothing of it to a terminal or a CI runner', () => {
-    const names = fc.string({ unit: 'binary', minLength: 1 }).filter((name) => name.isWellFormed());
+    const names = fc.string({ unit: 'binary', minLength: 1 }).filter(isUnicode);
     fc.assert(
       fc.property(names, (name) => {
         const rule: SuggestedRule = { operation: name, span: name, limits: { p50: 0.08 }, why: 'noise' };
