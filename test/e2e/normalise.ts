@@ -9,7 +9,7 @@ export type Folders = readonly (readonly [path: string, name: string])[];
 const VOLATILE: readonly (readonly [what: string, pattern: RegExp, replacement: string])[] = [
   ['the folder of one run', /\bspangate-[A-Za-z0-9]{6}\b/g, 'spangate-<id>'],
   ['the machine', /^( +machine {2,}).*$/gm, '$1<machine>'],
-  ['checkouts', /\/checkouts\/[0-9a-f]{12}\/[0-9a-f]{16}-\d\b/g, '/checkouts/<id>'],
+  ['checkouts', /\/checkouts\/[0-9a-f]{12}(\/[0-9a-f]{16}-\d)?\b/g, '/checkouts/<id>'],
   ['ports, which are taken by chance', /(\bports?:? |PORT=|:| instead of | gave it )\d{5}\b/g, '$1<port>'],
   ['what a load did in its time', /\b\d[\d,]* (of \d[\d,]* )?(requests|failed)\b/g, '<n> $2'],
   ['errors by their kind', /\b\d[\d,]* × /g, '<n> × '],
