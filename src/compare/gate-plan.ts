@@ -78,10 +78,14 @@ function cannotConfirm(found: {
   return {
     code: 'too-few-labelings',
     message:
-      `${why}: with ${room} confirming rounds no p-value gets down to ${alpha.confirm}, so no slower span can fail ` +
-      `this gate. It takes ${needed} confirming rounds (\`rounds.together.at-most\`), or ${more}. Counts and errors ` +
+      `${why}: with ${confirming(room)} no p-value gets down to ${alpha.confirm}, so no slower span can fail ` +
+      `this gate. It takes ${confirming(needed)} (\`rounds.together.at-most\`), or ${more}. Counts and errors ` +
       'are judged as ever.',
   };
+}
+
+function confirming(rounds: number): string {
+  return rounds === 1 ? '1 confirming round' : `${rounds} confirming rounds`;
 }
 
 function detectable(spread: number, instances: number, rounds: number): number {

@@ -87,11 +87,13 @@ function estimatesOfBoth(
 }
 
 function roundsOf(pairs: readonly Pair[]): number {
-  return new Set(pairs.flatMap((pair) => pair.baseline.map((observation) => observation.round))).size;
+  return roundsIn(pairs.flatMap((pair) => pair.baseline));
 }
 
 export function stageWarnings({ first, second, suspects, alpha }: Stages): Warning[] {
   if (first.labelings === 0) {
+    // No row with enough samples: each of them says so itself.
+    if (!hasSingles(first)) return [];
     return [
       {
         code: 'single-instance',
@@ -105,6 +107,15 @@ export function stageWarnings({ first, second, suspects, alpha }: Stages): Warni
     return [tooFewLabelings(second, alpha.confirm)];
   }
   return [];
+}
+
+function hasSingles({ pairs }: PermutationStage): boolean {
+  const rows = [...pairs.values()];
+  return rows.length > 0 && rows.every(({ baseline }) => baseline.length === roundsIn(baseline));
+}
+
+function roundsIn(series: Pair['baseline']): number {
+  return new Set(series.map(({ round }) => round)).size;
 }
 
 function tooFewLabelings(stage: PermutationStage, alpha: number): Warning {

@@ -184,7 +184,9 @@ function packageFindings({ packages, processes, traces }: DiagnosisInput): Findi
   const loaded = new Set(
     processes.flatMap(({ details }) => details?.instrumented.map(({ module }) => module) ?? []),
   );
-  const unseen = WITH_SPANS.filter((name) => packages.has(name) && !isLoaded(name, loaded));
+  // Where no Node process recorded, packages of Node say nothing about the service.
+  const isNode = processes.some(({ details }) => details !== null);
+  const unseen = WITH_SPANS.filter((name) => isNode && packages.has(name) && !isLoaded(name, loaded));
   if (unseen.length > 0) {
     findings.push({
       level: 'note',

@@ -29,6 +29,8 @@ export function seconds(value: number): string {
 /** A shift in the unit and with the decimals of the value it shifts: 1.02 ms to 1.64 ms is `+0.62 ms`. */
 export function secondsShift(shift: number, reference: number): string {
   const { unit, seconds: size } = secondUnit(reference);
+  // From far below a unit to far above it: its own unit then, not 58,775 of the other.
+  if (Math.abs(shift) >= 1000 * size) return `${sign(shift)}${seconds(Math.abs(shift))}`;
   const decimals = significantDecimals(reference / size, 3);
   const text = (Math.abs(shift) / size).toFixed(decimals);
   // A shift that the value's own decimals cannot show gets a unit of its own.

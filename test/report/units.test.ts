@@ -179,7 +179,7 @@ describe('units', () => {
     expect(secondsShift(0.00062, 0.00102)).toBe('+0.62 ms');
     expect(secondsShift(-0.00062, 0.0102)).toBe('-0.6 ms');
     expect(secondsShift(0.0005, 2.5)).toBe('+500 µs');
-    expect(secondsShift(1.5, 0.001)).toBe('+1500.00 ms');
+    expect(secondsShift(1.5, 0.001)).toBe('+1.50 s');
   });
 
   it('an interval of an effect is a range of changes', () => {

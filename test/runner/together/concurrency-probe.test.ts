@@ -13,6 +13,7 @@ import { exampleLoad, exampleRequest, noFiles } from '../load/example-load.ts';
 import { listen, originOf } from '../load/listening-server.ts';
 
 const RUN_TAG = 0x5a17;
+const CONNECTIONS = 4;
 
 describe('runConcurrencyProbe', () => {
   it('shows a lock that one request at a time cannot show', async () => {
@@ -80,7 +81,9 @@ describe('runConcurrencyProbe', () => {
     for (const [index, { window, load }] of instances.entries()) {
       const own = arrivals.filter(({ phase, instance }) => phase === 'probe' && instance === index);
       expect(own.length).toBeGreaterThanOrEqual(load.operations[0]?.requests ?? Number.NaN);
-      expect(own.every(({ at }) => at >= window.from - 0.002 && at <= window.to + 0.002)).toBe(true);
+      // `Date.now` cuts to milliseconds. What was sent at the very end may arrive behind it: one a connection.
+      expect(own.every(({ at }) => at >= window.from - 0.002)).toBe(true);
+      expect(own.filter(({ at }) => at > window.to).length).toBeLessThanOrEqual(CONNECTIONS);
     }
     const [left, right] = instances.map(({ window }) => window).sort((a, b) => a.from - b.from);
     expect(left?.to).toBeLessThanOrEqual(right?.from ?? 0);
@@ -233,7 +236,7 @@ function options(
     targets: urls.map((url, instance) => ({ instance, url, arm: instance % 2 === 0 ? 'base' : 'head' })),
     runTag: RUN_TAG,
     seed: 1,
-    connections: 4,
+    connections: CONNECTIONS,
     slotSeconds: 0.6,
     signal: new AbortController().signal,
     ...overrides,

@@ -1,0 +1,56 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { afterAll, expect, test } from 'vitest';
+import type { Service } from '../../src/config.ts';
+import { InstanceTelemetry } from '../../src/runner/instance-telemetry.ts';
+import { spanFields } from '../../src/telemetry/span-table.ts';
+
+const folder = mkdtempSync(join(tmpdir(), 'spangate-telemetry-'));
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+/** A service with an SDK of its own that exports by OTLP: two spans, and it ends. */
+const PROGRAM = fileURLToPath(new URL('fixtures/service-with-own-sdk.mjs', import.meta.url));
+
+function service(telemetry: Service['telemetry']): Service {
+  return {
+    ...{ name: 'orders', setup: null, start: 'node server.js', directory: folder, env: {} },
+    ...{ ready: { kind: 'tcp' }, startTimeoutSeconds: 10, stopTimeoutSeconds: 10, telemetry },
+  };
+}
+
+async function spansOf(telemetry: Service['telemetry']): Promise<readonly string[]> {
+  const own = service(telemetry);
+  await using source = await InstanceTelemetry.open(join(folder, telemetry), [own]);
+  const { variables, nodeOptions } = source.variablesOf(own, {});
+  const env = {
+    PATH: process.env.PATH,
+    ...variables,
+    ...(nodeOptions !== null && { NODE_OPTIONS: nodeOptions }),
+  };
+  const child = spawn(process.execPath, [PROGRAM], { env, stdio: ['ignore', 'inherit', 'inherit'] });
+  const [code] = await once(child, 'exit');
+  expect(code).toBe(0);
+  const { spans } = await source.recording();
+  return Array.from({ length: spans.count }, (_, row) => {
+    const fields = spanFields(spans, row);
+    return `${fields.service}: ${fields.name}`;
+  }).sort();
+}
+
+test('spans that a service sends by OTLP are there when it has ended', async () => {
+  expect(await spansOf('otlp')).toEqual(['orders: load order', 'orders: price order']);
+});
+
+test('spans that come by OTLP and by the preload as well are there once', async () => {
+  expect(await spansOf('auto')).toEqual(['orders: load order', 'orders: price order']);
+});
+
+test('a service that is to be recorded by the preload alone is told of no receiver', async () => {
+  const own = service('preload');
+  await using source = await InstanceTelemetry.open(join(folder, 'none'), [own]);
+  expect(source.variablesOf(own, {}).variables).not.toHaveProperty('OTEL_EXPORTER_OTLP_ENDPOINT');
+});
