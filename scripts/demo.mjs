@@ -1,7 +1,7 @@
 /**
  * The demonstration of the README: records the baseline of the example service on this machine, gates the unchanged
- * service (green), then the service with an N+1 query and with a slower function (red, each by name). Fails where the
- * gate does not do what it promises.
+ * service (green), then the service with an N+1 query (red, by name). A slower function is shown side by side, where
+ * times are judged that another hour or another machine would hide. Fails where the gate does not do what it promises.
  */
 import { spawnSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
@@ -24,10 +24,10 @@ try {
   spangate(['gate'], { exitCode: 0 });
 
   say('The gate on the service with an N+1 query: red');
-  expectFailed('get order', 'SELECT products', gateResult({ REGRESSION: 'n-plus-one' }));
+  expectFailed('get order', 'SELECT products', failing(['gate'], { REGRESSION: 'n-plus-one' }));
 
-  say('The gate on the service with a function that is 60 % slower: red');
-  expectFailed('customer summary', 'summarize', gateResult({ REGRESSION: 'slow-function' }));
+  say('The service beside itself with a function that is 60 % slower: red');
+  expectFailed('customer summary', 'summarize', failing(['ab', '--env-b', 'REGRESSION=slow-function']));
 
   say(
     `Done in ${Math.round((Date.now() - began) / 1000)} s: green when nothing changed, red for what did, by name.`,
@@ -36,9 +36,9 @@ try {
   rmSync(scratch, { recursive: true, force: true });
 }
 
-function gateResult(env) {
+function failing(args, env = {}) {
   const file = join(scratch, 'result.json');
-  spangate(['gate', '--output', file], { env, exitCode: 1 });
+  spangate([...args, '--output', file], { env, exitCode: 1 });
   return JSON.parse(readFileSync(file, 'utf8'));
 }
 

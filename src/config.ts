@@ -154,7 +154,7 @@ export type LoadModel = 'auto' | 'interleaved' | 'closed' | 'open';
 
 export interface Load {
   readonly model: LoadModel;
-  /** Of `interleaved`: requests in flight in all; absent: as many as cores. */
+  /** Of `interleaved`: requests in flight in all; absent: one less than cores, at least one. */
   readonly inFlight?: number;
   /** Of `open`. */
   readonly open?: {
@@ -201,6 +201,8 @@ export interface TogetherRounds {
   /** Rounds in all at most, where rows stay open. */
   readonly atMost: number;
   readonly durationSeconds: number;
+  /** Absent: that of the rounds of one build. */
+  readonly warmUp?: Rounds['warmUp'];
   /** Wall time of both stages; set-up of the builds is not counted. No further round is begun once it is used up. */
   readonly budgetSeconds: number;
   /** The concurrency probe that ends a stage; null: none. */

@@ -21,6 +21,8 @@ export interface Looks {
 /** Looks before the planned number of rounds share a quarter, the planned one has a half, later ones a quarter. */
 const EARLY = 0.25;
 const PLANNED = 0.5;
+/** Later looks that share it, alike: halves of halves would soon ask for more labelings than are drawn. */
+const LATER_LOOKS = 8;
 
 /**
  * Alpha of the look after `rounds` rounds. A look that no p-value could pass, since there are fewer labelings than
@@ -38,11 +40,11 @@ export function alphaOfLook({ rounds, planned, alpha, labelingsOfRound }: Looks)
   return available;
 }
 
-/** The share of a stage's alpha that belongs to the look after `look` rounds; over all looks they sum to one. */
+/** The share of a stage's alpha that belongs to the look after `look` rounds; over all looks they sum to one at most. */
 function shareOf(look: number, planned: number): number {
   if (look < planned) return EARLY / (planned - 1);
   if (look === planned) return planned === 1 ? EARLY + PLANNED : PLANNED;
-  return (1 - EARLY - PLANNED) / 2 ** (look - planned);
+  return look <= planned + LATER_LOOKS ? (1 - EARLY - PLANNED) / LATER_LOOKS : 0;
 }
 
 /** One for each stage. */

@@ -178,7 +178,8 @@ export interface LoadSection {
    */
   model?: 'auto' | 'interleaved' | 'closed' | 'open';
   /**
-   * Of `interleaved`: requests in flight over all instances together. `auto`: as many as cores.
+   * Of `interleaved`: requests in flight over all instances together. `auto`: one less than
+   * cores, at least one, so that the load generator has a core of its own.
    *
    * @default "auto"
    */
@@ -363,7 +364,7 @@ export interface TogetherSection {
   /**
    * Measured stretch of a round.
    *
-   * @default "8s"
+   * @default "12s"
    */
   duration?: Duration;
   /**

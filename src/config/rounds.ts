@@ -5,6 +5,7 @@ import {
   DEFAULT_INSTANCES,
   DEFAULT_MAX_WARM_UP,
   DEFAULT_ROUNDS,
+  DEFAULT_TOGETHER,
   LEAST_BUDGET_SECONDS,
   ROUND_OVERHEAD_SECONDS,
 } from './defaults.ts';
@@ -39,7 +40,7 @@ export function normaliseRounds(section: ScenarioSection, report: Report): Round
             durationSeconds + (warmUp.kind === 'fixed' ? warmUp.seconds : 0),
             report,
           ),
-    together: normaliseTogether(rounds.together ?? {}, report),
+    together: { ...normaliseTogether(rounds.together ?? {}, report), ...togetherWarmUp(rounds) },
   };
 }
 
@@ -55,6 +56,13 @@ function warmUpOf(rounds: RoundsSection, report: Report): Rounds['warmUp'] {
   const atMostSeconds = parseDuration(most ?? DEFAULT_MAX_WARM_UP);
   if (atMostSeconds < 1) report.mistake(['rounds', 'max-warm-up'], 'must be at least 1s');
   return { kind: 'auto', atMostSeconds };
+}
+
+/** A shorter one than where one build is measured alone, unless the file says how long it is to be. */
+function togetherWarmUp(rounds: RoundsSection): Pick<Rounds['together'], 'warmUp'> {
+  const isGiven = rounds['max-warm-up'] !== undefined || (rounds['warm-up'] ?? 'auto') !== 'auto';
+  if (isGiven) return {};
+  return { warmUp: { kind: 'auto', atMostSeconds: parseDuration(DEFAULT_TOGETHER.maxWarmUp) } };
 }
 
 function defaultBudget(count: number, roundSeconds: number): number {

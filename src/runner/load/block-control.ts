@@ -92,6 +92,11 @@ export class BlockControl {
     return this.#course.finished;
   }
 
+  /** Whether the warm-up is over. */
+  get isMeasuring(): boolean {
+    return this.#course.phase === 'measured';
+  }
+
   begin(): void {
     this.#course.begin();
   }

@@ -2,7 +2,7 @@
 import type { Load, LoadModel } from '../../config.ts';
 import type { BlockLoadOptions } from './block-control.ts';
 import { runClosedLoad } from './closed-load.ts';
-import { runInterleavedLoad } from './interleaved-load.ts';
+import { runInterleavedLoad, usualInFlight } from './interleaved-load.ts';
 import type { LoadResult } from './load-result.ts';
 import { runOpenLoad } from './open-load.ts';
 
@@ -17,7 +17,7 @@ export function runLoad(model: Exclude<LoadModel, 'auto'>, options: BlockLoadOpt
   return runOpenLoad({ ...options, ...open });
 }
 
-/** With as many requests in flight as cores where the configuration leaves their number to the machine. */
+/** With `usualInFlight` where the configuration leaves the number of requests in flight to the machine. */
 export function withInFlight(load: Load, cores: number): Load {
-  return { ...load, inFlight: load.inFlight ?? cores };
+  return { ...load, inFlight: load.inFlight ?? usualInFlight(cores) };
 }

@@ -51,16 +51,17 @@ const TRIAL = 0x741a;
  *
  * @throws UserError as `startArmDependencies`, or where the load cannot be made; nothing runs then
  */
-export async function openTogether(options: TogetherOptions): Promise<TogetherRun> {
+export async function openTogether(given: TogetherOptions): Promise<TogetherRun> {
+  const options = { ...given, base: warmedUp(given.base), head: warmedUp(given.head) };
   const { base, head, seed } = options;
   const { scenario } = head;
   const { load } = scenario;
   const workload = createWorkload(load, { readFile: readFileSync });
   const ports = createPortPool(seededRandom(deriveSeed(seed, PORT_SEED)));
-  const given = scenario.rounds.together.instances;
+  const { instances } = scenario.rounds.together;
   const dependencies = await startArmDependencies({
     arms: { base: base.scenario.dependencies, head: scenario.dependencies },
-    instances: 2 * (given === 'auto' ? MOST_INSTANCES : given),
+    instances: 2 * (instances === 'auto' ? MOST_INSTANCES : instances),
     hasWrites: load.requests.some(({ writes }) => writes),
     seed: deriveSeed(seed, DEPENDENCY_SEED),
     registry: options.registry,
@@ -69,13 +70,20 @@ export async function openTogether(options: TogetherOptions): Promise<TogetherRu
     logDirectory: options.directory,
   });
   const begun = { options, workload, ports, dependencies };
-  if (given !== 'auto') return new SideBySideRun({ ...begun, instances: given, warnings: [] });
+  if (instances !== 'auto') return new SideBySideRun({ ...begun, instances, warnings: [] });
   try {
     return new SideBySideRun({ ...begun, ...(await affordable(begun)) });
   } catch (error) {
     await dependencies[Symbol.asyncDispose]();
     throw error;
   }
+}
+
+/** With the warm-up of rounds of two builds. */
+function warmedUp(source: ArmSource): ArmSource {
+  const { rounds } = source.scenario;
+  const warmUp = rounds.together.warmUp ?? rounds.warmUp;
+  return { ...source, scenario: { ...source.scenario, rounds: { ...rounds, warmUp } } };
 }
 
 /** By a trial start of one instance of each build. */
