@@ -26,7 +26,8 @@ export function judgeTogetherRow(pair: Pair, stages: Stages): Judgement {
   if (!suspects.has(pair.id)) return judgeQuiet(pair, estimate, stages);
   const again = second?.pairs.get(pair.id);
   const confirming = second?.estimates.get(pair.id);
-  if (second && again && confirming) return judgeConfirmed(again, confirming, second, alpha);
+  if (second && again && confirming)
+    return judgeConfirmed({ pair: again, estimate: confirming, stage: second }, stages);
   const flagged = pair.limit.level === 'warn' && (estimate.pWorse ?? 1) <= alpha.confirm;
   return judgement('inconclusive', 'screened', {
     ...foundOf(pair, estimate, first, alpha),
@@ -56,14 +57,20 @@ function judgeQuiet(only: Pair, screened: RowEstimate, { first, both, alpha }: S
   return judgement('inconclusive', tooFew ? 'too-few-instances' : 'noisy', found);
 }
 
-function judgeConfirmed(pair: Pair, estimate: RowEstimate, stage: PermutationStage, alpha: Alpha): Judgement {
+function judgeConfirmed(
+  { pair, estimate, stage }: { pair: Pair; estimate: RowEstimate; stage: PermutationStage },
+  { both, alpha }: Stages,
+): Judgement {
+  // To pass by all rounds is harder than by the confirming ones alone where screening has chosen the row for them.
+  const joined = both?.estimates.get(pair.id);
+  const passes = isNotInferior(pair, estimate) || (joined !== undefined && isNotInferior(pair, joined));
   const found = { ...foundOf(pair, estimate, stage, alpha), decidedBy: 'confirmation' } as const;
   const { difference } = estimate;
-  if (stage.labelings < 1 / alpha.confirm && !isNotInferior(pair, estimate)) {
+  if (stage.labelings < 1 / alpha.confirm && !passes) {
     return judgement('inconclusive', 'too-few-instances', found);
   }
   if (estimate.pWorse === null || estimate.pWorse > alpha.confirm) {
-    return judgement(isNotInferior(pair, estimate) ? 'unchanged' : 'inconclusive', 'not-confirmed', found);
+    return judgement(passes ? 'unchanged' : 'inconclusive', 'not-confirmed', found);
   }
   const large = shiftOf(pair, difference) >= pair.limit.atLeast;
   if (!large || difference < logLimit(pair.quantity, pair.limit.warn)) {

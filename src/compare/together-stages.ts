@@ -44,11 +44,15 @@ export function stagesOf(
   const spent = plan
     ? spentAt(plan, rounds, { alpha: policy.alpha, labelingsOfRound: first.labelingsOfRound })
     : policy.alpha;
-  // A look that finds no suspect at its own share ends there. One that does takes along all that the stage as a
-  // whole would suspect: the chance to get this far was spent already.
+  // A look that finds no suspect at its own share ends there. One that does takes along what looks worse by itself:
+  // the chance to get this far was spent already, and what is left behind now could never fail.
   const entered = pairs.some((pair) => isSuspect(pair, first, spent.screen));
   const suspects = new Set(
-    entered ? pairs.filter((pair) => isSuspect(pair, first, policy.alpha.screen)).map((pair) => pair.id) : [],
+    entered
+      ? pairs
+          .filter((pair) => isSuspect(pair, first, 1) && looksWorse(pair, first, policy))
+          .map(({ id }) => id)
+      : [],
   );
   const second =
     again.length === 0
@@ -65,6 +69,13 @@ export function stagesOf(
     suspects,
     alpha: { screen: policy.alpha.screen, confirm: spent.confirm },
   };
+}
+
+/** Standard errors from which a row looks worse whatever the family says: one in forty does by chance. */
+const CONSPICUOUS = 2;
+
+function looksWorse(pair: Pair, first: PermutationStage, { alpha }: Policy): boolean {
+  return isSuspect(pair, first, alpha.screen) || (first.estimates.get(pair.id)?.t ?? 0) >= CONSPICUOUS;
 }
 
 /** Nothing is tested here: one labeling, the observed one, is enough for the estimates. */
