@@ -1,6 +1,6 @@
 import { availableParallelism } from 'node:os';
 import { describe, expect, it } from 'vitest';
-import { runInterleavedLoad } from '../../../src/runner/load/interleaved-load.ts';
+import { runInterleavedLoad, usualInFlight } from '../../../src/runner/load/interleaved-load.ts';
 import { phaseOf } from './driver-cases.ts';
 import { exampleLoad, exampleOptions } from './example-load.ts';
 import { listen } from './listening-server.ts';
@@ -8,8 +8,9 @@ import { listen } from './listening-server.ts';
 describe('runInterleavedLoad', () => {
   it.each([
     ['as many as it is told', 3],
-    ['as many as there are cores', undefined],
+    ['one less than there are cores', undefined],
   ])('keeps requests in flight over all instances: %s', async (_what, inFlight) => {
+    const expected = inFlight ?? usualInFlight(availableParallelism());
     let now = 0;
     const counts: number[] = [];
     const answer = () =>
@@ -24,12 +25,38 @@ describe('runInterleavedLoad', () => {
     await using one = await answer();
     await using two = await answer();
     const options = exampleOptions(exampleLoad({}), [one.url, two.url]);
-    const result = await runInterleavedLoad({ ...options, seed: 1, ...(inFlight && { inFlight }) });
-    expect(Math.max(...counts)).toBe(inFlight ?? availableParallelism());
+    const flights = { warmUpInFlight: expected, ...(inFlight && { inFlight }) };
+    const result = await runInterleavedLoad({ ...options, seed: 1, ...flights });
+    expect(Math.max(...counts)).toBe(expected);
     expect(result.driver).toBe('interleaved');
     expect(result.punctuality).toBeUndefined();
     const sent = result.instances.map((instance) => instance.sent ?? 0);
     expect(sent).toEqual([counts.length / 2, counts.length / 2]);
+  });
+
+  it('has more of them in flight while it warms up, and no new ones of those when it measures', async () => {
+    let now = 0;
+    const counts: { readonly phase: string | undefined; readonly now: number }[] = [];
+    await using server = await listen((request, response) => {
+      now += 1;
+      counts.push({ phase: phaseOf(request)?.phase, now });
+      setTimeout(() => {
+        now -= 1;
+        response.end();
+      }, 5);
+    });
+    const options = exampleOptions(exampleLoad({}), [server.url]);
+    await runInterleavedLoad({ ...options, seed: 1, inFlight: 1, warmUpInFlight: 6 });
+    const most = (phase: string, from = 0) =>
+      Math.max(
+        ...counts
+          .filter((count) => count.phase === phase)
+          .slice(from)
+          .map((count) => count.now),
+      );
+    expect(most('warm-up')).toBe(6);
+    // Those of the warm-up that were still on their way land beside the first ones that are measured.
+    expect(most('measured', 6)).toBe(1);
   });
 
   it('loads a slow instance no less than a fast one, and keeps their latencies apart', async () => {
@@ -57,8 +84,7 @@ describe('runInterleavedLoad', () => {
     });
     const result = await runInterleavedLoad({
       ...exampleOptions(exampleLoad({}), [server.url]),
-      seed: 1,
-      inFlight: 2,
+      ...{ seed: 1, inFlight: 2, warmUpInFlight: 2 },
     });
     const first = phases.indexOf('measured');
     expect(phases.slice(first)).toHaveLength(result.instances[0]?.sent ?? 0);
@@ -79,7 +105,9 @@ describe('runInterleavedLoad', () => {
     const gone = await listen(() => {});
     await gone[Symbol.asyncDispose]();
     const options = exampleOptions(exampleLoad({}), [well.url, gone.url], { durationSeconds: 60 });
-    await expect(runInterleavedLoad({ ...options, seed: 1, inFlight: 1 })).rejects.toMatchObject({
+    await expect(
+      runInterleavedLoad({ ...options, seed: 1, inFlight: 1, warmUpInFlight: 1 }),
+    ).rejects.toMatchObject({
       code: 'service-died',
       message: expect.stringContaining(gone.url),
     });
