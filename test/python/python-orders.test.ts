@@ -29,7 +29,7 @@ afterAll(() => {
 
 function spangate(args: readonly string[]) {
   const command = [join(root, 'build', 'bin.js'), ...args, '--config', config];
-  const { status, stderr } = spawnSync(process.execPath, command, { cwd: scratch, encoding: 'utf8' });
+  const { status, stderr } = spawnSync(process.execPath, command, { cwd: example, encoding: 'utf8' });
   return { status, stderr };
 }
 
