@@ -1,7 +1,7 @@
 /** How the spans of one instance come to spangate: the preload's files, and a receiver for what SDKs send by OTLP. */
 import { mkdir } from 'node:fs/promises';
 import type { Service } from '../config.ts';
-import { otlpEnvironment } from '../telemetry/otlp/otlp-environment.ts';
+import { otlpEnvironment, wantsGrpc } from '../telemetry/otlp/otlp-environment.ts';
 import { OtlpSource } from '../telemetry/otlp/otlp-source.ts';
 import { preloadEnvironment } from '../telemetry/preload-environment.ts';
 import { type Recording, readRecording } from '../telemetry/recording.ts';
@@ -25,10 +25,17 @@ export class InstanceTelemetry implements AsyncDisposable {
     this.#source = source;
   }
 
-  static async open(directory: string, services: readonly Service[]): Promise<InstanceTelemetry> {
+  /** @param inherited environment of spangate */
+  static async open(
+    directory: string,
+    services: readonly Service[],
+    inherited: Readonly<Record<string, string | undefined>>,
+  ): Promise<InstanceTelemetry> {
     await mkdir(directory, { recursive: true });
-    const sends = services.some(({ telemetry }) => telemetry !== 'preload');
-    return new InstanceTelemetry(directory, sends ? await OtlpSource.start() : null);
+    const senders = services.filter(({ telemetry }) => telemetry !== 'preload');
+    if (senders.length === 0) return new InstanceTelemetry(directory, null);
+    const grpc = wantsGrpc(inherited, ...senders.map(({ env }) => env));
+    return new InstanceTelemetry(directory, await OtlpSource.start({ grpc }));
   }
 
   /** @param inherited environment of spangate */

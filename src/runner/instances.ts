@@ -145,6 +145,7 @@ async function prepareInstance(
   const telemetry = await InstanceTelemetry.open(
     join(options.directory, `recordings-${number}`),
     scenario.services,
+    options.inherited,
   );
   instances.receive(telemetry);
   await mkdir(logDirectory, { recursive: true });

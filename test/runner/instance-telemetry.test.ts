@@ -24,7 +24,7 @@ function service(telemetry: Service['telemetry']): Service {
 
 async function spansOf(telemetry: Service['telemetry']): Promise<readonly string[]> {
   const own = service(telemetry);
-  await using source = await InstanceTelemetry.open(join(folder, telemetry), [own]);
+  await using source = await InstanceTelemetry.open(join(folder, telemetry), [own], {});
   const { variables, nodeOptions } = source.variablesOf(own, {});
   const env = {
     PATH: process.env.PATH,
@@ -51,6 +51,30 @@ test('spans that come by OTLP and by the preload as well are there once', async 
 
 test('a service that is to be recorded by the preload alone is told of no receiver', async () => {
   const own = service('preload');
-  await using source = await InstanceTelemetry.open(join(folder, 'none'), [own]);
+  await using source = await InstanceTelemetry.open(join(folder, 'none'), [own], {});
   expect(source.variablesOf(own, {}).variables).not.toHaveProperty('OTEL_EXPORTER_OTLP_ENDPOINT');
+});
+
+test('a request that nobody can read is counted as lost, not forgotten', async () => {
+  const own = service('otlp');
+  await using source = await InstanceTelemetry.open(join(folder, 'broken'), [own], {});
+  const { variables } = source.variablesOf(own, {});
+  const headers = { 'content-type': 'application/x-protobuf' };
+  const url = `${variables.OTEL_EXPORTER_OTLP_ENDPOINT}/v1/traces`;
+  const answer = await fetch(url, { method: 'POST', headers, body: new Uint8Array([0x0a, 0x7f, 1]) });
+  expect(answer.status).toBe(400);
+  expect((await source.recording()).quality.droppedSpans).toBe(1);
+});
+
+test('gRPC is received where a service asks for it', async () => {
+  const own = { ...service('otlp'), env: { OTEL_EXPORTER_OTLP_PROTOCOL: 'grpc' } };
+  await using source = await InstanceTelemetry.open(join(folder, 'grpc'), [own], {});
+  await using plain = await InstanceTelemetry.open(join(folder, 'plain'), [service('otlp')], {});
+  const portOf = (telemetry: InstanceTelemetry) =>
+    telemetry.variablesOf(own, {}).variables.OTEL_EXPORTER_OTLP_ENDPOINT;
+  const preface = (url: string | undefined) =>
+    fetch(`${url}/v1/traces`, { method: 'POST' }).then(({ status }) => status);
+  // An HTTP/2 server hangs up on HTTP/1.1; the other one says that it has no type.
+  await expect(preface(portOf(source))).rejects.toThrow();
+  expect(await preface(portOf(plain))).toBe(415);
 });

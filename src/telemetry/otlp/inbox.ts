@@ -20,7 +20,7 @@ export interface OtlpBody {
 export interface InboxQuality {
   readonly requests: number;
   readonly bytes: number;
-  /** Requests that were refused since they could not be read. */
+  /** Requests that could not be read, or not to their end. */
   readonly malformed: number;
   /** Spans without ids, or with times that make no sense. */
   readonly refusedSpans: number;
@@ -71,6 +71,8 @@ export class OtlpInbox {
       this.#malformed += 1;
       return problem;
     }
+    // Nobody reads metrics and logs yet.
+    if (body.signal !== 'traces') return null;
     if (this.#keptBytes + body.bytes.byteLength <= this.#mostBytes) {
       this.#bodies.push(body);
       this.#keptBytes += body.bytes.byteLength;
@@ -90,8 +92,7 @@ export class OtlpInbox {
     return this.#rows;
   }
 
-  #decode({ signal, encoding, bytes }: OtlpBody): void {
-    if (signal !== 'traces') return;
+  #decode({ encoding, bytes }: OtlpBody): void {
     try {
       if (encoding === 'protobuf') this.#decoder.decode(bytes);
       else decodeJsonTraces(new TextDecoder().decode(bytes), this.#rows, this.#span);

@@ -70,6 +70,12 @@ export function otlpEnvironment(options: OtlpEnvironmentOptions): OtlpEnvironmen
   return { variables, overridden: overridden.sort() };
 }
 
+/** Whether a variable that the user has set asks for OTLP over gRPC. */
+export function wantsGrpc(...environments: readonly Readonly<Record<string, string | undefined>>[]): boolean {
+  const names = ['', 'TRACES_', 'METRICS_', 'LOGS_'].map((signal) => `OTEL_EXPORTER_OTLP_${signal}PROTOCOL`);
+  return environments.some((environment) => names.some((name) => environment[name] === 'grpc'));
+}
+
 /** The protocol is the user's where one is set: some SDKs have the exporter of one protocol alone. */
 function endpointsOf(
   { httpUrl, grpcUrl }: OtlpEndpoint,

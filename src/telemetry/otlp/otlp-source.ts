@@ -1,6 +1,6 @@
-/** Where the services of one instance send their spans: both receivers, and one inbox behind them. */
+/** Where the services of one instance send their spans: receivers, and one inbox behind them. */
 import type { RecordedFile } from '../chunk-reader.ts';
-import { type GrpcReceiver, startGrpcReceiver } from './grpc-receiver.ts';
+import type { GrpcReceiver } from './grpc-receiver.ts';
 import { type HttpReceiver, startHttpReceiver } from './http-receiver.ts';
 import { type InboxQuality, OtlpInbox } from './inbox.ts';
 import type { OtlpEndpoint } from './otlp-environment.ts';
@@ -8,19 +8,22 @@ import type { OtlpEndpoint } from './otlp-environment.ts';
 export class OtlpSource implements AsyncDisposable {
   readonly #inbox: OtlpInbox;
   readonly #http: HttpReceiver;
-  readonly #grpc: GrpcReceiver;
+  /** Null where no service speaks it: it is seldom needed, and slow to load. */
+  readonly #grpc: GrpcReceiver | null;
 
-  private constructor(inbox: OtlpInbox, http: HttpReceiver, grpc: GrpcReceiver) {
+  private constructor(inbox: OtlpInbox, http: HttpReceiver, grpc: GrpcReceiver | null) {
     this.#inbox = inbox;
     this.#http = http;
     this.#grpc = grpc;
   }
 
   /** @throws Error when no port can be had */
-  static async start(): Promise<OtlpSource> {
+  static async start({ grpc }: { readonly grpc: boolean }): Promise<OtlpSource> {
     const inbox = new OtlpInbox();
     const http = await startHttpReceiver({ inbox });
     try {
+      if (!grpc) return new OtlpSource(inbox, http, null);
+      const { startGrpcReceiver } = await import('./grpc-receiver.ts');
       return new OtlpSource(inbox, http, await startGrpcReceiver({ inbox }));
     } catch (error) {
       await http[Symbol.asyncDispose]();
@@ -29,7 +32,7 @@ export class OtlpSource implements AsyncDisposable {
   }
 
   get endpoint(): OtlpEndpoint {
-    return { httpUrl: this.#http.url, grpcUrl: this.#grpc.url };
+    return { httpUrl: this.#http.url, grpcUrl: this.#grpc?.url ?? this.#http.url };
   }
 
   get quality(): InboxQuality {
@@ -38,13 +41,15 @@ export class OtlpSource implements AsyncDisposable {
 
   /** Decodes what came; to be called when the services have ended. */
   files(): readonly RecordedFile[] {
-    const files = this.#inbox.spans().files();
-    const { refusedSpans } = this.quality;
-    // A span that nobody can place is a span that was lost.
-    return files.map((file, index) => (index === 0 ? { ...file, dropped: refusedSpans } : file));
+    const rows = this.#inbox.spans();
+    const { refusedSpans, malformed } = this.quality;
+    // A span that nobody can place is a span that was lost; so is at least one in a request that nobody can read.
+    const dropped = refusedSpans + malformed;
+    if (dropped > 0) rows.recorderOf({ service: '', pid: 0 });
+    return rows.files().map((file, index) => (index === 0 ? { ...file, dropped } : file));
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    await Promise.all([this.#http[Symbol.asyncDispose](), this.#grpc[Symbol.asyncDispose]()]);
+    await Promise.all([this.#http[Symbol.asyncDispose](), this.#grpc?.[Symbol.asyncDispose]()]);
   }
 }
