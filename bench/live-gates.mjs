@@ -1,27 +1,34 @@
 /**
  * The gate live, as a classifier: real gates of unchanged code (A/A) and of code with a known regression (A/B), side
  * by side, with a neighbour that takes CPU at random. Each gate is appended to bench/results/live-gates.jsonl, so the
- * bench can be stopped and resumed; nothing else should run meanwhile.
+ * bench can be stopped and resumed; nothing else should run meanwhile. Rounds of unchanged code go into the bank
+ * (bench/judge/bank) as well.
  *
+ *   npm run build && npx tsc -p bench
  *   node bench/live-gates.mjs [minutes=60] [only=aa|ab|<name of a case>] [quiet]
  *   node bench/live-gates.mjs summary
  *
  * Cases take turns, the one with the fewest gates first, so that a bench that was stopped has some of each.
  */
-import { spawn, spawnSync } from 'node:child_process';
+import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { appendFileSync, existsSync, mkdirSync, readFileSync } from 'node:fs';
+import { appendFileSync, existsSync, mkdirSync, readdirSync, readFileSync } from 'node:fs';
 import { cpus } from 'node:os';
-import { dirname, join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const results = join(root, 'bench', 'results', 'live-gates.jsonl');
 
+const bank = join(root, 'bench', 'judge', 'bank');
+const { startHogs } = await import('./build/bench/judge/hog.js');
+const { keepGate } = await import('./build/bench/judge/keep-gate.js');
+
 const SERVICES = {
-  orders: join(root, 'examples', 'express-orders'),
-  pricing: join(root, 'bench', 'services', 'pricing'),
-  chain: join(root, 'bench', 'services', 'chain'),
+  orders: { folder: join(root, 'examples', 'express-orders') },
+  pricing: { folder: join(root, 'bench', 'services', 'pricing') },
+  chain: { folder: join(root, 'bench', 'services', 'chain') },
+  python: { folder: join(root, 'examples', 'python-orders'), scenario: 'flask' },
 };
 
 /** What must be among the failing rows, where a gate is to fail. */
@@ -29,6 +36,7 @@ const CASES = [
   { name: 'aa pricing', service: 'pricing' },
   { name: 'aa orders', service: 'orders' },
   { name: 'aa chain', service: 'chain' },
+  { name: 'aa python', service: 'python' },
   { name: 'six percent', service: 'pricing', regression: 'six-percent', guilty: /price\.lines \| p50/ },
   { name: 'dropped index', service: 'orders', regression: 'dropped-index', guilty: /order_lines/ },
   { name: 'n+1', service: 'orders', regression: 'n-plus-one', guilty: /SELECT products.*calls/ },
@@ -46,15 +54,18 @@ else await run(Number(first) * 60_000);
 
 async function run(milliseconds) {
   const chosen = CASES.filter(({ name }) => !only || name === only || name.startsWith(only) || isAb(name));
-  const hog = quiet === 'quiet' ? null : spawn(process.execPath, ['-e', hogProgram()], { stdio: 'ignore' });
+  const neighbour = quiet !== 'quiet';
+  const hogs = startHogs(neighbour ? [Date.now()] : []);
   const ends = Date.now() + milliseconds;
   try {
     while (Date.now() < ends) {
       const done = read();
       const count = (each) =>
-        done.filter((line) => line.case === each.name && line.frozen === frozen(each)).length;
+        done.filter(
+          (line) => line.case === each.name && line.frozen === frozen(each) && line.neighbour === neighbour,
+        ).length;
       const next = chosen.toSorted((left, right) => count(left) - count(right))[0];
-      const line = gate(next, hog !== null);
+      const line = gate(next, neighbour);
       appendFileSync(results, `${JSON.stringify(line)}\n`);
       const failed = line.failed.length > 0 ? ` (${line.failed.slice(0, 3).join('; ')})` : '';
       console.log(
@@ -62,7 +73,7 @@ async function run(milliseconds) {
       );
     }
   } finally {
-    hog?.kill();
+    hogs[Symbol.dispose]();
   }
   summary();
 }
@@ -76,13 +87,16 @@ function gate(each, neighbour) {
   const args = ['ab', '--format', 'json'];
   // A variable that nobody reads: the same code, and something that `ab` can tell apart.
   args.push('--env-b', each.regression ? `REGRESSION=${each.regression}` : 'NOTHING=changed');
+  const { folder, scenario } = SERVICES[each.service];
+  if (scenario) args.push('--scenario', scenario);
   const { status, stdout, stderr } = spawnSync(process.execPath, [join(root, 'build', 'bin.js'), ...args], {
-    cwd: SERVICES[each.service],
+    cwd: folder,
     encoding: 'utf8',
     maxBuffer: 1e9,
   });
   const result = stdout.trim().startsWith('{') ? JSON.parse(stdout) : null;
   const comparison = result?.comparisons[0];
+  if (comparison?.together && !each.regression) keep(each, comparison, neighbour);
   const rows = comparison?.rows ?? [];
   const ids = (of) => rows.filter(of).map((row) => row.id);
   return {
@@ -110,11 +124,34 @@ function gate(each, neighbour) {
   };
 }
 
-/** What the figures of a case depend on: gates under other settings are other gates. */
+function keep({ service }, { together, seed, tool }, neighbour) {
+  const { folder, scenario = 'default' } = SERVICES[service];
+  const rounds = together.screenRounds + together.confirmRounds;
+  keepGate({
+    folder: join(folder, '.spangate', 'last-run'),
+    scenario,
+    bank,
+    facts: {
+      example: basename(folder),
+      neighbour: neighbour ? 'neighbour' : 'quiet',
+      model: together.load,
+      tool,
+      commit: spawnSync('git', ['rev-parse', '--short', 'HEAD'], { encoding: 'utf8' }).stdout.trim() || null,
+      seed,
+      roundSeconds: Number((together.seconds / Math.max(1, rounds)).toFixed(2)),
+    },
+  });
+}
+
+/** What the figures of a case depend on: gates under other settings, or of another judge, are other gates. */
 function frozen({ service }) {
+  const judge = readdirSync(join(root, 'src', 'compare'), { recursive: true })
+    .filter((file) => file.endsWith('.ts'))
+    .sort();
   const settings = [
-    readFileSync(join(SERVICES[service], 'spangate.yml'), 'utf8'),
+    readFileSync(join(SERVICES[service].folder, 'spangate.yml'), 'utf8'),
     readFileSync(join(root, 'src', 'config', 'defaults.ts'), 'utf8'),
+    ...judge.map((file) => readFileSync(join(root, 'src', 'compare', file), 'utf8')),
   ];
   return createHash('sha256').update(settings.join('\n')).digest('hex').slice(0, 8);
 }
@@ -153,20 +190,4 @@ function groupsOf(lines) {
     groups.set(key, [...(groups.get(key) ?? []), line]);
   }
   return groups;
-}
-
-/** Takes a core at random: 0.2 to 3 s on, 0.2 to 3 s off. */
-function hogProgram() {
-  return `
-    const spell = () => 200 + Math.random() * 2800;
-    process.on('disconnect', () => process.exit());
-    const parent = process.ppid;
-    (function rest() {
-      if (process.ppid !== parent) process.exit();
-      setTimeout(() => {
-        const ends = Date.now() + spell();
-        while (Date.now() < ends) Math.sqrt(Math.random());
-        rest();
-      }, spell());
-    })();`;
 }

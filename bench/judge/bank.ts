@@ -12,6 +12,7 @@ import type {
   Distribution,
   Environment,
   Instance,
+  Measurement,
   OperationRecord,
   Round,
   SpanRecord,
@@ -101,6 +102,41 @@ export function bankRound(head: BankHead, instances: readonly Instance[], callsO
     throughput: instances.map((each) => digits(each.throughput)),
     operations,
   };
+}
+
+/** What is known of a round beside what the two arms measured. */
+export type RoundFacts = Pick<
+  BankHead,
+  'example' | 'neighbour' | 'model' | 'tool' | 'commit' | 'seed' | 'roundSeconds'
+>;
+
+/** The round at `index` of two measurements of one and the same code; null where an arm lacks it. */
+export function bankRoundOf(
+  arms: readonly [base: Measurement, head: Measurement],
+  index: number,
+  facts: RoundFacts,
+): BankRound | null {
+  const rounds = arms.flatMap(({ rounds }) => rounds.at(index) ?? []);
+  const [first, second] = rounds;
+  if (!first || !second) return null;
+  const instances = rounds.flatMap((round, arm) =>
+    round.instances.map((instance) => ({ arm: arm === 0 ? ('base' as const) : ('head' as const), instance })),
+  );
+  const invalid = rounds.find((round) => round.invalid)?.invalid;
+  return bankRound(
+    {
+      ...facts,
+      recordedAt: first.startedAt,
+      environment: arms[0].environment,
+      measuredSeconds: Number(first.measuredSeconds.toFixed(3)),
+      warmUpSeconds: Number(first.warmUpSeconds.toFixed(3)),
+      conditions: first.conditions,
+      ...(invalid && { invalid: invalid.code }),
+      arms: instances.map(({ arm }) => arm),
+    },
+    instances.map(({ instance }) => instance),
+    (operation, span) => arms[0].merged[operation]?.spans[span]?.callsPerContent,
+  );
 }
 
 /** The instances of a round as the comparison knows them, without histograms, processes and metrics. */

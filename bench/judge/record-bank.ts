@@ -21,9 +21,9 @@ import { tmpdir } from 'node:os';
 import { basename, dirname, join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import type { LoadModel, Scenario } from '../../src/config.ts';
-import type { Arm, Instance, Measurement, Round } from '../../src/measurement.ts';
+import type { Measurement } from '../../src/measurement.ts';
 import type { RunProgress } from '../../src/runner/run-progress.ts';
-import { addToBank, type BankHead, bankRound, folderOf, roundFiles } from './bank.ts';
+import { addToBank, bankRoundOf, folderOf, roundFiles } from './bank.ts';
 import { startHogs } from './hog.ts';
 
 const { positionals, values } = parseArgs({
@@ -117,49 +117,28 @@ async function record(): Promise<void> {
   }
 }
 
-function keep(arms: readonly Measurement[], { seed, seconds }: { seed: number; seconds: number }): void {
-  const rounds = arms.flatMap(({ rounds }) => rounds.at(-1) ?? []);
-  const [first] = rounds;
-  const [measurement] = arms;
-  if (!first || !measurement) return;
-  const instances: { arm: Arm; instance: Instance }[] = rounds.flatMap((round, index) =>
-    round.instances.map((instance) => ({
-      arm: index === 0 ? ('base' as const) : ('head' as const),
-      instance,
-    })),
-  );
-  const head: BankHead = {
+function keep(
+  arms: readonly [Measurement, Measurement],
+  { seed, seconds }: { seed: number; seconds: number },
+): void {
+  const round = bankRoundOf(arms, -1, {
     example,
     neighbour,
     model: scenario.load.model,
-    recordedAt: first.startedAt,
     tool: TOOL,
     commit,
     seed,
-    environment: measurement.environment,
     roundSeconds: Number(seconds.toFixed(2)),
-    measuredSeconds: Number(first.measuredSeconds.toFixed(3)),
-    warmUpSeconds: Number(first.warmUpSeconds.toFixed(3)),
-    conditions: first.conditions,
-    ...invalidOf(rounds),
-    arms: instances.map(({ arm }) => arm),
-  };
-  const round = bankRound(
-    head,
-    instances.map(({ instance }) => instance),
-    (operation, span) => measurement.merged[operation]?.spans[span]?.callsPerContent,
-  );
+  });
+  if (round === null) return;
   const written = addToBank(folder, round);
-  const requests = instances.map(({ instance }) => instance.quality.requestsCompleted);
+  const requests = arms.flatMap(({ rounds }) =>
+    (rounds.at(-1)?.instances ?? []).map((instance) => instance.quality.requestsCompleted),
+  );
   console.log(
     `${written}: ${seconds.toFixed(1)} s, ${Math.min(...requests)} to ${Math.max(...requests)} requests an instance` +
-      `${head.invalid === undefined ? '' : `, invalid (${head.invalid})`}`,
+      `${round.invalid === undefined ? '' : `, invalid (${round.invalid})`}`,
   );
-}
-
-function invalidOf(rounds: readonly Round[]): { readonly invalid?: string } {
-  const invalid = rounds.find((round) => round.invalid)?.invalid;
-  return invalid ? { invalid: invalid.code } : {};
 }
 
 async function scenarioOf(path: string): Promise<Scenario> {

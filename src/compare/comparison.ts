@@ -44,6 +44,7 @@ export type RowReason =
   | 'below-floor'
   | 'within-limit'
   | 'noisy'
+  | 'too-noisy'
   | 'too-few-samples'
   | 'too-few-instances'
   | 'unlike-machine'

@@ -1,6 +1,7 @@
 /** The verdict over all rows. */
 import type { Warning } from '../measurement.ts';
 import type { Comparison, GateVerdict, Row } from './comparison.ts';
+import { TOO_NOISY_RUN } from './too-noisy.ts';
 
 /** Warning of rounds measured together: a dependency that both builds share was at its limit. */
 export const DEPENDENCY_SATURATED = 'dependency-saturated';
@@ -26,7 +27,8 @@ export function gateVerdict(
   const compared = rows.filter((row) => row.verdict !== 'added' && row.verdict !== 'removed');
   if (mode === 'none' || compared.length === 0) return 'nothing-compared';
   const codes = new Set(warnings.map((warning) => warning.code));
-  if (mode === 'together' && codes.has(DEPENDENCY_SATURATED)) return 'inconclusive';
+  if (codes.has(DEPENDENCY_SATURATED) && mode === 'together') return 'inconclusive';
+  if (codes.has(TOO_NOISY_RUN)) return 'inconclusive';
   const open = rows.some((row) => row.waivedBy === undefined && isOpen(row, mode, codes));
   return open ? 'inconclusive' : 'pass';
 }

@@ -16,7 +16,7 @@ import type { TogetherRounds } from '../config.ts';
 import { needsConfirmation } from './compare.ts';
 import type { Comparison, Row } from './comparison.ts';
 import { isOpen } from './gate-verdict.ts';
-import { logLimit } from './judgement.ts';
+import { canSettle, type GateProgress, isKeyRow, roundsLeft, stageOf } from './too-noisy.ts';
 
 /** What the gate does next, and why; the reason is for progress lines and reports. */
 export type Step = MeasureStep | StopStep;
@@ -41,26 +41,20 @@ export interface StopStep {
 }
 
 /** Rounds of one stage so far: those measured, and those of them that nothing made invalid. */
-export interface StageRounds {
-  readonly measured: number;
-  readonly valid: number;
-}
+export type StageRounds = GateProgress['rounds']['screen'];
 
-export interface Progress {
+export interface Progress extends GateProgress {
   /** The plan. */
   readonly together: TogetherRounds;
-  readonly rounds: { readonly screen: StageRounds; readonly confirm: StageRounds };
   /** Of all rounds so far; null where no round counts yet. */
   readonly comparison: Comparison | null;
-  /** Since the first round began. */
-  readonly elapsedSeconds: number;
 }
 
 export function nextStep(progress: Progress): Step {
   const { comparison, rounds, together } = progress;
   if (comparison === null) return further('screen', progress, 'planned');
   if (comparison.verdict === 'fail') return { kind: 'stop', why: 'failed' };
-  const stage = rounds.confirm.measured > 0 ? 'confirm' : 'screen';
+  const stage = stageOf(progress);
   if (stage === 'screen' && needsConfirmation(comparison)) return further('confirm', progress, 'suspects');
   const open = openRows(comparison);
   if (open.length === 0 && !isWaiting(comparison)) {
@@ -101,40 +95,17 @@ function isBorderline({ verdict, outcome, reason, level, limit, interval, quanti
   return quantity === 'throughput' ? interval.lower <= 1 - limit.fail : interval.upper >= 1 + limit.fail;
 }
 
-/**
- * The interval of an open row would reach past its limit after the last round that is allowed, even if its effect
- * turned out to be nothing. Widths shrink with the root of the number of rounds.
- */
+/** Rows that cannot be settled any more are set aside; but without its median, nothing is known about an operation. */
 function isHopeless(open: readonly Row[], progress: Progress): boolean {
-  const done = roundsOf(progress);
-  const most = Math.max(done, Math.min(progress.together.atMost, roundsInBudget(progress)));
-  return open.some(({ reason, interval, effect, baseline, quantity, limit }) => {
-    if (reason !== 'noisy' || interval === null || effect === null || baseline === null) return false;
-    const half = 0.5 * Math.log(interval.upper / interval.lower) * Math.sqrt(done / most);
-    return half >= logLimit(quantity, limit.fail) && baseline * Math.expm1(half) >= limit.atLeast;
-  });
+  return open.some((row) => isKeyRow(row) && row.reason === 'noisy' && !canSettle(row, progress));
 }
 
 /** A further round, where the number of rounds and the budget allow one. */
 function further(stage: MeasureStep['stage'], progress: Progress, why: MeasureStep['why']): Step {
   const { together, rounds } = progress;
-  const done = roundsOf(progress);
-  // Screening leaves room for the confirming stage: a suspect that nobody can confirm is worth nothing.
-  const most =
-    stage === 'screen' ? Math.max(together.screen, together.atMost - together.confirm) : together.atMost;
-  if (done >= most) return { kind: 'stop', why: 'rounds' };
-  if (roundsInBudget(progress) <= done) return { kind: 'stop', why: 'budget' };
+  const { allowed, affordable } = roundsLeft(progress, stage);
+  if (allowed <= 0) return { kind: 'stop', why: 'rounds' };
+  if (affordable <= 0) return { kind: 'stop', why: 'budget' };
   const probe = together.probe !== null && rounds[stage].valid === 0;
   return { kind: 'measure', stage, probe, why };
-}
-
-/** Rounds in all that the budget is enough for, by what a round took so far. */
-function roundsInBudget({ together, rounds, elapsedSeconds }: Progress): number {
-  const done = rounds.screen.measured + rounds.confirm.measured;
-  if (done === 0 || elapsedSeconds <= 0) return Number.POSITIVE_INFINITY;
-  return done + Math.max(0, Math.floor((together.budgetSeconds - elapsedSeconds) / (elapsedSeconds / done)));
-}
-
-function roundsOf({ rounds }: Progress): number {
-  return rounds.screen.measured + rounds.confirm.measured;
 }

@@ -18,11 +18,14 @@ export interface Looks {
   readonly labelingsOfRound: number;
 }
 
-/** Looks before the planned number of rounds share a quarter, the planned one has a half, later ones a quarter. */
-const EARLY = 0.25;
+/**
+ * Looks before the planned number of rounds share a tenth, the planned one has a half, later ones the rest: those are
+ * made for rows that are still open, and need something to decide with.
+ */
+const EARLY = 0.1;
 const PLANNED = 0.5;
 /** Later looks that share it, alike: halves of halves would soon ask for more labelings than are drawn. */
-const LATER_LOOKS = 8;
+const LATER_LOOKS = 4;
 
 /**
  * Alpha of the look after `rounds` rounds. A look that no p-value could pass, since there are fewer labelings than

@@ -15,8 +15,10 @@ import { studentTQuantile } from './statistics/student-t.ts';
 import { middleOf, shiftOf } from './suspect.ts';
 import type { Stages } from './together-stages.ts';
 
-/** Its upper end is the one-sided bound of 95 % that a pass is read from. */
+/** What reports show: two-sided. */
 const INTERVAL_LEVEL = 0.9;
+/** One-sided, that a pass is read from: a row has several looks to pass at, and each may be wrong once in fifty. */
+const PASS_LEVEL = 0.98;
 
 export function judgeTogetherRow(pair: Pair, stages: Stages): Judgement {
   const { first, second, suspects, alpha } = stages;
@@ -36,7 +38,8 @@ export function judgeTogetherRow(pair: Pair, stages: Stages): Judgement {
 }
 
 /** A row that raised no suspicion is estimated by all rounds there are: to pass it spends no chance of an alarm. */
-function judgeQuiet(only: Pair, screened: RowEstimate, { first, both, alpha }: Stages): Judgement {
+function judgeQuiet(only: Pair, screened: RowEstimate, stages: Stages): Judgement {
+  const { first, both, alpha, planned } = stages;
   const joined = both?.estimates.get(only.id);
   const pair = (joined && both?.pairs.get(only.id)) ?? only;
   const estimate = joined
@@ -52,27 +55,54 @@ function judgeQuiet(only: Pair, screened: RowEstimate, { first, both, alpha }: S
     const reason = pair.quantity === 'calls' ? 'calls-varied-changed' : 'faster';
     if (real && large) return judgement('improvement', reason, found);
   }
-  if (isNotInferior(pair, estimate)) return judgement('unchanged', 'within-limit', found);
+  const shows = planned.screen && wouldShow(only, screened, first.critical(alpha.screen));
+  if (isNotInferior(pair, estimate, ADEQUATE) || shows) {
+    return judgement('unchanged', 'within-limit', found);
+  }
   const tooFew = first.labelings < 1 / alpha.screen;
   return judgement('inconclusive', tooFew ? 'too-few-instances' : 'noisy', found);
 }
 
 function judgeConfirmed(
   { pair, estimate, stage }: { pair: Pair; estimate: RowEstimate; stage: PermutationStage },
-  { both, alpha }: Stages,
+  { both, alpha, confirmed, planned }: Stages,
 ): Judgement {
-  // To pass by all rounds is harder than by the confirming ones alone where screening has chosen the row for them.
   const joined = both?.estimates.get(pair.id);
-  const passes = isNotInferior(pair, estimate) || (joined !== undefined && isNotInferior(pair, joined));
+  // To pass by all rounds is harder than by the confirming ones alone where screening has chosen the row for them. A
+  // suspect is let go before the planned rounds only where it is below the limit itself.
+  const passes =
+    isNotInferior(pair, estimate, planned.confirm ? ADEQUATE : 1) ||
+    (joined !== undefined && isNotInferior(pair, joined, ADEQUATE)) ||
+    (planned.confirm && wouldShow(pair, estimate, stage.critical(alpha.confirm)));
   const found = { ...foundOf(pair, estimate, stage, alpha), decidedBy: 'confirmation' } as const;
-  const { difference } = estimate;
-  if (stage.labelings < 1 / alpha.confirm && !passes) {
-    return judgement('inconclusive', 'too-few-instances', found);
-  }
-  if (estimate.pWorse === null || estimate.pWorse > alpha.confirm) {
+  if (!confirmed.has(pair.id)) {
+    const tooFew = stage.labelings < 1 / alpha.confirm && !passes;
+    if (tooFew) return judgement('inconclusive', 'too-few-instances', found);
     return judgement(passes ? 'unchanged' : 'inconclusive', 'not-confirmed', found);
   }
-  const large = shiftOf(pair, difference) >= pair.limit.atLeast;
+  return judgeSize(pair, joined ? { ...joined, pWorse: estimate.pWorse, pBetter: null } : estimate, {
+    stage,
+    both,
+    alpha,
+  });
+}
+
+/**
+ * That a change is real, fresh rounds alone have said. How large it is, all rounds together say best: what is worth a
+ * word at all is chosen by screening nearly always, so being chosen hardly biases it, and it needs fewer rounds.
+ */
+function judgeSize(
+  pair: Pair,
+  estimate: RowEstimate,
+  { stage, both, alpha }: { readonly stage: PermutationStage } & Pick<Stages, 'both' | 'alpha'>,
+): Judgement {
+  const { difference } = estimate;
+  const shown = both?.pairs.get(pair.id) ?? pair;
+  const found = {
+    ...foundOf(shown, estimate, stage, alpha),
+    decidedBy: both ? 'both' : 'confirmation',
+  } as const;
+  const large = shiftOf(shown, difference) >= pair.limit.atLeast;
   if (!large || difference < logLimit(pair.quantity, pair.limit.warn)) {
     return judgement('unchanged', 'below-floor', found);
   }
@@ -81,10 +111,28 @@ function judgeConfirmed(
   return judgement('regression', reason, { ...found, outcome: fails ? outcomeOf(pair) : 'warn' });
 }
 
-/** The upper bound of the effect is below the limit, or that of the shift too small to matter. */
-function isNotInferior(pair: Pair, { difference, error, df }: RowEstimate): boolean {
-  const upper = difference + studentTQuantile((1 + INTERVAL_LEVEL) / 2, df) * error;
-  return upper < logLimit(pair.quantity, pair.limit.fail) || shiftOf(pair, upper) < pair.limit.atLeast;
+/** The upper bound of the effect is below so many times the limit, or that of the shift too small to matter. */
+function isNotInferior(pair: Pair, { difference, error, df }: RowEstimate, times: number): boolean {
+  const upper = difference + studentTQuantile(PASS_LEVEL, df) * error;
+  if (difference >= multiple(pair, 1) && shiftOf(pair, difference) >= pair.limit.atLeast) return false;
+  return upper < multiple(pair, times) || shiftOf(pair, upper) < pair.limit.atLeast;
+}
+
+function multiple({ quantity, limit }: Pair, times: number): number {
+  return logLimit(quantity, Math.min(times * limit.fail, 0.99));
+}
+
+/** A change of so many times the limit is what a gate is held to: 6 % of a median where the limit is 5 %. */
+const ADEQUATE = 1.5;
+
+/**
+ * The test that said nothing of this row would have said so nine times in ten if the change were `ADEQUATE` times the
+ * limit. To ask for the bound of `isNotInferior` alone would leave one row in twenty open by chance for ever.
+ */
+function wouldShow(pair: Pair, { difference, error, df }: RowEstimate, critical: number): boolean {
+  if (!Number.isFinite(critical) || difference >= multiple(pair, 1)) return false;
+  const needed = (critical + studentTQuantile(0.9, df)) * error;
+  return needed <= multiple(pair, ADEQUATE) || shiftOf(pair, needed) < pair.limit.atLeast;
 }
 
 function foundOf(

@@ -16,9 +16,19 @@ export interface Stages {
   readonly both: PermutationStage | null;
   /** Rows that the confirming stage is about; chosen by the screening rounds alone. */
   readonly suspects: ReadonlySet<string>;
+  /** Suspects that a look at the confirming rounds has confirmed, this one or one before: what was spent stays spent. */
+  readonly confirmed: ReadonlySet<string>;
+  /** Whether a stage has the rounds that it is planned to have. */
+  readonly planned: Readonly<Record<'screen' | 'confirm', boolean>>;
   /** `screen`: of the whole stage; `confirm`: what this look at the confirming rounds may spend. */
   readonly alpha: Alpha;
 }
+
+/**
+ * Labelings drawn in the confirming stage: a later look has 0.0002 to spend, and asks for more of them than the 5,000
+ * that are enough for screening. The family is small, so that they cost little.
+ */
+const CONFIRMING_LABELINGS = 20_000;
 
 export interface StagesInput {
   readonly policy: Policy;
@@ -41,9 +51,11 @@ export function stagesOf(
   });
   const again = pairs.flatMap((pair) => confirmations.get(pair.id) ?? []).filter(hasEnoughSamples);
   const rounds = { screen: first.rounds, confirm: roundsOf(again) };
-  const spent = plan
-    ? spentAt(plan, rounds, { alpha: policy.alpha, labelingsOfRound: first.labelingsOfRound })
-    : policy.alpha;
+  const alphaAt = (counted: typeof rounds): Alpha =>
+    plan
+      ? spentAt(plan, counted, { alpha: policy.alpha, labelingsOfRound: first.labelingsOfRound })
+      : policy.alpha;
+  const spent = alphaAt(rounds);
   // A look that finds no suspect at its own share ends there. One that does takes along what looks worse by itself:
   // the chance to get this far was spent already, and what is left behind now could never fail.
   const entered = pairs.some((pair) => isSuspect(pair, first, spent.screen));
@@ -54,25 +66,50 @@ export function stagesOf(
           .map(({ id }) => id)
       : [],
   );
-  const second =
-    again.length === 0
-      ? null
-      : permutationStage(again, {
-          inFamily: (pair) => suspects.has(pair.id),
-          random: seededRandom(deriveSeed(seed, 2, rounds.confirm)),
-          swap,
-        });
+  const lookAt = (known: readonly Pair[], count: number): PermutationStage =>
+    permutationStage(known, {
+      inFamily: (pair) => suspects.has(pair.id),
+      random: seededRandom(deriveSeed(seed, 2, count)),
+      swap,
+      limit: CONFIRMING_LABELINGS,
+    });
+  const second = again.length === 0 ? null : lookAt(again, rounds.confirm);
+  const confirmed = new Set<string>();
+  for (let look = 1; second !== null && look <= rounds.confirm; look += 1) {
+    const stage = look === rounds.confirm ? second : lookAt(inFirstRounds(again, look), look);
+    const most = alphaAt({ ...rounds, confirm: look }).confirm;
+    if (plan || look === rounds.confirm) addConfirmed(confirmed, stage, most);
+  }
   return {
     first,
     second,
+    confirmed,
+    planned: {
+      screen: plan === null || rounds.screen >= plan.screen,
+      confirm: plan === null || rounds.confirm >= plan.confirm,
+    },
     both: again.length === 0 ? null : estimatesOfBoth(pairs, confirmations, swap),
     suspects,
     alpha: { screen: policy.alpha.screen, confirm: spent.confirm },
   };
 }
 
-/** Standard errors from which a row looks worse whatever the family says: one in forty does by chance. */
-const CONSPICUOUS = 2;
+function addConfirmed(confirmed: Set<string>, stage: PermutationStage, alpha: number): void {
+  for (const [id, { pWorse }] of stage.estimates) if (pWorse !== null && pWorse <= alpha) confirmed.add(id);
+}
+
+function inFirstRounds(pairs: readonly Pair[], count: number): readonly Pair[] {
+  const ids = [...new Set(pairs.flatMap((pair) => pair.baseline.map(({ round }) => round)))];
+  const first = new Set(ids.slice(0, count));
+  const kept = (series: Pair['baseline']) => series.filter(({ round }) => first.has(round));
+  return pairs.map((pair) => ({ ...pair, baseline: kept(pair.baseline), candidate: kept(pair.candidate) }));
+}
+
+/**
+ * Standard errors from which a row looks worse whatever the family says: one in fifteen does by chance. A larger family
+ * asks a little more of each row; a row that is left behind could never fail.
+ */
+const CONSPICUOUS = 1.5;
 
 function looksWorse(pair: Pair, first: PermutationStage, { alpha }: Policy): boolean {
   return isSuspect(pair, first, alpha.screen) || (first.estimates.get(pair.id)?.t ?? 0) >= CONSPICUOUS;

@@ -15,6 +15,7 @@ import { isTimed } from './series.ts';
 import { judgeStructure } from './structure.ts';
 import { judgeTogetherRow } from './together-row.ts';
 import { stagesOf, stageWarnings } from './together-stages.ts';
+import { type GateProgress, setAsideTooNoisy } from './too-noisy.ts';
 
 export interface TogetherInput {
   readonly baseline: Measurement;
@@ -25,7 +26,7 @@ export interface TogetherInput {
   readonly policy: Policy;
   readonly seed: number;
   readonly exchangeable?: 'instances' | 'arms';
-  readonly together?: { readonly rounds: TogetherRounds };
+  readonly together?: { readonly rounds: TogetherRounds; readonly seconds: number };
 }
 
 /** Ids of the rounds that both measured, and that nothing made invalid on either side. */
@@ -60,13 +61,22 @@ export function judgeTogether(input: TogetherInput): Judged {
   }
   const moved = movedTogether(judgements, stages);
   for (const [id, found] of moved.judgements) judgements.set(id, found);
+  const progress = progressOf(input);
+  const tooNoisy = progress && setAsideTooNoisy(judgements, enough, progress);
+  for (const [id, found] of tooNoisy?.judgements ?? []) judgements.set(id, found);
   return {
     mode: 'together',
     pairs,
     confirmations,
     ...(stages.both && { joined: stages.both.pairs }),
     judgements,
-    warnings: [...structure.warnings, ...moved.warnings, ...stageWarnings(stages), ...tooFewSamples(tested)],
+    warnings: [
+      ...structure.warnings,
+      ...moved.warnings,
+      ...stageWarnings(stages),
+      ...tooFewSamples(tested),
+      ...(tooNoisy?.warnings ?? []),
+    ],
     counted: countedIn(input),
   };
 }
@@ -78,6 +88,21 @@ function countedIn(input: TogetherInput): NonNullable<Judged['counted']> {
     confirmation && baselineConfirmation ? sharedRounds(baselineConfirmation, confirmation).size : 0;
   const sizes = candidate.rounds.filter(({ id }) => screen.has(id)).map(({ instances }) => instances.length);
   return { screen: screen.size, confirm, instances: Math.max(0, ...sizes) };
+}
+
+/** Null where nobody says how many rounds there may be: then each row that is open stays so. */
+function progressOf(input: TogetherInput): GateProgress | null {
+  const { together, candidate, confirmation } = input;
+  if (!together) return null;
+  const counted = countedIn(input);
+  return {
+    together: together.rounds,
+    rounds: {
+      screen: { measured: candidate.rounds.length, valid: counted.screen },
+      confirm: { measured: confirmation?.rounds.length ?? 0, valid: counted.confirm },
+    },
+    elapsedSeconds: together.seconds,
+  };
 }
 
 function confirmingPairs({ confirmation, baselineConfirmation, policy }: TogetherInput): readonly Pair[] {

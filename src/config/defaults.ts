@@ -39,7 +39,7 @@ export const DEFAULT_TOGETHER = {
   instances: 4,
   screen: 2,
   confirm: 3,
-  atMost: 10,
+  atMost: 7,
   duration: '12s',
   budget: '4m',
   // What has not settled by then is alike in all instances of both builds: 12 s of warm-up made no row less noisy.
@@ -73,7 +73,7 @@ const LEAST_SECONDS = { standard: 0.000_01, strict: 0.000_004, relaxed: 0.000_05
  * Chances of a false alarm in the screening and the confirming stage, for a whole comparison. Those of the trial on
  * record (docs/statistics.md): together 0.3 %.
  */
-export const ALPHA: Policy['alpha'] = { screen: 0.3, confirm: 0.01 };
+export const ALPHA: Policy['alpha'] = { screen: 0.3, confirm: 0.003 };
 
 /**
  * `warn` is the smallest effect that is worth a word, `fail` the smallest that must not get in. p95 follows p90,
@@ -85,10 +85,10 @@ export const ALPHA: Policy['alpha'] = { screen: 0.3, confirm: 0.01 };
 export const PROFILES: Readonly<Record<ProfileName, Profile>> = {
   standard: {
     limits: {
-      p50: time('fail', 0.03, 0.05, LEAST_SECONDS.standard),
-      p90: time('fail', 0.06, 0.1, LEAST_SECONDS.standard),
-      p95: time('warn', 0.06, 0.1, LEAST_SECONDS.standard),
-      p99: time('off', 0.15, 0.25, LEAST_SECONDS.standard),
+      p50: time('fail', 0.025, 0.04, LEAST_SECONDS.standard),
+      p90: time('fail', 0.05, 0.08, LEAST_SECONDS.standard),
+      p95: time('warn', 0.05, 0.08, LEAST_SECONDS.standard),
+      p99: time('off', 0.15, 0.2, LEAST_SECONDS.standard),
       self: time('off', 0.03, 0.05, LEAST_SECONDS.standard),
       'error-rate': points('fail', 0.001),
       calls: { level: 'fail', warn: 0, fail: 0, atLeast: 0.1 },

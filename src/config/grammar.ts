@@ -358,7 +358,7 @@ export interface TogetherSection {
   /**
    * Rounds at most, where something stays undecided; at least `screen` and `confirm` together.
    *
-   * @default 10
+   * @default 7
    */
   'at-most'?: RoundCount;
   /**

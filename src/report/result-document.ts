@@ -113,7 +113,13 @@ function findingsSection(
 }
 
 /** Rows of the other reasons have no figure that a reader could use. */
-const TELLING_REASONS: readonly RowReason[] = ['screened', 'not-confirmed', 'noisy', 'unlike-machine'];
+const TELLING_REASONS: readonly RowReason[] = [
+  'screened',
+  'not-confirmed',
+  'noisy',
+  'too-noisy',
+  'unlike-machine',
+];
 
 function undecidedSection(undecided: readonly Undecided[], columns: readonly Column[]): Section | null {
   const telling = undecided

@@ -43,6 +43,7 @@ export const REASON_TEXTS: Readonly<Record<RowReason, string>> = {
   'below-floor': 'real, but smaller than what matters',
   'within-limit': 'within the limit',
   noisy: 'too noisy to tell: the interval reaches past the limit',
+  'too-noisy': 'too noisy to be settled; a larger change alone can fail (`finds`)',
   'too-few-samples': 'too few samples to judge',
   'too-few-instances': 'too few instances to judge',
   'unlike-machine': 'advisory: the baseline is from another machine or other versions',

@@ -115,7 +115,7 @@ function findingOf(group: RowGroup, comparison: Comparison): readonly Finding[] 
 }
 
 /** What may well be a regression comes first. */
-const UNDECIDED_ORDER: readonly RowReason[] = ['screened', 'not-confirmed', 'noisy'];
+const UNDECIDED_ORDER: readonly RowReason[] = ['screened', 'not-confirmed', 'noisy', 'too-noisy'];
 
 /** What follows from a change that is evident is told with that change. */
 function undecidedOf(groups: readonly RowGroup[]): readonly Undecided[] {
@@ -175,6 +175,7 @@ const DECIDING: Readonly<Partial<Record<Comparison['verdict'], readonly string[]
     'spans-dropped',
     'machine-moved',
     'dependency-saturated',
+    'too-noisy',
   ],
   pass: ['same-content'],
 };

@@ -32,13 +32,14 @@ describe('the judge on rounds measured together', () => {
 
   // .88 on record. Two spans that differ in noise; 40 gates show at least .75 if the power is .88 (p = 0.99).
   test.each(['search.rank', 'users.serialize'])(
-    'finds %s slower by a twentieth, and blames no other span',
+    'finds %s slower by a twentieth, and blames another span in one gate of forty at most',
     (span) => {
       const outcomes = gates(40, (instance) => slowed(instance, span, 1.05));
       const found = outcomes.filter((outcome) => outcome.failed.some((row) => row.span?.name === span));
       expect(found.length).toBeGreaterThanOrEqual(30);
-      const blamed = new Set(outcomes.flatMap((outcome) => outcome.failed.map((row) => row.span?.name)));
-      expect([...blamed]).toEqual([span]);
+      // What the confirming stage may spend here is 0.01 a gate.
+      const wrong = outcomes.filter((outcome) => outcome.failed.some((row) => row.span?.name !== span));
+      expect(wrong.length).toBeLessThanOrEqual(1);
     },
   );
 

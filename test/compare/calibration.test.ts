@@ -202,7 +202,7 @@ describe('suggested limits', () => {
     expect(client).toMatchObject({ operation: 'list orders', why: 'noise' });
     expect(client).not.toHaveProperty('span');
     expect(spans).toMatchObject({ operation: 'list orders', span: '*', why: 'restores' });
-    expect(spans?.limits.p50).toBe(0.05);
+    expect(spans?.limits.p50).toBe(0.04);
   });
 
   test('are tighter where a gate sees much more than its limit asks for', () => {
@@ -213,7 +213,7 @@ describe('suggested limits', () => {
 
   test('are none where limits fit', () => {
     const policy = withLimits(defaultPolicy('standard'), { p90: { fail: 0.06 } });
-    const sketch = { rounds: 6, instances: 4, spread: 0.027, operations };
+    const sketch = { rounds: 6, instances: 4, spread: 0.025, operations };
     expect(calibrationOf({ sketch, input: { policy } }).suggestions).toEqual([]);
   });
 });

@@ -1,0 +1,154 @@
+/**
+ * Rows that no round which the gate may still measure could settle. They would hold up all others for nothing: such a
+ * row stays able to fail, for a change large enough to show, and is named with what it would have found. The decision
+ * rests on how much instances of the same arm differ, never on what the arms differ by.
+ */
+import type { TogetherRounds } from '../config.ts';
+import type { Warning } from '../measurement.ts';
+import type { Row } from './comparison.ts';
+import { isWorseWhenLower, type Judgement, logLimit, type Pair } from './judgement.ts';
+import { isTimed } from './series.ts';
+
+type StageName = 'screen' | 'confirm';
+
+/** Rounds of one stage so far: those measured, and those of them that nothing made invalid. */
+export interface StageRounds {
+  readonly measured: number;
+  readonly valid: number;
+}
+
+/** How far a gate is. */
+export interface GateProgress {
+  readonly together: Pick<TogetherRounds, 'screen' | 'confirm' | 'atMost' | 'budgetSeconds'>;
+  readonly rounds: Readonly<Record<StageName, StageRounds>>;
+  /** Since the first round began. */
+  readonly elapsedSeconds: number;
+}
+
+/** Rows of which one operation has one each, and without which nothing is known about it. */
+export function isKeyRow({ span, quantity }: Pick<Row, 'span' | 'quantity'>): boolean {
+  return span === null && quantity === 'p50';
+}
+
+/** From this share of the rows on, it is the run that is too noisy, and not some of its rows. */
+const TOO_MANY = 0.25;
+export const TOO_NOISY_RUN = 'too-noisy';
+
+/** Names rows that read `noisy` and cannot be settled any more; the median of an operation stays open. */
+export function setAsideTooNoisy(
+  judgements: ReadonlyMap<string, Judgement>,
+  pairs: readonly Pair[],
+  progress: GateProgress,
+): { readonly judgements: ReadonlyMap<string, Judgement>; readonly warnings: readonly Warning[] } {
+  const nothing = { judgements: new Map(), warnings: [] };
+  const stage = stageOf(progress);
+  // Planned rounds are measured in any case, and know better.
+  if (progress.rounds[stage].valid < progress.together[stage]) return nothing;
+  const { allowed, affordable } = roundsLeft(progress, stage);
+  const isOver = Math.min(allowed, affordable) === 0;
+  const gating = pairs.filter(
+    (pair) => pair.limit.level === 'fail' && isTimed(pair.quantity) && pair.quantity !== 'p99',
+  );
+  const aside = gating.filter((pair) => {
+    const found = judgements.get(pair.id);
+    if (found === undefined || isKeyRow(pair) || !isQuiet(found)) return false;
+    if (isOver) return holdsNothing(found);
+    return (
+      found.reason === 'noisy' && !isBeyondLimit(pair, found) && !canSettle(asRow(pair, found), progress)
+    );
+  });
+  if (aside.length === 0) return nothing;
+  const isTooMany = aside.length > TOO_MANY * gating.length;
+  return {
+    judgements: new Map(
+      aside.flatMap((pair) => {
+        const found = judgements.get(pair.id);
+        return found ? [[pair.id, { ...found, reason: 'too-noisy' as const }]] : [];
+      }),
+    ),
+    warnings: [isTooMany ? runTooNoisy(aside.length, gating.length) : rowsTooNoisy(aside.length)],
+  };
+}
+
+/**
+ * Whether the interval of a row could get below its limit with the rounds that are left, if its effect turned out to
+ * be nothing. Widths shrink with the root of the number of rounds.
+ */
+export function canSettle(
+  row: Pick<Row, 'interval' | 'baseline' | 'quantity' | 'limit'>,
+  progress: GateProgress,
+): boolean {
+  const { interval, baseline, quantity, limit } = row;
+  if (interval === null || baseline === null) return true;
+  const valid = progress.rounds.screen.valid + progress.rounds.confirm.valid;
+  const { allowed, affordable } = roundsLeft(progress, stageOf(progress));
+  const most = valid + Math.min(allowed, affordable);
+  const half = 0.5 * Math.log(interval.upper / interval.lower) * Math.sqrt(valid / most);
+  return half < logLimit(quantity, limit.fail) || baseline * Math.expm1(half) < limit.atLeast;
+}
+
+export function stageOf({ rounds }: GateProgress): StageName {
+  return rounds.confirm.measured > 0 ? 'confirm' : 'screen';
+}
+
+/** Rounds that there may still be if the next one is of this stage: by their number, and by the budget. */
+export function roundsLeft(
+  { together, rounds, elapsedSeconds }: GateProgress,
+  stage: StageName,
+): { readonly allowed: number; readonly affordable: number } {
+  const done = rounds.screen.measured + rounds.confirm.measured;
+  // Screening leaves room for the confirming stage: a suspect that nobody can confirm is worth nothing.
+  const most =
+    stage === 'confirm' ? together.atMost : Math.max(together.screen, together.atMost - together.confirm);
+  const perRound = done === 0 ? 0 : elapsedSeconds / done;
+  return {
+    allowed: Math.max(0, most - done),
+    affordable:
+      perRound <= 0
+        ? Number.POSITIVE_INFINITY
+        : Math.max(0, Math.floor((together.budgetSeconds - elapsedSeconds) / perRound)),
+  };
+}
+
+/** Raised no suspicion, or one that fresh rounds did not show. */
+function isQuiet({ verdict, reason, interval }: Judgement): boolean {
+  if (verdict !== 'inconclusive' || interval === null) return false;
+  return reason === 'noisy' || reason === 'not-confirmed';
+}
+
+/** No change at all is among what the row could be. */
+function holdsNothing({ interval }: Judgement): boolean {
+  return interval !== null && interval.lower <= 1 && interval.upper >= 1;
+}
+
+/** Further rounds could still make a suspect of it. */
+function isBeyondLimit({ quantity, limit }: Pair, { effect }: Judgement): boolean {
+  if (effect === null) return false;
+  return (
+    (isWorseWhenLower(quantity) ? -Math.log(effect) : Math.log(effect)) >= logLimit(quantity, limit.fail)
+  );
+}
+
+function asRow({ baseline, quantity, limit }: Pair, { interval }: Judgement) {
+  const values = baseline.map(({ value }) => value).sort((left, right) => left - right);
+  return { interval, quantity, limit, baseline: values[Math.floor(values.length / 2)] ?? null };
+}
+
+function rowsTooNoisy(count: number): Warning {
+  return {
+    code: 'rows-too-noisy',
+    message:
+      `${count === 1 ? 'One time row varies' : `${count} time rows vary`} too much between instances of the same ` +
+      `build to be settled at ${count === 1 ? 'its limit' : 'their limits'} in the rounds allowed; ` +
+      `${count === 1 ? 'it' : 'each'} can fail for a larger change alone (the column \`finds\`).`,
+  };
+}
+
+function runTooNoisy(count: number, gating: number): Warning {
+  return {
+    code: TOO_NOISY_RUN,
+    message:
+      `${count} of ${gating} time rows vary too much between instances of the same build to be settled in the ` +
+      'rounds allowed: a quieter machine, longer rounds or more of them (`rounds.together`), or wider limits.',
+  };
+}
