@@ -128,6 +128,9 @@ interface JudgedTimes {
   readonly warnings: readonly Warning[];
 }
 
+/** Of each of two measurements that have to agree, over all rows that may fail (Holm). */
+const STORED_ALPHA = 0.01;
+
 interface TimesContext {
   readonly confirmations: ReadonlyMap<string, Pair>;
   readonly histories: Histories;
@@ -142,7 +145,7 @@ function judgeTimes(pairs: readonly Pair[], context: TimesContext): JudgedTimes 
   const again = enough.flatMap((pair) => confirmations.get(pair.id) ?? []).filter(hasEnoughSamples);
   const found = judgeStoredTimes(enough, again, {
     histories,
-    alpha: input.policy.alpha.confirm,
+    alpha: STORED_ALPHA,
     pressureRises: {
       first: pressureRise(before, input.candidate),
       second: input.confirmation ? pressureRise(before, input.confirmation) : null,
