@@ -1,10 +1,11 @@
 /** Opens a run of two builds on one machine at the same time. */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { ArmPair, Measurement } from '../../measurement.ts';
+import type { Arm, ArmPair, Measurement } from '../../measurement.ts';
 import { deriveSeed, seededRandom } from '../../random.ts';
 import { startArmDependencies } from '../dependency.ts';
 import { createPortPool } from '../free-port.ts';
+import { instrumented } from '../instrument/instrumented.ts';
 import { createWorkload } from '../load/workload.ts';
 import { coresToUse, readMachine } from '../machine.ts';
 import type { ProcessRegistry } from '../process-registry.ts';
@@ -52,8 +53,10 @@ const TRIAL = 0x741a;
  * @throws UserError as `startArmDependencies`, or where the load cannot be made; nothing runs then
  */
 export async function openTogether(given: TogetherOptions): Promise<TogetherRun> {
-  const options = { ...given, base: warmedUp(given.base), head: warmedUp(given.head) };
-  const { base, head, seed } = options;
+  const base = warmedUp(await withTelemetry(given, 'base'));
+  const head = warmedUp(await withTelemetry(given, 'head'));
+  const options = { ...given, base, head };
+  const { seed } = options;
   const { scenario } = head;
   const { load } = scenario;
   const workload = createWorkload(load, { readFile: readFileSync });
@@ -77,6 +80,12 @@ export async function openTogether(given: TogetherOptions): Promise<TogetherRun>
     await dependencies[Symbol.asyncDispose]();
     throw error;
   }
+}
+
+async function withTelemetry(options: TogetherOptions, arm: Arm): Promise<ArmSource> {
+  const { scenario } = options[arm];
+  const logDirectory = join(options.directory, arm);
+  return { ...options[arm], scenario: await instrumented({ ...options, scenario, logDirectory }) };
 }
 
 /** With the warm-up of rounds of two builds. */
