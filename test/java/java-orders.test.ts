@@ -6,7 +6,7 @@ let example: GatedExample;
 beforeAll(() => {
   const rounds = {
     ...{ count: 1, instances: 1, duration: '3s', 'warm-up': 'auto', 'max-warm-up': '8s' },
-    together: { instances: 3, duration: '6s', screen: 2, confirm: 2, probe: false },
+    together: { instances: 2, duration: '5s', screen: 2, confirm: 3, probe: false },
   };
   example = new GatedExample('java-orders', { rounds });
 });

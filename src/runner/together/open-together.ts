@@ -53,8 +53,9 @@ const TRIAL = 0x741a;
  * @throws UserError as `startArmDependencies`, or where the load cannot be made; nothing runs then
  */
 export async function openTogether(given: TogetherOptions): Promise<TogetherRun> {
-  const base = warmedUp(await withTelemetry(given, 'base'));
-  const head = warmedUp(await withTelemetry(given, 'head'));
+  const progress = saidOnce(given.progress);
+  const base = warmedUp(await withTelemetry({ ...given, progress }, 'base'));
+  const head = warmedUp(await withTelemetry({ ...given, progress }, 'head'));
   const options = { ...given, base, head };
   const { seed } = options;
   const { scenario } = head;
@@ -80,6 +81,21 @@ export async function openTogether(given: TogetherOptions): Promise<TogetherRun>
     await dependencies[Symbol.asyncDispose]();
     throw error;
   }
+}
+
+/** Most often both arms get the same. */
+function saidOnce(progress: RunProgress): RunProgress {
+  const said = new Set<string>();
+  const step = (text: string) => {
+    if (!said.has(text)) progress.step(text);
+    said.add(text);
+  };
+  return {
+    step,
+    round: (index, total) => progress.round(index, total),
+    phase: (phase) => progress.phase(phase),
+    live: (figures) => progress.live(figures),
+  };
 }
 
 async function withTelemetry(options: TogetherOptions, arm: Arm): Promise<ArmSource> {

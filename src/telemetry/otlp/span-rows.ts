@@ -44,6 +44,8 @@ export class OtlpSpan implements EndedSpan {
   endLow = 0;
   readonly status = { code: 0 };
   flags = 0;
+  /** How many spans it stands for, where a sampler says so. */
+  count = 1;
   /** Of those that decide about name and error. */
   attributes: Record<string, unknown> = NO_ATTRIBUTES;
   /** Only exceptions, with their type. */
@@ -64,6 +66,7 @@ export class OtlpSpan implements EndedSpan {
     this.endLow = 0;
     this.status.code = 0;
     this.flags = 0;
+    this.count = 1;
     this.attributes = NO_ATTRIBUTES;
     this.events = NO_EVENTS;
   }
@@ -162,6 +165,8 @@ export class Recorder {
   #words = new Uint32Array(256 * ROW_WORDS);
   #doubles = new Float64Array(this.#words.buffer);
   #rows = 0;
+  /** What the spans stand for, in all; the number of rows where nothing is sampled. */
+  #made = 0;
 
   constructor(resource: OtlpResource) {
     this.#resource = resource;
@@ -183,6 +188,7 @@ export class Recorder {
     const flags = ((name & DERIVED_NAME) === 0 ? 0 : ROW_DERIVED_NAME) | (isRemote ? ROW_REMOTE_PARENT : 0);
     words[at + ROW.rest] = httpStatus | (span.kind << 16) | (span.status.code << 19) | (flags << 24);
     this.#rows += 1;
+    this.#made += span.count;
   }
 
   file(timeOrigin: number): RecordedFile {
@@ -200,6 +206,7 @@ export class Recorder {
       overflowed: this.#names.overflowed,
       tornBytes: 0,
       closed: true,
+      ...(this.#made > this.#rows && { made: this.#made }),
     };
   }
 

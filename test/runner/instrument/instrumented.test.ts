@@ -15,7 +15,6 @@ beforeEach(() => {
 afterEach(() => bench[Symbol.asyncDispose]());
 
 const progress = {
-  scenario() {},
   step: (text: string) => void steps.push(text),
   round() {},
   phase() {},
