@@ -19,7 +19,7 @@ import { roundFault } from './round-fault.ts';
 import { loadInstances, whileAllServe } from './round-load.ts';
 import { type RoundOptions, runTagOf } from './round-options.ts';
 import type { ServingProcess } from './serving-process.ts';
-import { sampledWarning, telemetryWarnings } from './telemetry-warnings.ts';
+import { namelessWarning, sampledWarning, telemetryWarnings } from './telemetry-warnings.ts';
 
 export interface RoundResult {
   readonly round: Round;
@@ -75,6 +75,7 @@ export async function measureRound(options: RoundOptions): Promise<RoundResult> 
     ...saturationWarnings(conditions, availableCores()),
     ...telemetryWarnings(servicesOf(options.plans), options.inherited),
     ...sampledWarning(recordings),
+    ...namelessWarning(recordings),
     // Of two builds both are as warm as each other, whatever that is.
     ...(load.warm || armsOf(options.plans) ? [] : [notWarm(scenario, load)]),
   ];

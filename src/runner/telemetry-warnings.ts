@@ -3,6 +3,7 @@ import type { Service } from '../config.ts';
 import type { Warning } from '../measurement.ts';
 import { otlpEnvironment } from '../telemetry/otlp/otlp-environment.ts';
 import { harmfulSettings } from '../telemetry/otlp/otlp-settings.ts';
+import { UNNAMED_SERVICE } from '../telemetry/otlp/span-rows.ts';
 import type { Recording } from '../telemetry/recording.ts';
 
 /** @param services of both builds where there are two */
@@ -71,6 +72,21 @@ export function sampledWarning(recordings: readonly Recording[]): Warning[] {
     {
       code: 'spans-sampled',
       message: `Spans are sampled by a service (\`ot=th:\` in the trace state): ${shown.join('; ')}. Calls and errors are those of what was kept, and times too. Sample everything for the gate, by OTEL_TRACES_SAMPLER=parentbased_always_on or in the code.`,
+    },
+  ];
+}
+
+/** Two services without a name would be one. */
+export function namelessWarning(recordings: readonly Recording[]): Warning[] {
+  const spans = recordings
+    .flatMap(({ processes }) => processes)
+    .filter(({ service }) => service.startsWith(UNNAMED_SERVICE))
+    .reduce((sum, process) => sum + process.spans, 0);
+  if (spans === 0) return [];
+  return [
+    {
+      code: 'service-name-missing',
+      message: `${spans} spans came from a service that does not say its name, and are under "${UNNAMED_SERVICE}". Its code gives it a resource without \`service.name\`: merge that with the resource of the environment (OTEL_SERVICE_NAME).`,
     },
   ];
 }

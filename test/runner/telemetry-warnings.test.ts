@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { sampledWarning, telemetryWarnings } from '../../src/runner/telemetry-warnings.ts';
+import { namelessWarning, sampledWarning, telemetryWarnings } from '../../src/runner/telemetry-warnings.ts';
 import { readRecording } from '../../src/telemetry/recording.ts';
 import { openBench, service } from './process-bench.ts';
 
@@ -37,6 +37,16 @@ test('a service that is recorded by the preload alone hears of none of them', ()
   expect(telemetryWarnings([service('./serve', { env: SAMPLER, telemetry: 'preload' })], SAMPLER)).toEqual(
     [],
   );
+});
+
+test('spans of a service without a name are told of', async () => {
+  await using bench = openBench();
+  const recording = await readRecording(bench.directory);
+  const process = { service: 'unknown_service:java', pid: 1, threadId: 0, details: null, closed: true };
+  expect(namelessWarning([{ ...recording, processes: [{ ...process, spans: 0 }] }])).toEqual([]);
+  expect(namelessWarning([{ ...recording, processes: [{ ...process, spans: 7 }] }])).toMatchObject([
+    { code: 'service-name-missing', message: expect.stringMatching(/^7 spans came from a service that/) },
+  ]);
 });
 
 test('a service that samples is told of with what a span stands for', async () => {

@@ -104,6 +104,9 @@ function hexOf(words: Uint32Array): string {
   return [...words].map((word) => word.toString(16).padStart(8, '0')).join('');
 }
 
+/** As the specification calls a service without a name; SDKs add what runs it, such as `unknown_service:java`. */
+export const UNNAMED_SERVICE = 'unknown_service';
+
 /** As in the recorder: more kinds of errors nobody reads. */
 const MOST_ERROR_TYPES = 500;
 const OTHER_ERROR = '_OTHER';
@@ -195,7 +198,12 @@ export class Recorder {
     return {
       text: [
         {
-          recorder: { ...this.#resource, threadId: 0, timeOrigin },
+          recorder: {
+            service: this.#resource.service || UNNAMED_SERVICE,
+            pid: this.#resource.pid,
+            threadId: 0,
+            timeOrigin,
+          },
           names: this.#names.table.after(0),
           errorTypes: this.#errorTypes.after(0),
         },
