@@ -5,7 +5,7 @@ export default defineConfig({
   test: {
     include: ['test/java/**/*.test.ts'],
     maxWorkers: 1,
-    testTimeout: 400_000,
+    testTimeout: 600_000,
     hookTimeout: 60_000,
   },
 });

@@ -5,8 +5,8 @@ import { GatedExample } from '../examples/gated-example.ts';
 let example: GatedExample;
 beforeAll(() => {
   const rounds = {
-    ...{ count: 1, instances: 1, duration: '3s', 'warm-up': 'auto', 'max-warm-up': '8s' },
-    together: { instances: 2, duration: '5s', screen: 2, confirm: 3, probe: false },
+    ...{ count: 1, instances: 1, duration: '3s', 'warm-up': 'auto', 'max-warm-up': '6s' },
+    together: { instances: 2, duration: '5s', screen: 2, confirm: 3, budget: '8m', probe: false },
   };
   example = new GatedExample('java-orders', { rounds });
 });

@@ -22,7 +22,7 @@ final class Regressions {
     return new Regressions(names);
   }
 
-  /** An audit prices everything a second time. */
+  /** An audit prices everything twice more. */
   boolean audited() {
     return names.contains("slow-function");
   }
