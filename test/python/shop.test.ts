@@ -6,7 +6,7 @@ let example: GatedExample;
 beforeAll(() => {
   const rounds = {
     ...{ count: 1, instances: 1, duration: '2s', 'warm-up': '1s' },
-    together: { instances: 3, duration: '4s', screen: 2, confirm: 2, budget: '8m', probe: false },
+    together: { instances: 3, duration: '8s', screen: 2, confirm: 2, budget: '8m', probe: false },
   };
   example = new GatedExample('shop', { rounds });
 });
