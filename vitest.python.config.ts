@@ -1,11 +1,11 @@
 import { defineConfig } from 'vitest/config';
 
-/** Tests that need Python 3.10 or newer, and the virtual environment of examples/python-orders. */
+/** Tests that need Python 3.10 or newer, PyPI, and the virtual environments of the examples in Python. */
 export default defineConfig({
   test: {
     include: ['test/python/**/*.test.ts'],
     maxWorkers: 1,
-    testTimeout: 180_000,
+    testTimeout: 600_000,
     hookTimeout: 60_000,
   },
 });

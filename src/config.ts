@@ -102,7 +102,17 @@ export interface Service {
   readonly stopTimeoutSeconds: number;
   /** `preload`: recorded in the Node processes; `otlp`: sent by the service's own SDK; `auto`: by either. */
   readonly telemetry: 'auto' | 'preload' | 'otlp';
+  /** How OpenTelemetry comes into a service that has none; absent where nothing is to be brought. */
+  readonly instrument?: Instrument;
 }
+
+/** Paths are as the user wrote them, relative to the folder of the service: of two builds each has its own. */
+export type Instrument =
+  | { readonly language: 'auto' }
+  /** `interpreter`: null where the start command shows it. */
+  | { readonly language: 'python'; readonly interpreter: string | null }
+  /** `agent`: the jar; null where it is fetched. */
+  | { readonly language: 'java'; readonly agent: string | null };
 
 export interface Dependency {
   readonly name: string;

@@ -104,7 +104,34 @@ export interface ServiceSection {
    * @default "auto"
    */
   telemetry?: 'auto' | 'preload' | 'otlp';
+  /**
+   * Brings OpenTelemetry to a service that has none, without touching it: `python` from a folder of packages beside the
+   * service's own, `java` by the OpenTelemetry agent; `auto` finds out which of them, and does nothing where the start
+   * command does it already. Node services need no word here: see `telemetry`. The default is to bring nothing.
+   *
+   * @examples ["auto", "python", "java", { "python": ".venv/bin/python" }, { "java": "tools/opentelemetry-javaagent.jar" }]
+   */
+  instrument?: 'auto' | 'python' | 'java' | InstrumentSection;
 }
+
+/**
+ * @title a mapping with `python` or `java`
+ * @minProperties 1
+ */
+export interface InstrumentSection {
+  /** The interpreter that runs the service, where the start command does not show it; relative to its folder. */
+  python?: InstrumentPath;
+  /** The agent's jar, where it is not to be fetched; relative to the folder of the service. */
+  java?: InstrumentPath;
+}
+
+/**
+ * Relative to the folder of the service, or absolute.
+ *
+ * @title the path of a file
+ * @pattern \S
+ */
+export type InstrumentPath = string;
 
 /**
  * Something that a service needs. Its commands get `PORT` and the names of the instance and of its database in

@@ -123,7 +123,6 @@ const PLANNED: Readonly<Record<string, readonly string[]>> = {
   telemetry: ['prometheus'],
   store: ['git'],
 };
-const PLANNED_KEYS: readonly string[] = ['instrument'];
 
 function unknownKey(parent: DataPath, key: string, schema: SchemaNode): Mistake {
   const known = Object.keys(schema.properties ?? {});
@@ -132,12 +131,11 @@ function unknownKey(parent: DataPath, key: string, schema: SchemaNode): Mistake 
   const explained = explanation(key, known);
   if (explained !== null) return { path, part: 'key', message: `unknown key; ${explained}` };
   const nearest = nearestWord(key, known) ?? (other !== undefined && known.includes(other) ? other : null);
-  const message = unknownKeyText(key, known, nearest);
+  const message = unknownKeyText(known, nearest);
   return { path, part: 'key', message, ...(nearest !== null && { meant: [...parent, nearest] }) };
 }
 
-function unknownKeyText(key: string, known: readonly string[], nearest: string | null): string {
-  if (PLANNED_KEYS.includes(key)) return `\`${key}\` is planned, but not supported yet`;
+function unknownKeyText(known: readonly string[], nearest: string | null): string {
   if (nearest !== null) return `unknown key, did you mean "${nearest}"?`;
   return `unknown key; known are ${known.join(', ')}`;
 }

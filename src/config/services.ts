@@ -1,6 +1,6 @@
 /** The sections `services` and `dependencies`, complete with defaults. */
 import { resolve } from 'node:path';
-import type { Dependency, Readiness, Service } from '../config.ts';
+import type { Dependency, Instrument, Readiness, Service } from '../config.ts';
 import type { DataPath } from '../schema.ts';
 import { DEFAULT_START_TIMEOUT, DEFAULT_STOP_TIMEOUT } from './defaults.ts';
 import type { Report } from './findings.ts';
@@ -44,6 +44,7 @@ export function normaliseServices(section: ScenarioSection, context: ProcessesCo
       ),
       stopTimeoutSeconds: parseDuration(service['stop-timeout'] ?? DEFAULT_STOP_TIMEOUT),
       telemetry: service.telemetry ?? 'auto',
+      ...instrumentOf(service, path, context),
     };
   });
 }
@@ -101,6 +102,27 @@ function directoryOf(directory: string | undefined, path: DataPath, context: Pro
     context.report.mistake([...path, 'directory'], `there is no folder ${absolute}`);
   }
   return absolute;
+}
+
+function instrumentOf(
+  { instrument, telemetry }: ServiceSection,
+  path: DataPath,
+  { report }: ProcessesContext,
+): { readonly instrument?: Instrument } {
+  if (instrument === undefined) return {};
+  if (telemetry === 'preload') {
+    report.mistake(
+      [...path, 'instrument'],
+      'sends its spans by OTLP, and `telemetry: preload` listens to none; leave one of them out',
+    );
+  }
+  if (instrument === 'auto') return { instrument: { language: 'auto' } };
+  const named = typeof instrument === 'string' ? {} : instrument;
+  if (named.python !== undefined && named.java !== undefined)
+    report.mistake([...path, 'instrument'], 'a service is in one language: leave `python` or `java` out');
+  return instrument === 'python' || named.python !== undefined
+    ? { instrument: { language: 'python', interpreter: named.python ?? null } }
+    : { instrument: { language: 'java', agent: named.java ?? null } };
 }
 
 function readinessOf(ready: ReadyCheck | undefined, path: DataPath, report: Report): Readiness {

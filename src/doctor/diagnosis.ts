@@ -1,5 +1,6 @@
 /** What is wrong with what was seen of a service, and how to mend it. Pure. */
 import { relative } from 'node:path';
+import type { Language } from '../runner/instrument/service-language.ts';
 import type { ProbedRequest } from '../runner/load/request-probe.ts';
 import type { RecordedProcess } from '../telemetry/recording.ts';
 import type { TraceNode } from '../telemetry/trace-tree.ts';
@@ -25,6 +26,8 @@ export interface DiagnosisInput {
   readonly folder: string;
   /** Names of the packages that the service depends on; empty where no package.json was found. */
   readonly packages: ReadonlySet<string>;
+  /** Languages of the services to which nothing is brought, as far as they can be told. */
+  readonly uninstrumented?: ReadonlyMap<string, Language>;
 }
 
 export function diagnose(input: DiagnosisInput): readonly Finding[] {
@@ -80,10 +83,13 @@ function answerFindings({ name, outcome }: ProbedRequest): Finding[] {
 }
 
 /** Nothing was recorded at all, or not where it should be. */
-function recorderFindings({ processes, traces, folder }: DiagnosisInput): Finding[] {
+function recorderFindings(input: DiagnosisInput): Finding[] {
+  const { processes, traces, folder } = input;
   const answered = traces.some(({ request }) => request.outcome.kind === 'answered');
   if (processes.length === 0) {
     if (!answered) return [];
+    const others = otherLanguages(input);
+    if (others.length > 0) return others;
     return [
       {
         level: 'problem',
@@ -93,31 +99,58 @@ function recorderFindings({ processes, traces, folder }: DiagnosisInput): Findin
       },
     ];
   }
-  return processes.flatMap(({ details }) => {
-    const findings: Finding[] = [];
-    if (details?.bundled) {
-      findings.push({
-        level: 'problem',
-        code: 'bundled',
-        message: `${details.script === null ? 'The script' : relative(folder, details.script)} looks bundled: packages inside a bundle cannot be instrumented.`,
-        fix: 'Keep packages out of the bundle (esbuild --packages=external, externals of webpack or Rollup), or start the unbundled code for the gate.',
-      });
-    }
-    if (details?.applicationSdk) {
-      const { name, version, attached } = details.applicationSdk;
-      findings.push({
-        level: attached ? 'note' : 'problem',
-        code: 'application-sdk',
-        message: `The service registers an OpenTelemetry SDK of its own: ${name}${version ? ` ${version}` : ''}.`,
-        fix: attached
-          ? 'Its spans are recorded from there; its exporters run as well and cost CPU: switch them off for the gate.'
-          : 'Its spans cannot be recorded from there yet: start the service without its SDK for the gate, for example by an environment variable.',
-      });
-    }
-    for (const note of details?.notes ?? []) {
-      findings.push({ level: 'note', code: 'recorder', message: note, fix: '' });
-    }
-    return findings;
+  return [...otherLanguages(input), ...processes.flatMap((process) => processNotes(process, folder))];
+}
+
+function processNotes({ details }: RecordedProcess, folder: string): Finding[] {
+  const findings: Finding[] = [];
+  if (details?.bundled) {
+    findings.push({
+      level: 'problem',
+      code: 'bundled',
+      message: `${details.script === null ? 'The script' : relative(folder, details.script)} looks bundled: packages inside a bundle cannot be instrumented.`,
+      fix: 'Keep packages out of the bundle (esbuild --packages=external, externals of webpack or Rollup), or start the unbundled code for the gate.',
+    });
+  }
+  if (details?.applicationSdk) {
+    const { name, version, attached } = details.applicationSdk;
+    findings.push({
+      level: attached ? 'note' : 'problem',
+      code: 'application-sdk',
+      message: `The service registers an OpenTelemetry SDK of its own: ${name}${version ? ` ${version}` : ''}.`,
+      fix: attached
+        ? 'Its spans are recorded from there; its exporters run as well and cost CPU: switch them off for the gate.'
+        : 'Its spans cannot be recorded from there yet: start the service without its SDK for the gate, for example by an environment variable.',
+    });
+  }
+  for (const note of details?.notes ?? []) {
+    findings.push({ level: 'note', code: 'recorder', message: note, fix: '' });
+  }
+  return findings;
+}
+
+const BROUGHT =
+  'brings OpenTelemetry to it; with OpenTelemetry of its own, it has to send by OTLP to where OTEL_EXPORTER_OTLP_ENDPOINT says.';
+
+const ADVICE: Readonly<Partial<Record<Language, readonly [name: string, fix: string]>>> = {
+  python: ['Python', `\`instrument: auto\` ${BROUGHT}`],
+  java: ['Java', `\`instrument: auto\` ${BROUGHT}`],
+  go: [
+    'Go',
+    'Put the OpenTelemetry SDK into its code: an OTLP exporter, otelhttp around the handler, and propagation.TraceContext as the propagator.',
+  ],
+};
+
+/** What can be done for services that are not Node's and have sent nothing. */
+function otherLanguages({ uninstrumented = new Map(), processes }: DiagnosisInput): Finding[] {
+  const heard = new Set(processes.map(({ service }) => service));
+  return [...uninstrumented].flatMap(([service, language]): Finding[] => {
+    const [name, fix] = ADVICE[language] ?? [];
+    if (name === undefined || fix === undefined || heard.has(service)) return [];
+    const message = `${service} is a ${name} service, and no span came under its name.`;
+    // Where others were heard, it may have another name.
+    const level = heard.size === 0 ? 'problem' : 'note';
+    return [{ level, code: 'language-not-instrumented', message, fix }];
   });
 }
 

@@ -1,11 +1,12 @@
 /** `spangate doctor`: starts the service, sends each request once, shows what was recorded and what is wrong. */
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { chosenConfig } from '../commands/chosen-config.ts';
 import { type MeasuringOptions, measuring } from '../commands/measuring.ts';
 import { page } from '../commands/page.ts';
 import type { Scenario } from '../config.ts';
 import { EXIT, type ExitCode } from '../errors.ts';
+import { type Language, languageOf } from '../runner/instrument/service-language.ts';
 import { probeScenario } from '../runner/probe.ts';
 import { traceTree } from '../telemetry/trace-tree.ts';
 import type { World } from '../world.ts';
@@ -50,11 +51,21 @@ async function examine(
       foldedNames: probed.recording.quality.foldedNames,
       folder: world.cwd,
       packages: packagesOf(scenario),
+      uninstrumented: uninstrumentedIn(scenario),
     });
     world.stdout.write(findingsText(findings, page(world)));
     if (findings.some((finding) => finding.level === 'problem')) session.keepLogs();
     return findings;
   });
+}
+
+function uninstrumentedIn({ services }: Scenario): ReadonlyMap<string, Language> {
+  return new Map(
+    services.flatMap(({ name, start, directory, instrument }) => {
+      const language = languageOf({ command: start, names: new Set(readdirSync(directory)) });
+      return instrument === undefined && language !== null ? [[name, language] as const] : [];
+    }),
+  );
 }
 
 /** Dependencies in the nearest package.json of each service. */

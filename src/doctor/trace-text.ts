@@ -26,7 +26,11 @@ export function traceText({ request, tree }: ProbedTrace, options: TraceTextOpti
         ? paint.red(outcome.error)
         : paint.red('not sent');
   const title = `${paint.bold(visibleText(request.name))}  ${request.method} ${visibleText(request.path)}  ${answer}`;
-  const rows = tree.flatMap((node, index) => nodeRows(node, '', index === tree.length - 1));
+  // Where all spans are of one service, its name says nothing.
+  const above = servicesOf(tree).size > 1 ? null : (tree[0]?.service ?? null);
+  const rows = tree.flatMap((node, index) =>
+    nodeRows(node, { indent: '', isLast: index === tree.length - 1, service: above }),
+  );
   const shown = rows.slice(0, MOST_LINES);
   const width = Math.min(120, options.width ?? 80);
   const nameWidth = Math.min(width - 24, Math.max(0, ...shown.map((row) => row.name.length)));
@@ -45,17 +49,35 @@ interface NodeRow {
   readonly isError: boolean;
 }
 
-function nodeRows(node: TraceNode, indent: string, isLast: boolean): NodeRow[] {
+function servicesOf(nodes: readonly TraceNode[]): ReadonlySet<string> {
+  return new Set(nodes.flatMap((node) => [node.service, ...servicesOf(node.children)]));
+}
+
+interface Place {
+  readonly indent: string;
+  readonly isLast: boolean;
+  /** Of the span above: that of a span below is shown where it is another one. */
+  readonly service: string | null;
+}
+
+function nodeRows(node: TraceNode, { indent, isLast, service }: Place): NodeRow[] {
   const branch = indent === '' ? '' : isLast ? '└ ' : '├ ';
   const kind = node.kind === 'internal' ? '' : ` (${node.kind})`;
+  const owner = node.service === service ? '' : ` · ${visibleText(node.service) || '(no service name)'}`;
   const below = indent === '' ? '  ' : `${indent}${isLast ? '  ' : '│ '}`;
   return [
     {
-      name: `${indent.slice(2)}${branch}${visibleText(node.name)}${kind}`,
+      name: `${indent.slice(2)}${branch}${visibleText(node.name)}${kind}${owner}`,
       duration: seconds(node.durationSeconds),
       isError: node.status === 'error',
     },
-    ...node.children.flatMap((child, index) => nodeRows(child, below, index === node.children.length - 1)),
+    ...node.children.flatMap((child, index) =>
+      nodeRows(child, {
+        indent: below,
+        isLast: index === node.children.length - 1,
+        service: node.service,
+      }),
+    ),
   ];
 }
 

@@ -149,7 +149,7 @@ function setupOf(
   return runsBuild ? `${packageManager} run build` : null;
 }
 
-const HEALTH_PATH =
+export const HEALTH_PATH =
   /^(?:\/[\w.-]+){0,3}\/[-_]?(?:healthz?|healthcheck|health-check|readyz?|readiness|livez?|liveness|ping|status|heartbeat)$/i;
 
 function healthRouteOf(routes: readonly Route[]): Route | null {

@@ -7,10 +7,11 @@ import { VERSION } from '../tool.ts';
 import type { World } from '../world.ts';
 import { detectNodeService, type NodeService } from './detect.ts';
 import { setupCommand } from './install.ts';
-import { detectOtherService } from './other-service.ts';
+import { detectOtherService, type OtherService } from './other-service.ts';
 import { type Project, readProject } from './project.ts';
 import { proposeRequests } from './requests.ts';
 import { configText, PORT_VARIABLE, RUN, workflowText } from './template.ts';
+import { toolchainOf } from './toolchain.ts';
 
 export interface InitOptions {
   /** Replaces files that are there. */
@@ -34,8 +35,14 @@ export async function runInit(
     hasLockFile: LOCK_FILES.some((name) => project.names.has(name)),
     isYarnClassic: !project.names.has('.yarnrc.yml'),
   };
-  const service = { ...found, setup: setupCommand(found.setup, hasPackages(project) ? installation : null) };
-  const workflow = workflowText({ ...installation, nodeVersionFile: nodeVersionFile(project) });
+  const other = 'language' in found ? found : null;
+  const packages = other === null && hasPackages(project) ? installation : null;
+  const service = { ...found, setup: setupCommand(found.setup, packages) };
+  const workflow = workflowText({
+    ...installation,
+    nodeVersionFile: nodeVersionFile(project),
+    ...(other && { toolchain: toolchainOf(other.language) }),
+  });
   const wanted = [
     { file: CONFIG_FILE, text: configText({ service, schema: schemaPlace(project) }) },
     ...(options.ci === 'github' ? [{ file: WORKFLOW_FILE, text: workflow }] : []),
@@ -70,21 +77,14 @@ function hasPackages({ manifest }: Project): boolean {
   return Object.keys({ ...dependencies, ...devDependencies }).length > 0;
 }
 
-function serviceOf(project: Project, cwd: string): NodeService {
+function serviceOf(project: Project, cwd: string): NodeService | OtherService {
   const service = detectNodeService(project);
   const other = detectOtherService(project);
-  if (other && (service === null || service.start === null)) {
-    throw new UserError({
-      code: 'init-unsupported',
-      what: `This looks like a ${other.framework} service (${other.place}), and spangate measures Node services only so far.`,
-      hint: `Planned for ${other.framework}: ${other.plan}.`,
-      exitCode: EXIT.usage,
-    });
-  }
+  if (other && (service === null || service.start === null)) return other;
   if (service !== null) return service;
   throw new UserError({
     code: 'init-nothing-found',
-    what: `There is no package.json in ${cwd}${project.names.has('package.json') ? ' that can be read' : ''}.`,
+    what: `There is no package.json in ${cwd}${project.names.has('package.json') ? ' that can be read' : ''}, and nothing that looks like a service in Python, Java or Go.`,
     hint: 'Run it in the folder of the service, or write spangate.yml by hand: docs/configuration.md has an example.',
     exitCode: EXIT.usage,
   });
@@ -164,17 +164,24 @@ async function writeWhole(path: string, text: string): Promise<void> {
   }
 }
 
-function findings(service: NodeService): readonly string[] {
-  const { name, framework, packageManager, start, setup, port, healthRoute } = service;
+function findings(service: NodeService | OtherService): readonly string[] {
+  const { name, framework, start, setup, port, healthRoute } = service;
+  const other = 'language' in service ? service : null;
   const reads = proposeRequests(service.routes).reads.filter(({ needs }) => needs !== 'ids');
   return [
-    `  service   ${name} (${framework ?? 'no framework that spangate knows'}, ${packageManager})`,
+    `  service   ${name} (${framework ?? 'no framework that spangate knows'}, ${other?.place ?? service.packageManager})`,
     ...(setup === null ? [] : [`  setup     ${setup}`]),
     `  start     ${start === null ? 'nothing found' : `${start.command} (${start.source})`}`,
-    `  port      ${portText(port)}`,
+    ...(other === null ? [`  port      ${portText(port)}`] : [`  spans     ${spansText(other)}`]),
     `  ready     ${healthRoute === null ? 'when its port accepts a connection' : `GET ${healthRoute.path} (${healthRoute.file})`}`,
     `  requests  ${reads.length === 0 ? `none found, so GET ${healthRoute?.path ?? '/'}` : reads.map(({ path }) => `GET ${path}`).join(', ')}`,
   ];
+}
+
+function spansText({ language, instrument }: OtherService): string {
+  if (!instrument) return 'by OTLP, from the OpenTelemetry in its code';
+  const how = language === 'Java' ? 'the OpenTelemetry agent' : 'packages beside its own';
+  return `by OTLP; spangate brings OpenTelemetry: ${how} (instrument: auto)`;
 }
 
 function portText(port: NodeService['port']): string {
@@ -192,13 +199,23 @@ function workflowIntroduction({ names }: Project): readonly string[] {
 }
 
 /** What the user has to look at. */
-function remarks(service: NodeService): readonly string[] {
+function remarks(service: NodeService | OtherService): readonly string[] {
   const { start, port, backends, hasWorkspaces, framework } = service;
   const takesPort = start?.command.includes(PORT_VARIABLE) === true;
+  const language = 'language' in service ? service.language : null;
   const all: readonly (readonly [boolean, string])[] = [
     [
       start === null,
-      `Nothing in package.json or the usual places says how the service is started: fill in \`start\`.`,
+      `Nothing in ${language === null ? 'package.json' : 'the sources'} or the usual places says how the service is started: fill in \`start\`.`,
+    ],
+    [
+      language === 'Go',
+      'Nothing can be brought to a Go program from outside: it needs the OpenTelemetry SDK in its code, with an OTLP exporter, otelhttp around its handler, and propagation.TraceContext as its propagator.',
+    ],
+    [
+      start?.command.includes('flask --app') === true ||
+        start?.command.includes('manage.py runserver') === true,
+      'This is a server for development, which closes every connection: put gunicorn into the project, and into `start`, for latencies like those in production.',
     ],
     [
       start === null && hasWorkspaces,
@@ -224,12 +241,13 @@ function remarks(service: NodeService): readonly string[] {
   return all.filter(([applies]) => applies).map(([, text]) => text);
 }
 
-function nextSteps(project: Project, { packageManager }: NodeService): readonly string[] {
+function nextSteps(project: Project, service: NodeService | OtherService): readonly string[] {
+  const { packageManager } = service;
   const add = { npm: 'npm install --save-dev', pnpm: 'pnpm add -D', yarn: 'yarn add -D', bun: 'bun add -d' };
   return [
     '',
     'Next:',
-    ...(project.hasSpangate ? [] : [`  ${add[packageManager]} spangate`]),
+    ...(project.hasSpangate || 'language' in service ? [] : [`  ${add[packageManager]} spangate`]),
     `  ${RUN[packageManager]} spangate doctor               # sends each request once and shows its spans`,
     `  ${RUN[packageManager]} spangate gate --against main  # on a branch: main and the branch, side by side`,
     `  ${RUN[packageManager]} spangate calibrate            # how small a change can be found here`,

@@ -32,7 +32,8 @@ const MAX_DEPTH = 6;
 const MAX_BYTES = 200_000;
 
 const SOURCE = /\.(?:[cm]?[jt]s|[jt]sx|py|java|kt)$/;
-const NAMED_SOURCE = /^(?:requirements\.txt|pyproject\.toml|pom\.xml|build\.gradle(?:\.kts)?)$/;
+const NAMED_SOURCE =
+  /^(?:requirements\.txt|pyproject\.toml|Pipfile|go\.mod|pom\.xml|build\.gradle(?:\.kts)?)$/;
 const SKIPPED_FOLDERS =
   /^(?:\..*|node_modules|bower_components|coverage|vendor|public|static|assets|client|frontend|tests?|__tests__|specs?|e2e|fixtures|migrations|venv|__pycache__|target)$/;
 const SKIPPED_FILES =

@@ -1,13 +1,15 @@
 /** The files that `spangate init` writes: YAML with comments, which a dump of data could not have. Pure. */
+import { VERSION } from '../tool.ts';
 import type { NodeService, PackageManager } from './detect.ts';
 import { type Installation, installCommand } from './install.ts';
+import type { OtherService } from './other-service.ts';
 import { type ProposedRequest, proposeRequests } from './requests.ts';
 
 /** In a start command. */
 export const PORT_VARIABLE = '${port}';
 
 export interface ConfigTextOptions {
-  readonly service: NodeService;
+  readonly service: NodeService | OtherService;
   /** For editors: a path or URL. */
   readonly schema: string;
 }
@@ -28,7 +30,7 @@ export function configText({ service, schema }: ConfigTextOptions): string {
   return `${lines.join('\n')}\n`;
 }
 
-function serviceLines(service: NodeService): string[] {
+function serviceLines(service: NodeService | OtherService): string[] {
   const { name, setup, start, port, healthRoute } = service;
   const portRemark =
     port.kind === 'hard-coded' && !start?.command.includes(PORT_VARIABLE)
@@ -44,14 +46,19 @@ function serviceLines(service: NodeService): string[] {
       : [`    setup: ${scalar(setup)} # once in each checkout, before the first round`]),
     ...portRemark,
     start === null
-      ? '    start: node server.js # the command that starts the service; it gets a free port in PORT'
+      ? `    start: ${'language' in service ? './serve --port ${port}' : 'node server.js'} # the command that starts the service; it gets a free port in PORT`
       : `    start: ${scalar(start.command)} # from ${start.source}; gets a free port in PORT`,
     healthRoute === null
       ? '    ready: tcp # or a path such as /healthz, or { log: "listening" }'
       : `    ready: ${scalar(healthRoute.path)} # a path, tcp, or { log: "listening" }`,
-    '    env:',
-    '      NODE_ENV: production',
+    ...('language' in service ? instrumentLines(service) : ['    env:', '      NODE_ENV: production']),
   ];
+}
+
+function instrumentLines({ instrument }: OtherService): string[] {
+  return instrument
+    ? ['    instrument: auto # brings OpenTelemetry to it; leave it out where the service has its own']
+    : ['    telemetry: otlp # what its own OpenTelemetry sends'];
 }
 
 function dependencyLines({ backends }: NodeService): string[] {
@@ -132,15 +139,20 @@ export const RUN: Readonly<Record<PackageManager, string>> = {
 export interface WorkflowTextOptions extends Installation {
   /** A file such as `.nvmrc` that says which Node to use; null for none. */
   readonly nodeVersionFile: string | null;
+  /** Steps that bring another language; absent for Node. */
+  readonly toolchain?: readonly string[];
 }
 
 export function workflowText(options: WorkflowTextOptions): string {
   const { packageManager, hasLockFile, nodeVersionFile } = options;
-  const spangate = `${RUN[packageManager]} spangate`;
+  const { toolchain } = options;
+  const isOther = toolchain !== undefined;
+  const spangate = isOther ? `npx --yes spangate@${VERSION}` : `${RUN[packageManager]} spangate`;
   const enable =
     packageManager === 'pnpm' || packageManager === 'yarn' ? ['      - run: corepack enable'] : [];
   const bun = packageManager === 'bun' ? ['      - uses: oven-sh/setup-bun@v2'] : [];
-  const cache = hasLockFile && packageManager !== 'bun' ? [`          cache: ${packageManager}`] : [];
+  const cache =
+    hasLockFile && !isOther && packageManager !== 'bun' ? [`          cache: ${packageManager}`] : [];
   const lines = [
     'name: spangate',
     'on:',
@@ -164,7 +176,7 @@ export function workflowText(options: WorkflowTextOptions): string {
       : `          node-version-file: ${nodeVersionFile}`,
     ...cache,
     ...bun,
-    `      - run: ${installCommand(options)}`,
+    ...(toolchain ?? [`      - run: ${installCommand(options)}`]),
     '      # HEAD is the pull request merged into its target, HEAD^1 the target: both are measured side by side.',
     '      - name: Gate',
     `        run: ${spangate} gate --against HEAD^1 --report markdown=spangate.md`,

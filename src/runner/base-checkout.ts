@@ -1,8 +1,8 @@
 /** The arms of paired mode: base, which a ref names, and head, which is the work tree as it is now. */
 import { homedir } from 'node:os';
-import { isAbsolute, join } from 'node:path';
 import { EXIT, UserError } from '../errors.ts';
 import type { Warning } from '../measurement.ts';
+import { cacheFolder } from './cache-folder.ts';
 import { type Checkout, type CheckoutOptions, openCheckout, repositoryOf } from './checkout/checkout.ts';
 import { tellGit } from './checkout/git.ts';
 import { workTreeOf } from './checkout/repository.ts';
@@ -61,10 +61,7 @@ export function checkoutCacheDirectory(
   env: Readonly<Record<string, string | undefined>>,
   home: string = homedir(),
 ): string {
-  const given = env.XDG_CACHE_HOME;
-  // A relative path is to be ignored: https://specifications.freedesktop.org/basedir-spec/latest/
-  const cache = given !== undefined && isAbsolute(given) ? given : join(home, '.cache');
-  return join(cache, 'spangate', 'checkouts');
+  return cacheFolder('checkouts', env, home);
 }
 
 async function headCommit(git: Parameters<typeof tellGit>[0], top: string): Promise<string> {

@@ -7,6 +7,7 @@ import { deriveSeed, seededRandom } from '../random.ts';
 import { startDependencies } from './dependency.ts';
 import { createPortPool } from './free-port.ts';
 import { isDiskFull } from './full-disk.ts';
+import { instrumented } from './instrument/instrumented.ts';
 import { withInFlight } from './load/model-load.ts';
 import { createWorkload } from './load/workload.ts';
 import { coresToUse, readMachine } from './machine.ts';
@@ -46,6 +47,7 @@ export async function measure(options: MeasureOptions): Promise<Measurement> {
   const ports = createPortPool(seededRandom(deriveSeed(options.seed, options.now().getTime())));
   progress.phase('setting up');
   if (options.setUp) await setUpServices({ ...options, logDirectory: options.directory });
+  const ready = await instrumented({ ...options, logDirectory: options.directory });
   await using dependencies = await startDependencies({
     dependencies: options.scenario.dependencies,
     instances: options.scenario.rounds.instances,
@@ -55,7 +57,7 @@ export async function measure(options: MeasureOptions): Promise<Measurement> {
     logDirectory: options.directory,
   });
   const scenario = {
-    ...options.scenario,
+    ...ready,
     load: withInFlight(options.scenario.load, coresToUse(readMachine(options.inherited))),
   };
   const { count, instances, durationSeconds } = scenario.rounds;

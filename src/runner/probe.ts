@@ -8,6 +8,7 @@ import type { Recording } from '../telemetry/recording.ts';
 import { startDependencies } from './dependency.ts';
 import { createPortPool } from './free-port.ts';
 import { InstanceSet, startInstances, urlOf } from './instances.ts';
+import { instrumented } from './instrument/instrumented.ts';
 import { type ProbedRequest, probeRequests } from './load/request-probe.ts';
 import { createWorkload } from './load/workload.ts';
 import type { MeasureOptions } from './measure.ts';
@@ -28,11 +29,12 @@ export type ProbeOptions = Pick<
 
 /** @throws UserError when the service or a dependency does not start, or the login fails */
 export async function probeScenario(options: ProbeOptions): Promise<ProbeResult> {
-  const { scenario, registry, directory, progress, seed, inherited } = options;
-  const workload = createWorkload(scenario.load, { readFile: readFileSync });
+  const { registry, directory, progress, seed, inherited } = options;
+  const workload = createWorkload(options.scenario.load, { readFile: readFileSync });
   const ports = createPortPool(seededRandom(seed));
   progress.phase('setting up');
   if (options.setUp) await setUpServices({ ...options, logDirectory: directory });
+  const scenario = await instrumented({ ...options, logDirectory: directory });
   await using dependencies = await startDependencies({
     dependencies: scenario.dependencies,
     instances: 1,

@@ -25,7 +25,7 @@ export function losesSpans(finished: RoundResult): boolean {
  * Stops a run that has nothing to measure, after its first round and not after its last.
  *
  * @param fullFolder the folder of the recordings where its disk is full
- * @throws UserError `no-answers`, `disk-full`, `no-spans`
+ * @throws UserError `no-answers`, `disk-full`, `no-spans`, `spans-without-request`
  */
 export function assertMeasurable(
   scenario: Scenario,
@@ -51,6 +51,14 @@ export function assertMeasurable(
       exitCode: EXIT.couldNotMeasure,
     });
   }
+  if (quality.rootSpans === 0 && quality.outsideSpans > quality.requestsCompleted / 2) {
+    throw new UserError({
+      code: 'spans-without-request',
+      what: `The service ${scenario.load.service} answered ${quality.requestsCompleted} requests and sent ${quality.outsideSpans} spans, but none of them belongs to a request.`,
+      hint: 'It does not read the header `traceparent`: its propagator must be W3C trace context, and in Go it must be set in the code (otel.SetTextMapPropagator(propagation.TraceContext{})).',
+      exitCode: EXIT.couldNotMeasure,
+    });
+  }
   if (quality.rootSpans === 0) {
     throw new UserError({
       code: 'no-spans',
@@ -58,7 +66,7 @@ export function assertMeasurable(
       detail: finished.recordings.flatMap((recording) =>
         recording.processes.flatMap((process) => process.details?.notes ?? []),
       ),
-      hint: 'Is the service started by Node through this start command, not bundled, and not in a container? `npx spangate doctor` looks for the reason.',
+      hint: 'Is the service started by Node through this start command, not bundled, and not in a container? Services in other languages send by OTLP; `instrument: auto` brings that to Python and Java. `npx spangate doctor` looks for the reason.',
       exitCode: EXIT.couldNotMeasure,
     });
   }

@@ -3,7 +3,7 @@
  * spangate does nothing else; spans are read once everything has stopped.
  */
 import { setTimeout as delay } from 'node:timers/promises';
-import type { Scenario } from '../config.ts';
+import type { Scenario, Service } from '../config.ts';
 import type { Arm, Instance, Round, ServiceProcess, Warning } from '../measurement.ts';
 import { metricRecords } from '../telemetry/metric-records.ts';
 import { FLUSH_INTERVAL_SECONDS } from '../telemetry/preload-environment.ts';
@@ -19,6 +19,7 @@ import { roundFault } from './round-fault.ts';
 import { loadInstances, whileAllServe } from './round-load.ts';
 import { type RoundOptions, runTagOf } from './round-options.ts';
 import type { ServingProcess } from './serving-process.ts';
+import { namelessWarning, sampledWarning, telemetryWarnings } from './telemetry-warnings.ts';
 
 export interface RoundResult {
   readonly round: Round;
@@ -72,10 +73,19 @@ export async function measureRound(options: RoundOptions): Promise<RoundResult> 
   const warnings = [
     ...load.warnings,
     ...saturationWarnings(conditions, availableCores()),
+    ...telemetryWarnings(servicesOf(options.plans), options.inherited),
+    ...sampledWarning(recordings),
+    ...namelessWarning(recordings),
     // Of two builds both are as warm as each other, whatever that is.
     ...(load.warm || armsOf(options.plans) ? [] : [notWarm(scenario, load)]),
   ];
   return { round, results, warnings, instanceWarnings, recordings, load };
+}
+
+function servicesOf(plans: readonly InstancePlan[]): readonly Service[] {
+  return plans.flatMap(({ scenario, variables }) =>
+    scenario.services.map((service) => ({ ...service, env: { ...service.env, ...variables } })),
+  );
 }
 
 /** Nothing where one build is measured alone. */

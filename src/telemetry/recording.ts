@@ -38,6 +38,16 @@ export interface Recording {
   /** In the order in which they were written, process by process. */
   readonly metrics: readonly MetricPoint[];
   readonly quality: RecordingQuality;
+  /** Of services that sample, as far as their spans say it; absent where none does. */
+  readonly sampled?: readonly SampledService[];
+}
+
+export interface SampledService {
+  readonly service: string;
+  /** Spans that are here. */
+  readonly kept: number;
+  /** What they stand for. */
+  readonly made: number;
 }
 
 /**
@@ -110,6 +120,7 @@ function recordingOf(files: readonly ProcessFiles[], options: { readonly mayRepe
     spans,
     processes,
     metrics,
+    ...sampledOf(files),
     quality: {
       droppedSpans: total((file) => file.dropped) + damaged,
       tornBytes: total((file) => file.tornBytes),
@@ -118,6 +129,14 @@ function recordingOf(files: readonly ProcessFiles[], options: { readonly mayRepe
       derivedNames: derivedNames(spans),
     },
   };
+}
+
+function sampledOf(files: readonly ProcessFiles[]): Pick<Recording, 'sampled'> {
+  const sampled = files.flatMap(({ spans }) => {
+    const service = spans.text.find(({ recorder }) => recorder)?.recorder?.service ?? '';
+    return spans.made === undefined ? [] : [{ service, kept: spans.rowCount, made: spans.made }];
+  });
+  return sampled.length === 0 ? {} : { sampled };
 }
 
 function derivedNames(spans: SpanTable): readonly string[] {

@@ -134,6 +134,24 @@ describe('the spans', () => {
     expect(codesOf({ traces, processes: [] })).toEqual(['problem no-recorder']);
   });
 
+  test('of a service in another language can be had: what to do is said by language', () => {
+    const uninstrumented = new Map([['orders', 'python'] as const, ['stock', 'go'] as const]);
+    const nothing = findingsOf({ traces: [traceOf(OK, [])], processes: [], uninstrumented });
+    expect(nothing.map(({ level, message }) => `${level}: ${message}`)).toEqual([
+      'problem: orders is a Python service, and no span came under its name.',
+      'problem: stock is a Go service, and no span came under its name.',
+    ]);
+    expect(nothing.map(({ fix }) => fix)).toEqual([
+      expect.stringContaining('instrument: auto'),
+      expect.stringContaining('otelhttp'),
+    ]);
+    // It may have sent some under another name.
+    expect(codesOf({ uninstrumented })).toEqual([
+      'note language-not-instrumented',
+      'note language-not-instrumented',
+    ]);
+  });
+
   test('are not looked for where nothing was answered', () => {
     const traces = [traceOf({ kind: 'failed', error: 'connection refused' }, [])];
     expect(codesOf({ traces, processes: [] })).toEqual(['problem no-answer']);

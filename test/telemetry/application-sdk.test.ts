@@ -96,6 +96,20 @@ describe('a service with an SDK of its own', () => {
     ]);
   });
 
+  test('2.x by --require: it is there before the preload, and its spans are seen once all the same', async () => {
+    const nodeArguments = ['--require', './app-sdk-required.cjs'];
+    await using service = await startFixture('express.cjs', { nodeArguments });
+    const { traceId } = await service.request('/orders/17');
+    const recording = await service.stop();
+    const servers = outline(traceTree(recording, traceId)).filter((line) => /^ *server /.test(line));
+    expect(servers).toHaveLength(1);
+    expect(recording.processes[0]?.details).toMatchObject({
+      provider: 'application',
+      active: [],
+      applicationSdk: { name: 'BasicTracerProvider', version: '2.12.0', attached: true },
+    });
+  });
+
   test('1.x: its spans are seen once, its exporter still gets them, and the SDK is named', async () => {
     await using service = await startFixture('app-sdk-1.cjs');
     const { traceId } = await service.request('/orders/17');

@@ -1,10 +1,11 @@
 /** Opens a run of two builds on one machine at the same time. */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { ArmPair, Measurement } from '../../measurement.ts';
+import type { Arm, ArmPair, Measurement } from '../../measurement.ts';
 import { deriveSeed, seededRandom } from '../../random.ts';
 import { startArmDependencies } from '../dependency.ts';
 import { createPortPool } from '../free-port.ts';
+import { instrumented } from '../instrument/instrumented.ts';
 import { createWorkload } from '../load/workload.ts';
 import { coresToUse, readMachine } from '../machine.ts';
 import type { ProcessRegistry } from '../process-registry.ts';
@@ -52,8 +53,11 @@ const TRIAL = 0x741a;
  * @throws UserError as `startArmDependencies`, or where the load cannot be made; nothing runs then
  */
 export async function openTogether(given: TogetherOptions): Promise<TogetherRun> {
-  const options = { ...given, base: warmedUp(given.base), head: warmedUp(given.head) };
-  const { base, head, seed } = options;
+  const progress = saidOnce(given.progress);
+  const base = warmedUp(await withTelemetry({ ...given, progress }, 'base'));
+  const head = warmedUp(await withTelemetry({ ...given, progress }, 'head'));
+  const options = { ...given, base, head };
+  const { seed } = options;
   const { scenario } = head;
   const { load } = scenario;
   const workload = createWorkload(load, { readFile: readFileSync });
@@ -77,6 +81,27 @@ export async function openTogether(given: TogetherOptions): Promise<TogetherRun>
     await dependencies[Symbol.asyncDispose]();
     throw error;
   }
+}
+
+/** Most often both arms get the same. */
+function saidOnce(progress: RunProgress): RunProgress {
+  const said = new Set<string>();
+  const step = (text: string) => {
+    if (!said.has(text)) progress.step(text);
+    said.add(text);
+  };
+  return {
+    step,
+    round: (index, total) => progress.round(index, total),
+    phase: (phase) => progress.phase(phase),
+    live: (figures) => progress.live(figures),
+  };
+}
+
+async function withTelemetry(options: TogetherOptions, arm: Arm): Promise<ArmSource> {
+  const { scenario } = options[arm];
+  const logDirectory = join(options.directory, arm);
+  return { ...options[arm], scenario: await instrumented({ ...options, scenario, logDirectory }) };
 }
 
 /** With the warm-up of rounds of two builds. */

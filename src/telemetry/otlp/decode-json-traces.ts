@@ -2,6 +2,7 @@
  * Decodes `ExportTraceServiceRequest` as OTLP's JSON: ids in hex, lower or upper case; 64-bit numbers as text or
  * number; enums as number, and by lenient senders as name. What is unknown is left alone.
  */
+import { adjustedCount } from './sampling-threshold.ts';
 import { type OtlpSpan, READ_ATTRIBUTES, type SpanRows } from './span-rows.ts';
 
 /** The text is no JSON, or not a request of this kind. */
@@ -75,6 +76,8 @@ function fill(span: OtlpSpan, found: Json): void {
   span.kind = Math.min(Math.max(enumOf(found.kind, 'SPAN_KIND_', KINDS) - 1, 0), 4);
   [span.startHigh, span.startLow] = wordsOf(found.startTimeUnixNano);
   [span.endHigh, span.endLow] = wordsOf(found.endTimeUnixNano);
+  if (typeof found.traceState === 'string' && found.traceState !== '')
+    span.count = adjustedCount(found.traceState);
   span.flags = typeof found.flags === 'number' ? found.flags >>> 0 : 0;
   if (isObject(found.status)) {
     span.status.code = Math.min(Math.max(enumOf(found.status.code, 'STATUS_CODE_', CODES), 0), 2);

@@ -3,10 +3,14 @@
  * opentelemetry-proto 1.11.0, `trace.proto`, `common.proto` and `resource.proto`.
  */
 import { ByteStrings } from './byte-strings.ts';
+import { adjustedCount } from './sampling-threshold.ts';
 import { type OtlpResource, OtlpSpan, READ_ATTRIBUTES, type Recorder, type SpanRows } from './span-rows.ts';
 import { WIRE, WireReader } from './wire-reader.ts';
 
 const { varint, fixed64, bytes: BYTES, fixed32 } = WIRE;
+
+/** A trace state is ASCII; what is not must not throw. */
+const latin1 = new TextDecoder('latin1');
 
 const WANTED: ReadonlySet<string> = new Set(READ_ATTRIBUTES);
 
@@ -82,6 +86,7 @@ export class TraceDecoder {
       const { field, type } = reader;
       if (field === 1 && type === BYTES) this.#id(span.traceId, end);
       else if (field === 2 && type === BYTES) this.#id(span.spanId, end);
+      else if (field === 3 && type === BYTES) this.#traceState(reader.endOfBytes(end));
       else if (field === 4 && type === BYTES) this.#id(span.parentId, end);
       else if (field === 5 && type === BYTES) span.name = this.#text(end);
       else if (field === 6 && type === varint) span.kind = Math.min(Math.max(reader.varint() - 1, 0), 4);
@@ -107,6 +112,15 @@ export class TraceDecoder {
       for (let index = 0; index < words.length; index += 1)
         words[index] = reader.wordAt(reader.at + index * 4);
     } else words.fill(0);
+    reader.at = end;
+  }
+
+  /** Not through the table of strings: with a random value in it, each is another one. */
+  #traceState(end: number): void {
+    const reader = this.#reader;
+    if (end > reader.at) {
+      this.#span.count = adjustedCount(latin1.decode(reader.bytes.subarray(reader.at, end)));
+    }
     reader.at = end;
   }
 

@@ -44,6 +44,8 @@ export class OtlpSpan implements EndedSpan {
   endLow = 0;
   readonly status = { code: 0 };
   flags = 0;
+  /** How many spans it stands for, where a sampler says so. */
+  count = 1;
   /** Of those that decide about name and error. */
   attributes: Record<string, unknown> = NO_ATTRIBUTES;
   /** Only exceptions, with their type. */
@@ -64,6 +66,7 @@ export class OtlpSpan implements EndedSpan {
     this.endLow = 0;
     this.status.code = 0;
     this.flags = 0;
+    this.count = 1;
     this.attributes = NO_ATTRIBUTES;
     this.events = NO_EVENTS;
   }
@@ -100,6 +103,9 @@ export const READ_ATTRIBUTES: readonly string[] = [
 function hexOf(words: Uint32Array): string {
   return [...words].map((word) => word.toString(16).padStart(8, '0')).join('');
 }
+
+/** As the specification calls a service without a name; SDKs add what runs it, such as `unknown_service:java`. */
+export const UNNAMED_SERVICE = 'unknown_service';
 
 /** As in the recorder: more kinds of errors nobody reads. */
 const MOST_ERROR_TYPES = 500;
@@ -162,6 +168,8 @@ export class Recorder {
   #words = new Uint32Array(256 * ROW_WORDS);
   #doubles = new Float64Array(this.#words.buffer);
   #rows = 0;
+  /** What the spans stand for, in all; the number of rows where nothing is sampled. */
+  #made = 0;
 
   constructor(resource: OtlpResource) {
     this.#resource = resource;
@@ -183,13 +191,19 @@ export class Recorder {
     const flags = ((name & DERIVED_NAME) === 0 ? 0 : ROW_DERIVED_NAME) | (isRemote ? ROW_REMOTE_PARENT : 0);
     words[at + ROW.rest] = httpStatus | (span.kind << 16) | (span.status.code << 19) | (flags << 24);
     this.#rows += 1;
+    this.#made += span.count;
   }
 
   file(timeOrigin: number): RecordedFile {
     return {
       text: [
         {
-          recorder: { ...this.#resource, threadId: 0, timeOrigin },
+          recorder: {
+            service: this.#resource.service || UNNAMED_SERVICE,
+            pid: this.#resource.pid,
+            threadId: 0,
+            timeOrigin,
+          },
           names: this.#names.table.after(0),
           errorTypes: this.#errorTypes.after(0),
         },
@@ -200,6 +214,7 @@ export class Recorder {
       overflowed: this.#names.overflowed,
       tornBytes: 0,
       closed: true,
+      ...(this.#made > this.#rows && { made: this.#made }),
     };
   }
 

@@ -104,6 +104,9 @@ export class GlobalApi {
       this.#options.onApplicationSdk(this.#applicationSdk);
       return;
     }
+    // Node runs what is given by `--require` before what is given by `--import`, as the preload is.
+    const early = provider.getDelegate();
+    if (isReal(early)) this.#see(early);
     const setDelegate = provider.setDelegate;
     provider.setDelegate = (delegate: TracerProvider) => {
       setDelegate.call(provider, delegate);
@@ -113,7 +116,13 @@ export class GlobalApi {
 }
 
 interface ProxyProvider extends TracerProvider {
+  getDelegate(): TracerProvider;
   setDelegate(delegate: TracerProvider): void;
+}
+
+/** The one that stands for "none yet" has a method to get tracers, and nothing else. */
+function isReal(provider: TracerProvider): boolean {
+  return Object.keys(provider).length > 0 || 'forceFlush' in provider;
 }
 
 function isProxy(provider: TracerProvider): provider is ProxyProvider {

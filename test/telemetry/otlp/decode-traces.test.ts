@@ -143,7 +143,7 @@ test('JSON of lenient senders is read: upper-case ids, numbers for times, names 
   const table = tableOf(rows.files());
   expect(fieldsOf(table)).toMatchObject([
     {
-      service: '',
+      service: 'unknown_service',
       name: 'I am a server',
       kind: 'server',
       status: 'error',

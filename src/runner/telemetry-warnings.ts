@@ -1,0 +1,96 @@
+/** What has to be said about the variables of OpenTelemetry that a user has set, and about sampling. Pure. */
+import type { Service } from '../config.ts';
+import type { Warning } from '../measurement.ts';
+import { otlpEnvironment } from '../telemetry/otlp/otlp-environment.ts';
+import { harmfulSettings } from '../telemetry/otlp/otlp-settings.ts';
+import { UNNAMED_SERVICE } from '../telemetry/otlp/span-rows.ts';
+import type { Recording } from '../telemetry/recording.ts';
+
+/** @param services of both builds where there are two */
+export function telemetryWarnings(
+  services: readonly Service[],
+  inherited: Readonly<Record<string, string | undefined>>,
+): readonly Warning[] {
+  const senders = services.filter(({ telemetry }) => telemetry !== 'preload');
+  return [...harmful(senders), ...overridden(senders, inherited)];
+}
+
+function harmful(senders: readonly Service[]): Warning[] {
+  const remarks = senders.flatMap(({ name, env }) =>
+    harmfulSettings(env).map(({ variable, value, effect }) => `${variable}=${value} of ${name} ${effect}`),
+  );
+  if (remarks.length === 0) return [];
+  return [
+    {
+      code: 'telemetry-settings',
+      message: `The configuration sets variables of OpenTelemetry that take spans away: ${unique(remarks).join('; ')}. Leave them out of "env", and spangate sets them as it needs them.`,
+    },
+  ];
+}
+
+/** The endpoint does not matter here: only what is changed does. */
+const ENDPOINT = { httpUrl: '', grpcUrl: '' };
+
+/** Of these every CI and every shell has its own, and nobody expects them to hold here. */
+const EXPECTED = /^OTEL_(EXPORTER_OTLP|METRICS_EXPORTER|LOGS_EXPORTER|BSP_|BLRP_|METRIC_EXPORT_)/;
+
+function overridden(
+  senders: readonly Service[],
+  inherited: Parameters<typeof telemetryWarnings>[1],
+): Warning[] {
+  const names = senders.flatMap(
+    ({ name, env }) =>
+      otlpEnvironment({ endpoint: ENDPOINT, serviceName: name, inherited, configured: env }).overridden,
+  );
+  const told = unique(names).filter((name) => !EXPECTED.test(name));
+  if (told.length === 0) return [];
+  return [
+    {
+      code: 'telemetry-settings-replaced',
+      message: `Variables of OpenTelemetry in the shell got other values for the services, since all spans are wanted: ${told.map((name) => `${name}=${inherited[name]}`).join(', ')}. What is in "env" of a service is left as it is.`,
+    },
+  ];
+}
+
+/**
+ * Samplers write into the trace state how many traces a kept one stands for. Counts stay those of what was kept: here it
+ * is said what they stand for.
+ */
+export function sampledWarning(recordings: readonly Recording[]): Warning[] {
+  const shares = new Map<string, number>();
+  for (const { sampled } of recordings) {
+    for (const { service, kept, made } of sampled ?? []) {
+      shares.set(service, Math.min(kept / made, shares.get(service) ?? 1));
+    }
+  }
+  if (shares.size === 0) return [];
+  const shown = [...shares].map(
+    ([service, share]) =>
+      `${service || '(no service name)'} keeps ${(share * 100).toPrecision(2)} %, so one of its spans stands for ${(1 / share).toPrecision(2)}`,
+  );
+  return [
+    {
+      code: 'spans-sampled',
+      message: `Spans are sampled by a service (\`ot=th:\` in the trace state): ${shown.join('; ')}. Calls and errors are those of what was kept, and times too. Sample everything for the gate, by OTEL_TRACES_SAMPLER=parentbased_always_on or in the code.`,
+    },
+  ];
+}
+
+/** Two services without a name would be one. */
+export function namelessWarning(recordings: readonly Recording[]): Warning[] {
+  const spans = recordings
+    .flatMap(({ processes }) => processes)
+    .filter(({ service }) => service.startsWith(UNNAMED_SERVICE))
+    .reduce((sum, process) => sum + process.spans, 0);
+  if (spans === 0) return [];
+  return [
+    {
+      code: 'service-name-missing',
+      message: `${spans} spans came from a service that does not say its name, and are under "${UNNAMED_SERVICE}". Its code gives it a resource without \`service.name\`: merge that with the resource of the environment (OTEL_SERVICE_NAME).`,
+    },
+  ];
+}
+
+function unique(texts: readonly string[]): string[] {
+  return [...new Set(texts)].sort();
+}

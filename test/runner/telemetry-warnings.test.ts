@@ -1,0 +1,63 @@
+import { expect, test } from 'vitest';
+import { namelessWarning, sampledWarning, telemetryWarnings } from '../../src/runner/telemetry-warnings.ts';
+import { readRecording } from '../../src/telemetry/recording.ts';
+import { openBench, service } from './process-bench.ts';
+
+const SAMPLER = { OTEL_TRACES_SAMPLER: 'traceidratio', OTEL_TRACES_SAMPLER_ARG: '0.1' };
+
+test('variables of a service that take spans away are told once, for both builds', () => {
+  const services = [service('./serve', { env: SAMPLER }), service('./serve', { env: SAMPLER })];
+  expect(telemetryWarnings(services, {})).toEqual([
+    {
+      code: 'telemetry-settings',
+      message: expect.stringContaining(
+        'OTEL_TRACES_SAMPLER=traceidratio of api may leave requests out: rows of this service are of those that were sampled.',
+      ),
+    },
+  ]);
+});
+
+test('variables of the shell that would take spans away are replaced, and that is told', () => {
+  const inherited = {
+    ...SAMPLER,
+    OTEL_EXPORTER_OTLP_ENDPOINT: 'https://example.com',
+    OTEL_BSP_MAX_QUEUE_SIZE: '9',
+  };
+  expect(telemetryWarnings([service('./serve')], inherited)).toEqual([
+    {
+      code: 'telemetry-settings-replaced',
+      message: expect.stringContaining(
+        'for the services, since all spans are wanted: OTEL_TRACES_SAMPLER=traceidratio.',
+      ),
+    },
+  ]);
+});
+
+test('a service that is recorded by the preload alone hears of none of them', () => {
+  expect(telemetryWarnings([service('./serve', { env: SAMPLER, telemetry: 'preload' })], SAMPLER)).toEqual(
+    [],
+  );
+});
+
+test('spans of a service without a name are told of', async () => {
+  await using bench = openBench();
+  const recording = await readRecording(bench.directory);
+  const process = { service: 'unknown_service:java', pid: 1, threadId: 0, details: null, closed: true };
+  expect(namelessWarning([{ ...recording, processes: [{ ...process, spans: 0 }] }])).toEqual([]);
+  expect(namelessWarning([{ ...recording, processes: [{ ...process, spans: 7 }] }])).toMatchObject([
+    { code: 'service-name-missing', message: expect.stringMatching(/^7 spans came from a service that/) },
+  ]);
+});
+
+test('a service that samples is told of with what a span stands for', async () => {
+  await using bench = openBench();
+  const recording = await readRecording(bench.directory);
+  expect(sampledWarning([recording])).toEqual([]);
+  const sampled = [{ service: 'orders', kept: 100, made: 400 }];
+  expect(sampledWarning([{ ...recording, sampled }])).toEqual([
+    {
+      code: 'spans-sampled',
+      message: expect.stringContaining('orders keeps 25 %, so one of its spans stands for 4.0.'),
+    },
+  ]);
+});
