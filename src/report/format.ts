@@ -1,12 +1,13 @@
 /** The formats of a result, by name. */
 import type { GateResult } from '../compare/comparison.ts';
+import { htmlReport } from './html/html-report.ts';
 import { jsonReport } from './json.ts';
 import { junitReport } from './junit.ts';
 import { markdownReport } from './markdown.ts';
 import { terminalReport } from './terminal.ts';
 import { viewOf } from './view.ts';
 
-export const FORMATS = ['terminal', 'markdown', 'json', 'junit'] as const;
+export const FORMATS = ['terminal', 'markdown', 'html', 'json', 'junit'] as const;
 
 export type Format = (typeof FORMATS)[number];
 
@@ -26,6 +27,8 @@ export function formatResult(result: GateResult, format: Format, options: Format
       return terminalReport(viewOf(result), options);
     case 'markdown':
       return markdownReport(viewOf(result), options);
+    case 'html':
+      return htmlReport(viewOf(result));
     case 'json':
       return jsonReport(result);
     case 'junit':

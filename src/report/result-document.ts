@@ -14,6 +14,7 @@ import {
 } from './row-sentence.ts';
 import { count, counted, effectRange, rowValue } from './units.ts';
 import type { Alert, Finding, ScenarioView, Undecided, View } from './view-model.ts';
+import { whySections } from './why-sections.ts';
 
 /** What a person takes in at a glance; the rest is counted. */
 const SCREEN_FAILED = 30;
@@ -55,6 +56,7 @@ function scenarioSections(scenario: ScenarioView): readonly Section[] {
   return [
     ...scenario.alerts.map(alertSection),
     findings('Failed', scenario.failed, 'bad'),
+    ...whySections(scenario),
     findings('Accepted', scenario.accepted, 'caution'),
     findings('Moved', scenario.moved, 'caution'),
     findings('Improved', scenario.improved, 'good'),

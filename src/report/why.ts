@@ -1,0 +1,204 @@
+/** Why an operation changed, in words: which span took the time, which calls differ, which errors came. */
+import type { Comparison, Row } from '../compare/comparison.ts';
+import type {
+  CallChange,
+  CallChangeKind,
+  ErrorChange,
+  Explanation,
+  Rename,
+  TimePart,
+  TimeSplit,
+} from '../compare/explanation.ts';
+import type { SpanKey } from '../measurement.ts';
+import { joinPhrases, name, type Phrase, phrase } from './phrase.ts';
+import { intervalName, QUANTITY_NAMES } from './row-sentence.ts';
+import {
+  changePercent,
+  count,
+  effectChange,
+  effectRange,
+  figure,
+  percent,
+  seconds,
+  secondsShift,
+} from './units.ts';
+
+/** The first line about an operation, and the spans that it names. */
+export interface FirstLine {
+  readonly text: Phrase;
+  readonly spans: readonly SpanKey[];
+}
+
+/** Share of the change from which a span is a cause that has to be named. */
+const CAUSE = 0.15;
+/** Standard errors that its shift has to have: what is noise is no cause. */
+const EVIDENT = 2;
+const MOST_CAUSES = 3;
+/** As for calls of a row: from this factor on it is most likely a query in a loop. */
+const LOOP_FACTOR = 3;
+
+/** The parts that make the change, largest first; none where no span stands out. */
+export function causesOf({ parts, shift }: TimeSplit): readonly TimePart[] {
+  return parts
+    .filter((part) => {
+      const isEvident = part.standardError === null || Math.abs(part.shift) >= EVIDENT * part.standardError;
+      return shift !== 0 && part.shift / shift >= CAUSE && isEvident;
+    })
+    .slice(0, MOST_CAUSES);
+}
+
+/**
+ * `GET /orders/:id p50 +4.1 ms (+31 %, …): orders > pg.query SELECT order_lines +3.9 ms (95 %), called 11 times a
+ * request instead of 1`
+ *
+ * @returns null where the operation as its clients see it has not evidently changed, or no span stands out
+ */
+export function firstLineOf(row: Row, { rows, warnings, why = [] }: Comparison): FirstLine | null {
+  // Then all spans are a little of the cause.
+  if (warnings.some(({ code }) => code === 'everything-moved')) return null;
+  const explanation = why.find(({ operation }) => operation === row.operation);
+  if (!explanation || row.under !== undefined || row.quantity === 'error-rate') return null;
+  const client = clientRow(row, rows);
+  const split = client && splitFor(client, explanation);
+  if (!client || !split || client.shift === null || client.baseline === null) return null;
+  // Only what moved the same way explains it.
+  if (client.shift < 0 !== split.shift < 0) return null;
+  const causes = causesOf(split);
+  if (causes.length === 0 || !isAmong(row, causes)) return null;
+  const interval = client.interval
+    ? `, ${intervalName(client.interval)} ${effectRange(client.interval)}`
+    : '';
+  const effect = client.effect === null ? '' : ` (${effectChange(client.effect)}${interval})`;
+  const quantity = QUANTITY_NAMES[client.quantity];
+  const what = phrase`${name(explanation.operation)} ${quantity} ${secondsShift(client.shift, client.baseline)}${effect}`;
+  const named = causes.map((part) => causeSentence(part, split, explanation));
+  return {
+    text: phrase`${what}: ${joinPhrases(named, '; ')}`,
+    spans: causes.map(({ span }) => span),
+  };
+}
+
+function isAmong({ span }: Row, causes: readonly TimePart[]): boolean {
+  return span === null || causes.some((part) => isSame(part.span, span));
+}
+
+export function isSame(left: SpanKey, right: SpanKey): boolean {
+  return left.name === right.name && left.service === right.service && left.kind === right.kind;
+}
+
+/** Whether its clients saw the operation change: else its split is that of noise. */
+export function hasChanged(operation: string, rows: readonly Row[]): boolean {
+  return clientRow({ operation }, rows) !== undefined;
+}
+
+/** What the clients of the operation saw, where that is evident: the median rather than a tail. */
+function clientRow({ operation }: Pick<Row, 'operation'>, rows: readonly Row[]): Row | undefined {
+  const own = rows.filter(
+    (row) =>
+      row.operation === operation &&
+      row.span === null &&
+      row.under === undefined &&
+      (row.verdict === 'regression' || row.verdict === 'improvement' || row.reason === 'screened'),
+  );
+  return (['p50', 'p90', 'p95'] as const)
+    .map((quantity) => own.find((row) => row.quantity === quantity))
+    .find((row) => row !== undefined);
+}
+
+/** A median goes with the mean, a tail with the mean of the slowest tenth. */
+function splitFor({ quantity }: Row, { time, tail }: Explanation): TimeSplit | undefined {
+  return quantity === 'p50' ? time : (tail ?? time);
+}
+
+/** `orders > pg.query SELECT order_lines +3.9 ms (95 %), called 11 times a request instead of 1 (N+1)` */
+export function causeSentence(part: TimePart, split: TimeSplit, explanation: Explanation): Phrase {
+  const share = split.shift === 0 ? '' : ` (${changePercent(part.shift / split.shift)})`;
+  const reference = Math.max(part.baseline, part.candidate);
+  const size = `${secondsShift(part.shift, reference)}${share}`;
+  return phrase`${name(part.span.service)} > ${name(part.span.name)} ${size}${howOf(part, explanation)}`;
+}
+
+/** What of the calls makes the difference, where they do. */
+function howOf(part: TimePart, { calls }: Explanation): string {
+  const own = calls.filter(({ to }) => isSame(to, part.span));
+  const has = (kind: CallChangeKind): boolean => own.some(({ kinds }) => kinds.includes(kind));
+  if (part.calls.baseline === 0) return `, new, called ${times(part.calls.candidate)} a request`;
+  if (part.calls.candidate === 0) return ', not called any more';
+  if (Math.abs(part.byCalls) >= 0.5 * Math.abs(part.shift)) {
+    const isLoop = part.calls.candidate >= LOOP_FACTOR * part.calls.baseline && part.calls.candidate >= 2;
+    const called = `, called ${times(part.calls.candidate)} a request instead of ${figure(part.calls.baseline)}`;
+    return `${called}${isLoop ? ' (N+1)' : ''}`;
+  }
+  if (has('serial')) return ', one after another instead of side by side';
+  return has('retried') ? ', retried after errors' : '';
+}
+
+function times(calls: number): string {
+  return calls === 1 ? 'once' : `${figure(calls)} times`;
+}
+
+const KIND_TEXTS: Readonly<Record<CallChangeKind, string>> = {
+  new: 'new',
+  gone: 'gone',
+  more: 'more often',
+  fewer: 'less often',
+  serial: 'one after another, where they ran side by side',
+  parallel: 'side by side, where they ran one after another',
+  retried: 'retried',
+};
+
+/** `GET /orders/:id -> pg.query SELECT order_lines in orders-api: 1 -> 11 calls a request (more often)` */
+export function callSentence({ from, to, kinds, calls, retries }: CallChange): Phrase {
+  const parent = from === null ? [] : phrase`${name(from.name)} -> `;
+  const counts = isNear(calls.baseline, calls.candidate)
+    ? `${figure(calls.candidate)} calls a request`
+    : `${figure(round(calls.baseline))} -> ${figure(round(calls.candidate))} calls a request`;
+  const texts = kinds.map((kind) =>
+    kind === 'retried'
+      ? `${figure(round(retries.candidate))} retries a request instead of ${figure(round(retries.baseline))}`
+      : KIND_TEXTS[kind],
+  );
+  return phrase`${parent}${name(to.name)} in ${name(to.service)}: ${counts} (${texts.join(', ')})`;
+}
+
+/** So many decimals that a figure of hundreds of traces has. */
+function round(value: number): number {
+  return Number(value.toPrecision(3));
+}
+
+function isNear(left: number, right: number): boolean {
+  return Math.abs(left - right) < 0.005 * Math.max(left, right);
+}
+
+/** `pg.query SELECT orders in orders-api: ECONNRESET in 4.7 % of its calls (47), none before` */
+export function errorSentence({ span, errorType, share, count: counts }: ErrorChange): Phrase {
+  const subject =
+    span === null ? phrase`the load client` : phrase`${name(span.name)} in ${name(span.service)}`;
+  const of = span === null ? 'requests' : 'its calls';
+  const before = counts.baseline === 0 ? 'none before' : `${percent(share.baseline)} before`;
+  return phrase`${subject}: ${name(errorType)} in ${percent(share.candidate)} of ${of} (${count(counts.candidate)}), ${before}`;
+}
+
+/** `pg.query SELECT a may be called pg.query SELECT b now: …` */
+export function renameSentence({ from, to }: Rename): Phrase {
+  return phrase`${name(from.name)} may be called ${name(to.name)} in ${name(to.service)} now: same place, same calls, about the same time`;
+}
+
+/** All that is said of an operation beside its times. */
+export function whyLines({ calls, errors, renames }: Explanation): readonly Phrase[] {
+  // A call that is new or gone for its new name alone says nothing more.
+  const isRenamed = ({ to, kinds }: CallChange): boolean =>
+    (kinds.includes('new') || kinds.includes('gone')) &&
+    renames.some((rename) => isSame(rename.from, to) || isSame(rename.to, to));
+  return [
+    ...renames.map(renameSentence),
+    ...calls.filter((change) => !isRenamed(change)).map(callSentence),
+    ...errors.map(errorSentence),
+  ];
+}
+
+/** `mean 3.94 ms -> 12.1 ms, +8.2 ms` */
+export function splitTitle(split: TimeSplit): string {
+  const change = secondsShift(split.shift, split.baseline);
+  return `mean ${seconds(split.baseline)} -> ${seconds(split.candidate)}, ${change}`;
+}
