@@ -3,7 +3,7 @@ import { defineConfig } from 'vitest/config';
 export default defineConfig({
   test: {
     include: ['test/**/*.test.ts'],
-    exclude: ['**/node_modules/**', 'test/servers/**', 'test/python/**'],
+    exclude: ['**/node_modules/**', 'test/servers/**', 'test/python/**', 'test/browser/**'],
     // Real processes start in these tests; on a two-core machine more workers only fight for CPU.
     maxWorkers: 2,
     testTimeout: 60_000,

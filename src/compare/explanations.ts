@@ -1,7 +1,7 @@
 /** Puts together why operations changed, of those that did. */
 import { sum } from 'simple-statistics';
 import { histogramQuantile } from '../histogram.ts';
-import type { Exemplar, Measurement, SpanKeyId } from '../measurement.ts';
+import { type Exemplar, type Measurement, type SpanKeyId, spanKeyId } from '../measurement.ts';
 import { callChanges } from './call-changes.ts';
 import { edgesOf } from './call-tree.ts';
 import type { Row } from './comparison.ts';
@@ -28,26 +28,29 @@ export function explanationsOf(rows: readonly Row[], given: Distributions): read
   return [...moved].slice(0, MOST_OPERATIONS).map(([operation, own]) => explanationOf(operation, own, given));
 }
 
+/** Calls that come and go in fewer requests, on one side only, are those of a pool that connected again. */
+const RARE = 0.1;
+
 /** What is level `off` is shown, and explained by nobody. */
 function hasMoved(row: Row): boolean {
   if (row.reason === 'screened' || row.outcome !== 'none' || row.waivedBy !== undefined) return true;
-  return (
-    row.level !== 'off' &&
-    row.verdict !== 'unchanged' &&
-    row.verdict !== 'inconclusive' &&
-    row.reason !== 'no-baseline'
-  );
+  if (row.level === 'off' || row.reason === 'no-baseline') return false;
+  if (row.verdict === 'added' || row.verdict === 'removed') {
+    return Math.max(row.baseline ?? 0, row.candidate ?? 0) >= RARE;
+  }
+  return row.verdict === 'regression' || row.verdict === 'improvement';
 }
 
 function explanationOf(operation: string, moved: readonly Row[], given: Distributions): Explanation {
   const sides = given.instances;
-  const time = splitMean(operation, sides);
-  const tail = splitTail(operation, sides);
   const [before, after] = [
     sideOf(operation, given.baseline, sides.baseline),
     sideOf(operation, given.candidate, sides.candidate),
   ];
   const renames = renamesOf(before, after);
+  const newNames = new Map(renames.map(({ from, to }) => [spanKeyId(from), spanKeyId(to)]));
+  const time = splitMean(operation, sides, newNames);
+  const tail = splitTail(operation, sides, newNames);
   return {
     operation,
     ...(time && { time }),

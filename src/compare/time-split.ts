@@ -13,6 +13,11 @@ export interface BothSides {
   readonly candidate: readonly PlacedInstance[];
 }
 
+/** Ids of the baseline that are called otherwise by the candidate: one part, under its new name. */
+export type NewNames = ReadonlyMap<SpanKeyId, SpanKeyId>;
+
+const NO_NEW_NAMES: NewNames = new Map();
+
 /** What one instance says of an operation: seconds and calls of each span, over so many traces. */
 interface Tally {
   readonly traces: number;
@@ -21,7 +26,11 @@ interface Tally {
 }
 
 /** @returns null where a side has no latency of the operation */
-export function splitMean(operation: string, sides: BothSides): TimeSplit | null {
+export function splitMean(
+  operation: string,
+  sides: BothSides,
+  newNames: NewNames = NO_NEW_NAMES,
+): TimeSplit | null {
   const whole = {
     baseline: meanLatency(operation, sides.baseline),
     candidate: meanLatency(operation, sides.candidate),
@@ -30,15 +39,19 @@ export function splitMean(operation: string, sides: BothSides): TimeSplit | null
   const by = hasPaths(operation, sides) ? 'critical-path' : 'self-time';
   const tallies = (instances: readonly PlacedInstance[]): readonly Tally[] =>
     instances.flatMap(({ instance }) => meanTally(instance.operations[operation], by) ?? []);
-  const parts = partsOf(tallies(sides.baseline), tallies(sides.candidate));
+  const parts = partsOf(renamed(tallies(sides.baseline), newNames), tallies(sides.candidate));
   return splitOf(by, { baseline: whole.baseline, candidate: whole.candidate }, parts);
 }
 
 /** Of the slowest tenth of the traces. @returns null where a side does not have it */
-export function splitTail(operation: string, sides: BothSides): TimeSplit | null {
+export function splitTail(
+  operation: string,
+  sides: BothSides,
+  newNames: NewNames = NO_NEW_NAMES,
+): TimeSplit | null {
   const tallies = (instances: readonly PlacedInstance[]): readonly Tally[] =>
     instances.flatMap(({ instance }) => tailTally(instance.operations[operation]) ?? []);
-  const [before, after] = [tallies(sides.baseline), tallies(sides.candidate)];
+  const [before, after] = [renamed(tallies(sides.baseline), newNames), tallies(sides.candidate)];
   if (before.length === 0 || after.length === 0) return null;
   const parts = partsOf(before, after);
   const whole = {
@@ -46,6 +59,17 @@ export function splitTail(operation: string, sides: BothSides): TimeSplit | null
     candidate: sum(parts.map(({ candidate }) => candidate)),
   };
   return splitOf('critical-path', whole, parts);
+}
+
+function renamed(tallies: readonly Tally[], newNames: NewNames): readonly Tally[] {
+  if (newNames.size === 0) return tallies;
+  const under = (values: ReadonlyMap<SpanKeyId, number>): ReadonlyMap<SpanKeyId, number> =>
+    new Map([...values].map(([id, value]) => [newNames.get(id) ?? id, value]));
+  return tallies.map(({ traces, seconds, calls }) => ({
+    traces,
+    seconds: under(seconds),
+    calls: under(calls),
+  }));
 }
 
 type Operation = PlacedInstance['instance']['operations'][string] | undefined;

@@ -9,6 +9,11 @@ import { viewOf } from './view.ts';
 
 export const FORMATS = ['terminal', 'markdown', 'html', 'json', 'junit'] as const;
 
+/** The format that the name of a file asks for. */
+export function formatOfFile(file: string): Format {
+  return /\.html?$/i.test(file) ? 'html' : 'json';
+}
+
 export type Format = (typeof FORMATS)[number];
 
 export interface FormatOptions {
@@ -16,6 +21,8 @@ export interface FormatOptions {
   readonly width?: number;
   /** For the terminal. */
   readonly colour?: boolean;
+  /** For the terminal: draws distributions and traces of what changed. */
+  readonly explain?: boolean;
   /** For Markdown. */
   readonly maxCharacters?: number;
 }

@@ -1,6 +1,7 @@
 /** Lays a view out: of each scenario what failed first, then what moved, then a count of what stayed. */
 import type { Row, RowReason } from '../compare/comparison.ts';
 import type { Column, Mark, ReportDocument, Section, Table, TableGroup, TableRow, Tone } from './document.ts';
+import { explainSections } from './explain-sections.ts';
 import { QUANTITY_ORDER } from './findings.ts';
 import { measuredSections } from './measured-sections.ts';
 import { name, type Phrase, phrase } from './phrase.ts';
@@ -31,7 +32,7 @@ const MARKS: Readonly<Record<View['verdict'], Mark>> = {
   error: 'error',
 };
 
-export function documentOf(view: View): ReportDocument {
+export function documentOf(view: View, options: { readonly explain?: boolean } = {}): ReportDocument {
   const several = view.scenarios.length > 1;
   return {
     headline: { text: view.headline, mark: MARKS[view.verdict] },
@@ -41,7 +42,10 @@ export function documentOf(view: View): ReportDocument {
         : null,
       ...(scenario.lead && { lead: scenario.lead }),
       facts: { title: 'What was compared', facts: scenario.facts },
-      sections: scenarioSections(scenario),
+      sections: [
+        ...scenarioSections(scenario),
+        ...(options.explain === true ? explainSections(scenario) : []),
+      ],
       footnotes: scenario.footnotes,
       next: scenario.next,
     })),

@@ -4,7 +4,7 @@ import type { Column, Section, TableGroup, TableRow } from './document.ts';
 import { name, type Phrase, phrase } from './phrase.ts';
 import { changePercent, count, counted, figure, seconds, secondsShift } from './units.ts';
 import type { ScenarioView } from './view-model.ts';
-import { causesOf, hasChanged, splitTitle, whyLines } from './why.ts';
+import { causesOf, hasChanged, linesBesideRows, splitTitle } from './why.ts';
 
 /** What a person takes in at a glance. */
 const SCREEN_ROWS = 10;
@@ -19,7 +19,7 @@ export function whySections({ why, names, rows }: ScenarioView): readonly Sectio
     .filter(({ operation }) => hasChanged(operation, rows))
     .flatMap((explanation) => timeGroup(explanation, { withService: services.size > 1 }));
   const lines = why.flatMap((explanation) =>
-    whyLines(explanation).map((line) => phrase`${name(explanation.operation)}: ${line}`),
+    linesBesideRows(explanation, rows).map((line) => phrase`${name(explanation.operation)}: ${line}`),
   );
   return [
     ...(groups.length === 0

@@ -9,9 +9,10 @@ import type {
   TimePart,
   TimeSplit,
 } from '../compare/explanation.ts';
-import type { SpanKey } from '../measurement.ts';
+import type { SpanKey, SpanKeyId } from '../measurement.ts';
 import { joinPhrases, name, type Phrase, phrase } from './phrase.ts';
 import { intervalName, QUANTITY_NAMES } from './row-sentence.ts';
+import { idOfSpanKey } from './span-key.ts';
 import {
   changePercent,
   count,
@@ -64,7 +65,8 @@ export function firstLineOf(row: Row, { rows, warnings, why = [] }: Comparison):
   // Only what moved the same way explains it.
   if (client.shift < 0 !== split.shift < 0) return null;
   const causes = causesOf(split);
-  if (causes.length === 0 || !isAmong(row, causes)) return null;
+  const told = rows.filter((each) => each.operation === row.operation && each.outcome === row.outcome);
+  if (![row, ...told].some((each) => isAmong(each, causes))) return null;
   const interval = client.interval
     ? `, ${intervalName(client.interval)} ${effectRange(client.interval)}`
     : '';
@@ -78,6 +80,7 @@ export function firstLineOf(row: Row, { rows, warnings, why = [] }: Comparison):
   };
 }
 
+/** Else what the row found has made no time of it, and the first line would not be about it. */
 function isAmong({ span }: Row, causes: readonly TimePart[]): boolean {
   return span === null || causes.some((part) => isSame(part.span, span));
 }
@@ -91,18 +94,22 @@ export function hasChanged(operation: string, rows: readonly Row[]): boolean {
   return clientRow({ operation }, rows) !== undefined;
 }
 
-/** What the clients of the operation saw, where that is evident: the median rather than a tail. */
+/**
+ * What the clients of the operation saw, where that is evident: the median rather than a tail. A gate that failed for
+ * a count stops before times are decided, but their interval may be clear by then.
+ */
 function clientRow({ operation }: Pick<Row, 'operation'>, rows: readonly Row[]): Row | undefined {
   const own = rows.filter(
-    (row) =>
-      row.operation === operation &&
-      row.span === null &&
-      row.under === undefined &&
-      (row.verdict === 'regression' || row.verdict === 'improvement' || row.reason === 'screened'),
+    (row) => row.operation === operation && row.span === null && row.under === undefined && isEvident(row),
   );
   return (['p50', 'p90', 'p95'] as const)
     .map((quantity) => own.find((row) => row.quantity === quantity))
     .find((row) => row !== undefined);
+}
+
+function isEvident({ verdict, reason, interval }: Row): boolean {
+  if (verdict === 'regression' || verdict === 'improvement' || reason === 'screened') return true;
+  return reason === 'noisy' && interval !== null && (interval.lower > 1 || interval.upper < 1);
 }
 
 /** A median goes with the mean, a tail with the mean of the slowest tenth. */
@@ -115,18 +122,27 @@ export function causeSentence(part: TimePart, split: TimeSplit, explanation: Exp
   const share = split.shift === 0 ? '' : ` (${changePercent(part.shift / split.shift)})`;
   const reference = Math.max(part.baseline, part.candidate);
   const size = `${secondsShift(part.shift, reference)}${share}`;
-  return phrase`${name(part.span.service)} > ${name(part.span.name)} ${size}${howOf(part, explanation)}`;
+  const itself = isRoot(part.span, explanation) ? ' itself' : '';
+  return phrase`${name(part.span.service)} > ${name(part.span.name)}${itself} ${size}${howOf(part, explanation)}`;
+}
+
+/** The part of a root span is what is left when those below it are told. */
+function isRoot(span: SpanKey, { exemplars }: Explanation): boolean {
+  return exemplars.candidate.some(({ spans }) => spans[0]?.span === idOfSpanKey(span));
 }
 
 /** What of the calls makes the difference, where they do. */
 function howOf(part: TimePart, { calls }: Explanation): string {
   const own = calls.filter(({ to }) => isSame(to, part.span));
   const has = (kind: CallChangeKind): boolean => own.some(({ kinds }) => kinds.includes(kind));
-  if (part.calls.baseline === 0) return `, new, called ${times(part.calls.candidate)} a request`;
+  if (part.calls.baseline === 0) {
+    const loop = part.span.kind === 'client' && part.calls.candidate >= LOOP_FACTOR ? ' (N+1)' : '';
+    return `, new, called ${times(part.calls.candidate)} a request${loop}`;
+  }
   if (part.calls.candidate === 0) return ', not called any more';
   if (Math.abs(part.byCalls) >= 0.5 * Math.abs(part.shift)) {
     const isLoop = part.calls.candidate >= LOOP_FACTOR * part.calls.baseline && part.calls.candidate >= 2;
-    const called = `, called ${times(part.calls.candidate)} a request instead of ${figure(part.calls.baseline)}`;
+    const called = `, called ${times(part.calls.candidate)} a request instead of ${figure(round(part.calls.baseline))}`;
     return `${called}${isLoop ? ' (N+1)' : ''}`;
   }
   if (has('serial')) return ', one after another instead of side by side';
@@ -134,7 +150,7 @@ function howOf(part: TimePart, { calls }: Explanation): string {
 }
 
 function times(calls: number): string {
-  return calls === 1 ? 'once' : `${figure(calls)} times`;
+  return calls === 1 ? 'once' : `${figure(round(calls))} times`;
 }
 
 const KIND_TEXTS: Readonly<Record<CallChangeKind, string>> = {
@@ -184,6 +200,15 @@ export function renameSentence({ from, to }: Rename): Phrase {
   return phrase`${name(from.name)} may be called ${name(to.name)} in ${name(to.service)} now: same place, same calls, about the same time`;
 }
 
+/** Ids of the span keys that are marked in traces, since they changed. */
+export function changedSpans({ time, calls, errors }: Explanation): readonly SpanKeyId[] {
+  return [
+    ...(time ? causesOf(time).map(({ span }) => span) : []),
+    ...calls.map(({ to }) => to),
+    ...errors.flatMap(({ span }) => span ?? []),
+  ].map(idOfSpanKey);
+}
+
 /** All that is said of an operation beside its times. */
 export function whyLines({ calls, errors, renames }: Explanation): readonly Phrase[] {
   // A call that is new or gone for its new name alone says nothing more.
@@ -196,6 +221,24 @@ export function whyLines({ calls, errors, renames }: Explanation): readonly Phra
     ...errors.map(errorSentence),
   ];
 }
+
+/** Without the calls whose number a finding tells already. */
+export function linesBesideRows(explanation: Explanation, rows: readonly Row[]): readonly Phrase[] {
+  const isTold = ({ to, kinds }: CallChange): boolean =>
+    kinds.every((kind) => COUNT_KINDS.includes(kind)) &&
+    rows.some(
+      ({ operation, span, quantity, verdict }) =>
+        operation === explanation.operation &&
+        quantity === 'calls' &&
+        span !== null &&
+        isSame(span, to) &&
+        verdict !== 'unchanged' &&
+        verdict !== 'inconclusive',
+    );
+  return whyLines({ ...explanation, calls: explanation.calls.filter((change) => !isTold(change)) });
+}
+
+const COUNT_KINDS: readonly CallChangeKind[] = ['new', 'gone', 'more', 'fewer'];
 
 /** `mean 3.94 ms -> 12.1 ms, +8.2 ms` */
 export function splitTitle(split: TimeSplit): string {

@@ -8,6 +8,8 @@ import { chart, line, polygon, polyline, text } from './svg.ts';
 
 const WIDTH = 460;
 const HEIGHT = 250;
+/** For a time with its unit. */
+const TICK_ROOM = 64;
 const PLOT = { left: 54, right: WIDTH - 14, top: 34, bottom: HEIGHT - 38 } as const;
 
 /** The share of the requests, or calls, that took up to so long (ECDF). */
@@ -35,7 +37,7 @@ export function ecdfChart(shifts: QuantileShifts, { baseline, candidate }: SideN
       line([PLOT.left, y(share)], [PLOT.right, y(share)], 'grid'),
       text(`${share * 100} %`, { x: PLOT.left - 6, y: y(share) + 4, anchor: 'end', ink: 'quiet' }),
     ]),
-    ...fewTicks(x.ticks(5)).flatMap((value) => [
+    ...fewTicks(x.ticks(5), x).flatMap((value) => [
       line([x(value), PLOT.bottom], [x(value), PLOT.bottom + 5], 'grid'),
       text(seconds(value), { x: x(value), y: PLOT.bottom + 20, anchor: 'middle', ink: 'quiet' }),
     ]),
@@ -75,16 +77,10 @@ export function shiftChart(shifts: QuantileShifts, { baseline }: SideNames): Htm
         line([PLOT.left, y(value)], [PLOT.right, y(value)], 'grid'),
         text(effectChange(value), { x: PLOT.left - 6, y: y(value) + 4, anchor: 'end', ink: 'quiet' }),
       ]),
-    ...[0.1, 0.5, 0.9, 0.99].map((quantile) =>
-      text(`p${Math.round(quantile * 100)}`, {
-        ...{
-          x: x(quantile),
-          y: PLOT.bottom + 20,
-          anchor: quantile > 0.95 ? 'start' : 'middle',
-          ink: 'quiet',
-        },
-      }),
+    ...[0.1, 0.5, 0.9].map((quantile) =>
+      text(`p${quantile * 100}`, { x: x(quantile), y: PLOT.bottom + 20, anchor: 'middle', ink: 'quiet' }),
     ),
+    text('p99', { x: PLOT.right, y: PLOT.bottom + 20, anchor: 'end', ink: 'quiet' }),
     line([PLOT.left, y(1)], [PLOT.right, y(1)], 'text'),
     ...(interval
       ? [polygon([...at(interval.lower), ...at(interval.upper).toReversed()], worse ? 'worse' : 'better')]
@@ -111,8 +107,13 @@ function legend(entries: readonly (readonly [string, 'base' | 'head'])[]): Html 
   return { html: marks.map(({ html }) => html).join('') };
 }
 
-/** Of a log scale the ticks come in crowds. */
-function fewTicks(ticks: readonly number[]): readonly number[] {
-  const step = Math.ceil(ticks.length / 5);
-  return ticks.filter((_, index) => index % step === 0);
+/** Of a log scale the ticks come in crowds: those that lie too near to the one before are left out. */
+function fewTicks(ticks: readonly number[], placeOf: (value: number) => number): readonly number[] {
+  const kept: number[] = [];
+  for (const tick of ticks) {
+    const last = kept.at(-1);
+    const isFree = last === undefined || placeOf(tick) - placeOf(last) >= TICK_ROOM;
+    if (isFree && placeOf(tick) <= PLOT.right - TICK_ROOM / 2) kept.push(tick);
+  }
+  return kept;
 }

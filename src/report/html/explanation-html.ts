@@ -5,9 +5,9 @@ import type { Exemplar } from '../../measurement.ts';
 import type { Phrase } from '../phrase.ts';
 import { name, phrase, plainText } from '../phrase.ts';
 import { changeCell, QUANTITY_NAMES, subjectOf } from '../row-sentence.ts';
-import { seconds } from '../units.ts';
+import { counted, seconds } from '../units.ts';
 import type { ScenarioView } from '../view-model.ts';
-import { causesOf, hasChanged, whyLines } from '../why.ts';
+import { causesOf, changedSpans, hasChanged, isSame, whyLines } from '../why.ts';
 import { ecdfChart, shiftChart } from './distribution-charts.ts';
 import { linesHtml } from './document-html.ts';
 import { term } from './glossary.ts';
@@ -18,6 +18,8 @@ import { traceChart } from './trace-chart.ts';
 
 /** Of an operation; the others are in the table of all rows. */
 const MOST_ROUNDS = 8;
+/** Of them not folded. */
+const FIRST_ROUNDS = 2;
 
 export function explanationHtml(explanation: Explanation, scenario: ScenarioView): Html {
   const { names, rows } = scenario;
@@ -28,10 +30,31 @@ export function explanationHtml(explanation: Explanation, scenario: ScenarioView
     element('h3', {}, phraseHtml([name(explanation.operation)])),
     lines.length === 0 ? null : linesHtml(lines),
     splitHtml(explanation, scenario),
-    ...explanation.distributions.map((shifts) => distributionHtml(explanation.operation, shifts, names)),
-    roundsHtml(movedRows(explanation, rows), names),
     tracesHtml(explanation, scenario),
+    distributionsHtml(explanation, names),
+    roundsHtml(movedRows(explanation, rows), names),
   );
+}
+
+/** What the clients saw and what caused it first; what only follows from that is folded away. */
+function distributionsHtml(explanation: Explanation, names: ScenarioView['names']): Html {
+  const causes = explanation.time ? causesOf(explanation.time).map(({ span }) => span) : [];
+  const isTelling = ({ span }: QuantileShifts): boolean =>
+    span === null || causes.length === 0 || causes.some((cause) => isSame(cause, span));
+  const drawn = (shifts: readonly QuantileShifts[]): readonly Html[] =>
+    shifts.map((each) => distributionHtml(explanation.operation, each, names));
+  const others = explanation.distributions.filter((each) => !isTelling(each));
+  return joined(
+    element('h4', {}, 'How long it took'),
+    drawn(explanation.distributions.filter(isTelling)),
+    others.length === 0
+      ? null
+      : folded(`${counted(others.length, 'more span')} that moved along`, drawn(others)),
+  );
+}
+
+function folded(title: string, children: readonly Html[]): Html {
+  return element('details', {}, element('summary', {}, title), children);
 }
 
 /** Nothing where the clients of the operation saw no change: a split of noise is noise. */
@@ -42,12 +65,9 @@ function splitHtml({ operation, time, tail }: Explanation, { names, rows }: Scen
     element('h4', {}, 'Where the time went (by ', by, ')'),
     element('figure', {}, splitChart(time, names)),
     tail
-      ? element(
-          'details',
-          {},
-          element('summary', {}, 'The same of the slowest tenth of the requests'),
+      ? folded('The same of the slowest tenth of the requests', [
           element('figure', {}, splitChart(tail, names)),
-        )
+        ])
       : null,
   );
 }
@@ -65,13 +85,19 @@ function distributionHtml(operation: string, shifts: QuantileShifts, names: Scen
   );
 }
 
+/** What the clients saw, then what is not explained by another row. */
 function movedRows({ operation }: Explanation, rows: readonly Row[]): readonly Row[] {
-  return rows.filter(
+  const rank = ({ span, quantity, explainedBy }: Row): number => {
+    if (span === null) return quantity === 'p50' ? 0 : 2;
+    return explainedBy === undefined ? 1 : 3;
+  };
+  const moved = rows.filter(
     (row) =>
       row.operation === operation &&
       row.under === undefined &&
       (row.outcome !== 'none' || row.reason === 'screened' || row.verdict === 'improvement'),
   );
+  return moved.toSorted((left, right) => rank(left) - rank(right));
 }
 
 function roundsHtml(rows: readonly Row[], names: ScenarioView['names']): Html | null {
@@ -83,9 +109,12 @@ function roundsHtml(rows: readonly Row[], names: ScenarioView['names']): Html | 
     return [element('figure', {}, element('figcaption', {}, phraseHtml(what), ` ${changeCell(row)}`), drawn)];
   });
   if (charts.length === 0) return null;
+  const pair = (figures: readonly Html[]): Html => element('div', { class: 'pair' }, ...figures);
+  const more = charts.slice(FIRST_ROUNDS);
   return joined(
     element('h4', {}, 'One dot for each ', term('instance'), '; the line is their middle'),
-    element('div', { class: 'pair' }, ...charts),
+    pair(charts.slice(0, FIRST_ROUNDS)),
+    more.length === 0 ? null : folded(`${counted(more.length, 'more row')}`, [pair(more)]),
   );
 }
 
@@ -142,17 +171,5 @@ function logHtml(lines: readonly Phrase[]): Html {
     {},
     element('summary', {}, `Log lines of this request (${lines.length})`),
     element('pre', {}, lines.map((line) => plainText(line)).join('\n')),
-  );
-}
-
-/** Span key ids. */
-export function changedSpans({ time, calls, errors }: Explanation): readonly string[] {
-  const spans = [
-    ...(time ? causesOf(time).map(({ span }) => span) : []),
-    ...calls.map(({ to }) => to),
-    ...errors.flatMap(({ span }) => span ?? []),
-  ];
-  return spans.map(
-    ({ kind, service, name: own }) => `${kind}:${service.replace(/[%:]/g, encodeURIComponent)}:${own}`,
   );
 }

@@ -23,10 +23,8 @@ interface Step {
 
 export function splitChart(split: TimeSplit, { baseline, candidate }: SideNames): Html {
   const steps = stepsOf(split);
-  const ends = steps.reduce<number[]>(
-    (sums, { shift }) => [...sums, (sums.at(-1) ?? 0) + shift],
-    [split.baseline],
-  );
+  const ends = [split.baseline];
+  for (const { shift } of steps) ends.push((ends.at(-1) ?? 0) + shift);
   const x = scaleLinear()
     .domain([Math.min(0, ...ends), Math.max(...ends, split.candidate)])
     .range([LEFT, RIGHT]);
