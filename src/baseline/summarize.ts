@@ -17,7 +17,7 @@ const SIGNIFICANT_DIGITS = 5;
 /** A span whose slowest call took a hundred times as long as its fastest still gets a relative error of 0.54 %. */
 const MOST_BUCKETS = 512;
 
-/** Of all example traces: at some 100 characters a span, a tenth of what a baseline may take. */
+/** Of all example traces: at some 120 characters a span, an eighth of what a baseline may take. */
 const MOST_EXEMPLAR_SPANS = 200;
 
 /** The Measurement without histograms of single instances; all numbers rounded. Idempotent. */

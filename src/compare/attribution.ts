@@ -21,13 +21,21 @@ export function explain(
 ): Row[] {
   const flagged = rows.filter(isFlagged);
   if (flagged.length < 2) return [...rows];
-  const growths = new Map<string, Growths>();
+  const known = new Map<string, Context>();
+  const contextOf = (operation: string): Context => {
+    const context = known.get(operation) ?? {
+      operation,
+      flagged,
+      growths: growthsOf(operation, sides),
+      tree: treeOf(operation),
+    };
+    known.set(operation, context);
+    return context;
+  };
   return rows.map((row) => {
     const { operation } = row;
     if (!isFlagged(row) || !isTimed(row.quantity) || operation === null) return row;
-    const known = growths.get(operation) ?? growthsOf(operation, sides);
-    growths.set(operation, known);
-    const cause = causeOf(row, { operation, flagged, growths: known, tree: treeOf(operation) });
+    const cause = causeOf(row, contextOf(operation));
     return cause === null ? row : { ...row, explainedBy: cause };
   });
 }

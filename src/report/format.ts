@@ -4,10 +4,11 @@ import { htmlReport } from './html/html-report.ts';
 import { jsonReport } from './json.ts';
 import { junitReport } from './junit.ts';
 import { markdownReport } from './markdown.ts';
+import { otlpTraces } from './otlp-traces.ts';
 import { terminalReport } from './terminal.ts';
 import { viewOf } from './view.ts';
 
-export const FORMATS = ['terminal', 'markdown', 'html', 'json', 'junit'] as const;
+export const FORMATS = ['terminal', 'markdown', 'html', 'json', 'junit', 'otlp'] as const;
 
 /** The format that the name of a file asks for. */
 export function formatOfFile(file: string): Format {
@@ -27,7 +28,7 @@ export interface FormatOptions {
   readonly maxCharacters?: number;
 }
 
-/** Text that ends with a line feed. */
+/** Text that ends with a line feed; `otlp` may have no line. */
 export function formatResult(result: GateResult, format: Format, options: FormatOptions = {}): string {
   switch (format) {
     case 'terminal':
@@ -40,5 +41,7 @@ export function formatResult(result: GateResult, format: Format, options: Format
       return jsonReport(result);
     case 'junit':
       return junitReport(result);
+    case 'otlp':
+      return otlpTraces(result);
   }
 }

@@ -77,10 +77,15 @@ function causeOf(scenario: Omit<ScenarioView, 'headline'>): Phrase {
 }
 
 function worstOf(findings: readonly Finding[]): Phrase | null {
-  const [worst] = findings;
+  // One that says where the time went tells more than another count of the same operation.
+  const operation = findings[0]?.rows[0].operation;
+  const telling = findings.find(
+    ({ rows: [main], firstLine }) => main.operation === operation && firstLine !== null,
+  );
+  const worst = telling ?? findings[0];
   if (!worst) return null;
   const { firstLine } = worst;
-  const others = findings.filter((finding) => finding !== worst && !isNamed(finding, worst));
+  const others = findings.filter((finding) => (firstLine ? !isNamed(finding, worst) : finding !== worst));
   const more = others.length > 0 ? `; and ${count(others.length)} more` : '';
   return phrase`${firstLine?.text ?? rowSentence(worst.rows[0], { withService: true })}${more}`;
 }

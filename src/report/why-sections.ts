@@ -16,7 +16,7 @@ const SHOWN = 0.05;
 export function whySections({ why, names, rows }: ScenarioView): readonly Section[] {
   const services = new Set(rows.flatMap(({ span }) => span?.service ?? []));
   const groups = why
-    .filter(({ operation }) => hasChanged(operation, rows))
+    .filter((explanation) => hasChanged(explanation, rows))
     .flatMap((explanation) => timeGroup(explanation, { withService: services.size > 1 }));
   const lines = why.flatMap((explanation) =>
     linesBesideRows(explanation, rows).map((line) => phrase`${name(explanation.operation)}: ${line}`),

@@ -60,24 +60,47 @@ export function firstLineOf(row: Row, { rows, warnings, why = [] }: Comparison):
   const explanation = why.find(({ operation }) => operation === row.operation);
   if (!explanation || row.under !== undefined || row.quantity === 'error-rate') return null;
   const client = clientRow(row, rows);
-  const split = client && splitFor(client, explanation);
-  if (!client || !split || client.shift === null || client.baseline === null) return null;
-  // Only what moved the same way explains it.
-  if (client.shift < 0 !== split.shift < 0) return null;
+  const split = client ? splitFor(client, explanation) : splitOfCalls(row, rows, explanation);
+  if (!split) return null;
   const causes = causesOf(split);
   const told = rows.filter((each) => each.operation === row.operation && each.outcome === row.outcome);
-  if (![row, ...told].some((each) => isAmong(each, causes))) return null;
-  const interval = client.interval
-    ? `, ${intervalName(client.interval)} ${effectRange(client.interval)}`
-    : '';
-  const effect = client.effect === null ? '' : ` (${effectChange(client.effect)}${interval})`;
-  const quantity = QUANTITY_NAMES[client.quantity];
-  const what = phrase`${name(explanation.operation)} ${quantity} ${secondsShift(client.shift, client.baseline)}${effect}`;
+  if (causes.length === 0 || ![row, ...told].some((each) => isAmong(each, causes))) return null;
+  const what = client ? clientText(client) : `mean ${secondsShift(split.shift, split.baseline)}`;
   const named = causes.map((part) => causeSentence(part, split, explanation));
   return {
-    text: phrase`${what}: ${joinPhrases(named, '; ')}`,
+    text: phrase`${name(explanation.operation)} ${what}: ${joinPhrases(named, '; ')}`,
     spans: causes.map(({ span }) => span),
   };
+}
+
+/** `p50 +4.1 ms (+31 %, 90 % interval +28 % to +35 %)` */
+function clientText({ quantity, shift, baseline, effect, interval }: Row): string {
+  const range = interval ? `, ${intervalName(interval)} ${effectRange(interval)}` : '';
+  const change = effect === null ? '' : ` (${effectChange(effect)}${range})`;
+  return `${QUANTITY_NAMES[quantity]} ${secondsShift(shift ?? 0, baseline ?? 0)}${change}`;
+}
+
+/** Standard errors of the largest part, where no row of times says that it is there. */
+const CLEAR = 3;
+
+/** A gate that fails for more calls does so after one short round, which is enough for a mean that is far off. */
+function splitOfCalls(row: Row, rows: readonly Row[], { time }: Explanation): TimeSplit | undefined {
+  if (row.quantity !== 'calls' || row.outcome !== 'fail' || !time || !isWatched(row, rows)) return undefined;
+  const [largest] = causesOf(time);
+  if (!largest || largest.standardError === null || time.shift <= 0) return undefined;
+  return largest.shift >= CLEAR * largest.standardError ? time : undefined;
+}
+
+/** Who turned the times of an operation off wants to hear nothing of them. */
+function isWatched({ operation }: Pick<Row, 'operation'>, rows: readonly Row[]): boolean {
+  return rows.some(
+    (each) =>
+      each.operation === operation &&
+      each.span === null &&
+      each.under === undefined &&
+      each.quantity === 'p50' &&
+      each.level !== 'off',
+  );
 }
 
 /** Else what the row found has made no time of it, and the first line would not be about it. */
@@ -90,8 +113,12 @@ export function isSame(left: SpanKey, right: SpanKey): boolean {
 }
 
 /** Whether its clients saw the operation change: else its split is that of noise. */
-export function hasChanged(operation: string, rows: readonly Row[]): boolean {
-  return clientRow({ operation }, rows) !== undefined;
+export function hasChanged(explanation: Explanation, rows: readonly Row[]): boolean {
+  const { operation } = explanation;
+  if (clientRow({ operation }, rows) !== undefined) return true;
+  return rows.some(
+    (row) => row.operation === operation && splitOfCalls(row, rows, explanation) !== undefined,
+  );
 }
 
 /**
@@ -112,9 +139,10 @@ function isEvident({ verdict, reason, interval }: Row): boolean {
   return reason === 'noisy' && interval !== null && (interval.lower > 1 || interval.upper < 1);
 }
 
-/** A median goes with the mean, a tail with the mean of the slowest tenth. */
-function splitFor({ quantity }: Row, { time, tail }: Explanation): TimeSplit | undefined {
-  return quantity === 'p50' ? time : (tail ?? time);
+/** A median goes with the mean, a tail with the mean of the slowest tenth; only what moved the same way explains it. */
+function splitFor({ quantity, shift }: Row, { time, tail }: Explanation): TimeSplit | undefined {
+  const split = quantity === 'p50' ? time : (tail ?? time);
+  return split && shift !== null && shift < 0 === split.shift < 0 ? split : undefined;
 }
 
 /** `orders > pg.query SELECT order_lines +3.9 ms (95 %), called 11 times a request instead of 1 (N+1)` */

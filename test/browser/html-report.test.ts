@@ -100,6 +100,15 @@ describe.each(SHOWN)('the report of %s', (name) => {
   });
 });
 
+test('the accessibility checker finds faults where there are some', async () => {
+  const file = join(folder, 'faulty.html');
+  writeFileSync(file, '<html><body><svg role="img"></svg><p style="color:#ccc">pale</p></body></html>');
+  await opened(pathToFileURL(file).href, {}, async (page) => {
+    const found = (await violations(page)).map((each) => each.split(':')[0]);
+    expect(found).toEqual(expect.arrayContaining(['color-contrast', 'html-has-lang', 'svg-img-alt']));
+  });
+});
+
 test('says its verdict in one screen', async () => {
   await opened(fileOf('together-explained'), { viewport: { width: 1280, height: 800 } }, async (page) => {
     for (const words of ['pg.query SELECT order_lines', 'pg.query SELECT stock', 'Failed (2)']) {

@@ -77,10 +77,14 @@ export function shiftChart(shifts: QuantileShifts, { baseline }: SideNames): Htm
         line([PLOT.left, y(value)], [PLOT.right, y(value)], 'grid'),
         text(effectChange(value), { x: PLOT.left - 6, y: y(value) + 4, anchor: 'end', ink: 'quiet' }),
       ]),
-    ...[0.1, 0.5, 0.9].map((quantile) =>
-      text(`p${quantile * 100}`, { x: x(quantile), y: PLOT.bottom + 20, anchor: 'middle', ink: 'quiet' }),
+    ...[0.1, 0.25, 0.5, 0.75, 0.9].map((quantile) =>
+      text(`p${Math.round(quantile * 100)}`, {
+        x: x(quantile),
+        y: PLOT.bottom + 20,
+        anchor: 'middle',
+        ink: 'quiet',
+      }),
     ),
-    text('p99', { x: PLOT.right, y: PLOT.bottom + 20, anchor: 'end', ink: 'quiet' }),
     line([PLOT.left, y(1)], [PLOT.right, y(1)], 'text'),
     ...(interval
       ? [polygon([...at(interval.lower), ...at(interval.upper).toReversed()], worse ? 'worse' : 'better')]

@@ -58,18 +58,24 @@ function folded(title: string, children: readonly Html[]): Html {
 }
 
 /** Nothing where the clients of the operation saw no change: a split of noise is noise. */
-function splitHtml({ operation, time, tail }: Explanation, { names, rows }: ScenarioView): Html | null {
-  if (!time || !hasChanged(operation, rows)) return null;
+function splitHtml(explanation: Explanation, { names, rows }: ScenarioView): Html | null {
+  const { time, tail } = explanation;
+  if (!time || !hasChanged(explanation, rows)) return null;
   const by = time.by === 'critical-path' ? term('critical path') : term('self time');
   return joined(
     element('h4', {}, 'Where the time went (by ', by, ')'),
-    element('figure', {}, splitChart(time, names)),
+    wideFigure('Where the time went', splitChart(time, names)),
     tail
       ? folded('The same of the slowest tenth of the requests', [
-          element('figure', {}, splitChart(tail, names)),
+          wideFigure('Where the time of the slowest tenth went', splitChart(tail, names)),
         ])
       : null,
   );
+}
+
+/** On a small screen it is scrolled, since its words would be too small to read. */
+function wideFigure(label: string, drawn: Html): Html {
+  return element('figure', { class: 'wide', tabindex: 0, role: 'region', 'aria-label': label }, drawn);
 }
 
 function distributionHtml(operation: string, shifts: QuantileShifts, names: ScenarioView['names']): Html {

@@ -62,18 +62,25 @@ function scenarioHtml(scenario: ScenarioView, part: DocumentPart | undefined): H
     ? element('h2', {}, phraseHtml(part.title.text))
     : element('h2', {}, 'What changed');
   const shown = part.sections.filter((section) => !isDrawn(section));
-  const [front, back] = [shown.filter((section) => !section.folded), shown.filter(({ folded }) => folded)];
+  const front = shown.filter(isFront);
+  const back = shown.filter((section) => !isFront(section));
   return joined(
     title,
     part.lead ? element('p', { class: 'quiet' }, phraseHtml(part.lead)) : null,
     ...front.map(sectionHtml),
     whyHtml(scenario),
+    back.length === 0 ? null : element('h2', {}, 'All that was measured'),
     ...back.map(sectionHtml),
     part.footnotes.length === 0 ? null : joined(element('h3', {}, 'Warnings'), linesHtml(part.footnotes)),
     part.next.length === 0 ? null : nextHtml(part),
     element('h3', {}, part.facts.title),
     factsHtml(part.facts.facts),
   );
+}
+
+/** What failed and what moved comes before why it did, all else behind. */
+function isFront({ tone, folded }: Section): boolean {
+  return (tone === 'bad' || tone === 'caution') && !folded;
 }
 
 /** What has a drawing of its own needs no table. */

@@ -6,15 +6,15 @@ import { seconds, secondsShift } from '../units.ts';
 import { cut, type Html } from './html-text.ts';
 import { chart, type Ink, line, rect, text } from './svg.ts';
 
-const WIDTH = 940;
-const LEFT = 330;
-const RIGHT = WIDTH - 110;
+const WIDTH = 760;
+const LEFT = 300;
+const RIGHT = WIDTH - 90;
 const ROW = 26;
 const BAR = 16;
 const MOST_STEPS = 8;
 /** Share of the change below which a step is one of the others. */
 const SMALL = 0.01;
-const LABEL = 46;
+const LABEL = 44;
 
 interface Step {
   readonly label: string;

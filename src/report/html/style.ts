@@ -44,6 +44,8 @@ tbody th[scope=row]{font-weight:400;padding-top:.25rem;padding-left:1.4rem}
 figure{margin:.6rem 0;min-width:0}
 figcaption{font-weight:600;overflow-wrap:anywhere}
 svg.chart{display:block;max-width:100%;height:auto}
+figure.wide{overflow-x:auto}
+figure.wide svg.chart{min-width:640px}
 details{margin:.8rem 0}
 summary{cursor:pointer;font-weight:600}
 pre{overflow-x:auto;background:var(--panel);padding:.6rem}
@@ -54,5 +56,5 @@ dl.facts dt{margin:0}
 dl.facts dd{margin:0;overflow-wrap:anywhere}
 ${inks.map(([name]) => `.f-${name}{fill:var(--${name})}.s-${name}{stroke:var(--${name})}`).join('\n')}
 @media (max-width:600px){header,main,footer{padding:0 12px}dl.facts{display:block}}
-@media print{:root{${LIGHT}}body{font-size:11px}header,main,footer{max-width:none}figure,tr{break-inside:avoid}a{color:inherit;text-decoration:none}.scroll{overflow:visible}}
+@media print{:root{${LIGHT}}body{font-size:11px}header,main,footer{max-width:none}figure,tr{break-inside:avoid}a{color:inherit;text-decoration:none}.scroll,figure.wide{overflow:visible}}
 `.trim();

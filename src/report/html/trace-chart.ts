@@ -8,11 +8,13 @@ import { cut, type Html } from './html-text.ts';
 import { chart, line, rect, text } from './svg.ts';
 
 const WIDTH = 460;
-const LEFT = 190;
+const LEFT = 204;
 const RIGHT = WIDTH - 66;
 const ROW = 18;
 const TOP = 20;
-const LABEL = 30;
+/** Characters; bold ones are wider. */
+const LABEL = 28;
+const BOLD_LABEL = 25;
 /** Deeper ones would leave no room for their names. */
 const MOST_INDENT = 8;
 /** More rows than these nobody compares by eye. */
@@ -50,7 +52,7 @@ export function traceChart(exemplar: Exemplar, { title, until, changed }: TraceC
       const indent = Math.min(depth, MOST_INDENT);
       const name = `${mark}${services.size > 1 ? `${key.service}: ` : ''}${key.name}${failed}`;
       return [
-        text(cut(name, LABEL - indent), {
+        text(cut(name, (isChanged ? BOLD_LABEL : LABEL) - indent), {
           ...{ x: indent * 6, y: y + 13, bold: isChanged },
           whole: `${key.service} > ${key.name}${failed}, ${seconds(span.duration)}`,
         }),
