@@ -4,7 +4,8 @@ import type { Column, Section, TableGroup, TableRow } from './document.ts';
 import { name, type Phrase, phrase } from './phrase.ts';
 import { changePercent, count, counted, figure, seconds, secondsShift } from './units.ts';
 import type { ScenarioView } from './view-model.ts';
-import { causesOf, hasChanged, linesBesideRows, splitTitle } from './why.ts';
+import { causesOf, hasChanged, splitTitle } from './why.ts';
+import { linesBesideRows } from './why-lines.ts';
 
 /** What a person takes in at a glance. */
 const SCREEN_ROWS = 10;
@@ -88,8 +89,8 @@ function partRow(
   const { calls } = part;
   const callText =
     Math.abs(calls.baseline - calls.candidate) < 0.01
-      ? figure(round(calls.candidate))
-      : `${figure(round(calls.baseline))} -> ${figure(round(calls.candidate))}`;
+      ? figure(calls.candidate)
+      : `${figure(calls.baseline)} -> ${figure(calls.candidate)}`;
   const isWorse = causesOf(split).includes(part) && part.shift > 0;
   const subject = withService
     ? phrase`${name(part.span.service)} > ${name(part.span.name)}`
@@ -98,10 +99,6 @@ function partRow(
     cells: [subject, ...figures(part, split), [callText]],
     tone: isWorse ? 'bad' : 'plain',
   };
-}
-
-function round(value: number): number {
-  return Number(value.toPrecision(3));
 }
 
 /** So that the rows of an operation add up to its change. */

@@ -1,28 +1,11 @@
 /** Why an operation changed, in words: which span took the time, which calls differ, which errors came. */
 import type { Comparison, Row } from '../compare/comparison.ts';
-import type {
-  CallChange,
-  CallChangeKind,
-  ErrorChange,
-  Explanation,
-  Rename,
-  TimePart,
-  TimeSplit,
-} from '../compare/explanation.ts';
+import type { CallChangeKind, Explanation, TimePart, TimeSplit } from '../compare/explanation.ts';
 import type { SpanKey, SpanKeyId } from '../measurement.ts';
 import { joinPhrases, name, type Phrase, phrase } from './phrase.ts';
 import { intervalName, QUANTITY_NAMES } from './row-sentence.ts';
 import { idOfSpanKey } from './span-key.ts';
-import {
-  changePercent,
-  count,
-  effectChange,
-  effectRange,
-  figure,
-  percent,
-  seconds,
-  secondsShift,
-} from './units.ts';
+import { changePercent, effectChange, effectRange, figure, seconds, secondsShift } from './units.ts';
 
 /** The first line about an operation, and the spans that it names. */
 export interface FirstLine {
@@ -63,7 +46,9 @@ export function firstLineOf(row: Row, { rows, warnings, why = [] }: Comparison):
   const split = client ? splitFor(client, explanation) : splitOfCalls(row, rows, explanation);
   if (!split) return null;
   const causes = causesOf(split);
-  const told = rows.filter((each) => each.operation === row.operation && each.outcome === row.outcome);
+  const told = rows.filter(
+    (each) => each.operation === row.operation && each.outcome === row.outcome && row.outcome !== 'none',
+  );
   if (causes.length === 0 || ![row, ...told].some((each) => isAmong(each, causes))) return null;
   const what = client ? clientText(client) : `mean ${secondsShift(split.shift, split.baseline)}`;
   const named = causes.map((part) => causeSentence(part, split, explanation));
@@ -127,7 +112,12 @@ export function hasChanged(explanation: Explanation, rows: readonly Row[]): bool
  */
 function clientRow({ operation }: Pick<Row, 'operation'>, rows: readonly Row[]): Row | undefined {
   const own = rows.filter(
-    (row) => row.operation === operation && row.span === null && row.under === undefined && isEvident(row),
+    (row) =>
+      row.operation === operation &&
+      row.span === null &&
+      row.under === undefined &&
+      row.level !== 'off' &&
+      isEvident(row),
   );
   return (['p50', 'p90', 'p95'] as const)
     .map((quantity) => own.find((row) => row.quantity === quantity))
@@ -170,7 +160,7 @@ function howOf(part: TimePart, { calls }: Explanation): string {
   if (part.calls.candidate === 0) return ', not called any more';
   if (Math.abs(part.byCalls) >= 0.5 * Math.abs(part.shift)) {
     const isLoop = part.calls.candidate >= LOOP_FACTOR * part.calls.baseline && part.calls.candidate >= 2;
-    const called = `, called ${times(part.calls.candidate)} a request instead of ${figure(round(part.calls.baseline))}`;
+    const called = `, called ${times(part.calls.candidate)} a request instead of ${figure(part.calls.baseline)}`;
     return `${called}${isLoop ? ' (N+1)' : ''}`;
   }
   if (has('serial')) return ', one after another instead of side by side';
@@ -178,54 +168,7 @@ function howOf(part: TimePart, { calls }: Explanation): string {
 }
 
 function times(calls: number): string {
-  return calls === 1 ? 'once' : `${figure(round(calls))} times`;
-}
-
-const KIND_TEXTS: Readonly<Record<CallChangeKind, string>> = {
-  new: 'new',
-  gone: 'gone',
-  more: 'more often',
-  fewer: 'less often',
-  serial: 'one after another, where they ran side by side',
-  parallel: 'side by side, where they ran one after another',
-  retried: 'retried',
-};
-
-/** `GET /orders/:id -> pg.query SELECT order_lines in orders-api: 1 -> 11 calls a request (more often)` */
-export function callSentence({ from, to, kinds, calls, retries }: CallChange): Phrase {
-  const parent = from === null ? [] : phrase`${name(from.name)} -> `;
-  const counts = isNear(calls.baseline, calls.candidate)
-    ? `${figure(calls.candidate)} calls a request`
-    : `${figure(round(calls.baseline))} -> ${figure(round(calls.candidate))} calls a request`;
-  const texts = kinds.map((kind) =>
-    kind === 'retried'
-      ? `${figure(round(retries.candidate))} retries a request instead of ${figure(round(retries.baseline))}`
-      : KIND_TEXTS[kind],
-  );
-  return phrase`${parent}${name(to.name)} in ${name(to.service)}: ${counts} (${texts.join(', ')})`;
-}
-
-/** So many decimals that a figure of hundreds of traces has. */
-function round(value: number): number {
-  return Number(value.toPrecision(3));
-}
-
-function isNear(left: number, right: number): boolean {
-  return Math.abs(left - right) < 0.005 * Math.max(left, right);
-}
-
-/** `pg.query SELECT orders in orders-api: ECONNRESET in 4.7 % of its calls (47), none before` */
-export function errorSentence({ span, errorType, share, count: counts }: ErrorChange): Phrase {
-  const subject =
-    span === null ? phrase`the load client` : phrase`${name(span.name)} in ${name(span.service)}`;
-  const of = span === null ? 'requests' : 'its calls';
-  const before = counts.baseline === 0 ? 'none before' : `${percent(share.baseline)} before`;
-  return phrase`${subject}: ${name(errorType)} in ${percent(share.candidate)} of ${of} (${count(counts.candidate)}), ${before}`;
-}
-
-/** `pg.query SELECT a may be called pg.query SELECT b now: …` */
-export function renameSentence({ from, to }: Rename): Phrase {
-  return phrase`${name(from.name)} may be called ${name(to.name)} in ${name(to.service)} now: same place, same calls, about the same time`;
+  return calls === 1 ? 'once' : `${figure(calls)} times`;
 }
 
 /** Ids of the span keys that are marked in traces, since they changed. */
@@ -236,37 +179,6 @@ export function changedSpans({ time, calls, errors }: Explanation): readonly Spa
     ...errors.flatMap(({ span }) => span ?? []),
   ].map(idOfSpanKey);
 }
-
-/** All that is said of an operation beside its times. */
-export function whyLines({ calls, errors, renames }: Explanation): readonly Phrase[] {
-  // A call that is new or gone for its new name alone says nothing more.
-  const isRenamed = ({ to, kinds }: CallChange): boolean =>
-    (kinds.includes('new') || kinds.includes('gone')) &&
-    renames.some((rename) => isSame(rename.from, to) || isSame(rename.to, to));
-  return [
-    ...renames.map(renameSentence),
-    ...calls.filter((change) => !isRenamed(change)).map(callSentence),
-    ...errors.map(errorSentence),
-  ];
-}
-
-/** Without the calls whose number a finding tells already. */
-export function linesBesideRows(explanation: Explanation, rows: readonly Row[]): readonly Phrase[] {
-  const isTold = ({ to, kinds }: CallChange): boolean =>
-    kinds.every((kind) => COUNT_KINDS.includes(kind)) &&
-    rows.some(
-      ({ operation, span, quantity, verdict }) =>
-        operation === explanation.operation &&
-        quantity === 'calls' &&
-        span !== null &&
-        isSame(span, to) &&
-        verdict !== 'unchanged' &&
-        verdict !== 'inconclusive',
-    );
-  return whyLines({ ...explanation, calls: explanation.calls.filter((change) => !isTold(change)) });
-}
-
-const COUNT_KINDS: readonly CallChangeKind[] = ['new', 'gone', 'more', 'fewer'];
 
 /** `mean 3.94 ms -> 12.1 ms, +8.2 ms` */
 export function splitTitle(split: TimeSplit): string {

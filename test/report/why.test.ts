@@ -4,7 +4,7 @@ import type { CallChange, Explanation, TimePart } from '../../src/compare/explan
 import type { SpanKey } from '../../src/measurement.ts';
 import { plainText } from '../../src/report/phrase.ts';
 import { viewOf } from '../../src/report/view.ts';
-import { linesBesideRows, whyLines } from '../../src/report/why.ts';
+import { linesBesideRows, whyLines } from '../../src/report/why-lines.ts';
 import { comparison, result, row, span } from './comparison-fixture.ts';
 
 const OPERATION = 'GET /orders/:id';
@@ -135,6 +135,7 @@ describe('the first line', () => {
 
   it.each<[string, readonly Row[], Partial<Comparison>]>([
     ['times are turned off', [calls, client({ ...open, interval: null, level: 'off' })], {}],
+    ['times are turned off, clear as they are', [calls, client({ level: 'off', outcome: 'none' })], {}],
     [
       'everything moved',
       [calls, client()],
