@@ -3,7 +3,11 @@ import { defineConfig } from 'vitest/config';
 export default defineConfig({
   test: {
     include: ['test/**/*.test.ts'],
-    exclude: ['**/node_modules/**', 'test/servers/**', 'test/python/**', 'test/java/**', 'test/sdks/**', 'test/go/**'],
+    // Each of these has a configuration of its own, and needs more than Node.
+    exclude: [
+      '**/node_modules/**',
+      ...['servers', 'python', 'java', 'go', 'sdks', 'browser'].map((suite) => `test/${suite}/**`),
+    ],
     // Real processes start in these tests; on a two-core machine more workers only fight for CPU.
     maxWorkers: 2,
     testTimeout: 60_000,

@@ -106,6 +106,9 @@ function commandLine(world: World, exit: (code: ExitCode) => void): Command {
   return program;
 }
 
+const OUTPUT = 'write the result: HTML where the name ends in .html, else JSON for `spangate report`';
+const EXPLAIN = 'draw how times and traces of what changed lie, in the terminal';
+
 /** Without `[options]`, which every command has: so the descriptions fit beside it. */
 function termOf(command: Command): string {
   const parameters = command.registeredArguments.map((argument) =>
@@ -127,10 +130,11 @@ function addGate(program: Command, world: World, exit: (code: ExitCode) => void)
       'measure, compare with the stored baseline or, with --against, with a commit beside it; report; exit code 1 on a regression',
     )
     .option('--against <ref>', 'measure this commit and the work tree side by side')
-    .option('-o, --output <file>', 'write the result as JSON, for `spangate report`')
+    .option('-o, --output <file>', OUTPUT)
     .addOption(reportOption())
     .option('--strict', 'exit 4 when the verdict is inconclusive')
     .option('--require-baseline', 'exit 4 when there is no comparable baseline')
+    .option('--explain', EXPLAIN)
     .addOption(formatOption(FORMATS))
     .addHelpText('after', EXAMPLES.gate)
     .action(async (options: GateOptions) => exit(await runGate(world, options)));
@@ -142,9 +146,10 @@ function addAb(program: Command, world: World, exit: (code: ExitCode) => void): 
     .addOption(variableOption('--env-a <NAME=value>', 'variable of A, the first folder; repeatable'))
     .addOption(variableOption('--env-b <NAME=value>', 'variable of B, the second folder; repeatable'))
     .option('--no-setup', 'do not run the set-up commands in the folders')
-    .option('-o, --output <file>', 'write the result as JSON, for `spangate report`')
+    .option('-o, --output <file>', OUTPUT)
     .addOption(reportOption())
     .option('--strict', 'exit 4 when the verdict is inconclusive')
+    .option('--explain', EXPLAIN)
     .addOption(formatOption(FORMATS))
     .addHelpText('after', EXAMPLES.ab)
     .action(async (a: string | undefined, b: string | undefined, options: Omit<AbOptions, 'folders'>) =>
@@ -175,7 +180,8 @@ function addReaders(program: Command, world: World, exit: (code: ExitCode) => vo
     .command('compare <baseline> <candidate>')
     .description('compare two measurements that `spangate run -o` or `baseline record` wrote')
     .option('-c, --config <file>', 'take the limits from this configuration')
-    .option('-o, --output <file>', 'write the result as JSON')
+    .option('-o, --output <file>', OUTPUT)
+    .option('--explain', EXPLAIN)
     .addOption(formatOption(FORMATS))
     .addHelpText('after', EXAMPLES.compare)
     .action(
@@ -185,6 +191,8 @@ function addReaders(program: Command, world: World, exit: (code: ExitCode) => vo
   program
     .command('report <result>')
     .description('print a result that `spangate gate -o` wrote')
+    .option('-o, --output <file>', 'write it to a file as well: HTML where its name ends so, else JSON')
+    .option('--explain', EXPLAIN)
     .addOption(formatOption(FORMATS))
     .addHelpText('after', EXAMPLES.report)
     .action(async (file: string, options: Omit<ReportOptions, 'file'>) =>

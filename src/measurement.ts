@@ -59,6 +59,8 @@ export interface SpanRecord {
   readonly duration?: Distribution;
   /** Duration less the union of the children's intervals. Where `detail` is `summary`, only what its mean is made of. */
   readonly self?: Distribution | Total;
+  /** Seconds for which complete traces waited for this span alone: its part of their critical path. */
+  readonly critical?: number;
 }
 
 export interface OperationRecord {
@@ -71,6 +73,8 @@ export interface OperationRecord {
   /** Latency that the load client saw, of requests that did not fail. Absent where there was none. */
   readonly latency?: Distribution;
   readonly spans: Readonly<Record<SpanKeyId, SpanRecord>>;
+  /** The critical path of the slowest tenth of the complete traces. Absent where `detail` is `summary`. */
+  readonly tail?: { readonly traces: number; readonly critical: Readonly<Record<SpanKeyId, number>> };
 }
 
 /** A figure that the service or its runtime reported by OpenTelemetry metrics in the measured stretch. */
@@ -199,9 +203,48 @@ export interface MergedSpan {
   readonly callsPerContent: CallsPerContent;
 }
 
+/** Calls from one span key to another, in all complete traces. */
+export interface CallEdge {
+  readonly calls: number;
+  /** Of them: begun while another child of the same parent was running. Absent: none. */
+  readonly overlapping?: number;
+  /** Of them: begun after a call of the same key, by the same parent, had failed. Absent: none. */
+  readonly retries?: number;
+}
+
 export interface MergedOperation {
   readonly latency: Histogram;
   readonly spans: Readonly<Record<SpanKeyId, MergedSpan>>;
+  /** By parent, then by child. Absent in measurements of earlier versions. */
+  readonly edges?: Readonly<Record<SpanKeyId, Readonly<Record<SpanKeyId, CallEdge>>>>;
+}
+
+/** A span of a trace that is shown as an example. */
+export interface ExemplarSpan {
+  readonly span: SpanKeyId;
+  /** Position of its parent in the list; absent for the root span, and where the parent is not in the list. */
+  readonly parent?: number;
+  /** Seconds after the start of the root span, which is the first of the list. */
+  readonly start: number;
+  readonly duration: number;
+  /** Absent: unset. */
+  readonly status?: 'ok' | 'error';
+  readonly errorType?: string;
+}
+
+/** One trace for a person to look at. Names, times and error types only: no attribute of any span is kept. */
+export interface Exemplar {
+  readonly operation: string;
+  /** Nearest to p50 or to p95 of the root span, without an error; or the slowest with an error of its type. */
+  readonly why: 'typical' | 'slow' | 'error';
+  /** 32 hex digits; what log lines of the request carry. */
+  readonly traceId: string;
+  readonly startedAt: string;
+  /** Of the root span. */
+  readonly duration: number;
+  readonly spans: readonly ExemplarSpan[];
+  /** Spans of the trace that are not in the list; absent: none. */
+  readonly leftOut?: number;
 }
 
 export interface Environment {
@@ -276,6 +319,8 @@ export interface Measurement {
   readonly probes?: readonly Round[];
   /** Over all valid instances, keyed by operation. */
   readonly merged: Readonly<Record<string, MergedOperation>>;
+  /** A few traces of each operation. Absent in measurements of earlier versions. */
+  readonly exemplars?: readonly Exemplar[];
   readonly warnings: readonly Warning[];
 }
 

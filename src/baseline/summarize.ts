@@ -2,6 +2,7 @@
 import { limitBuckets } from '../histogram.ts';
 import type {
   Distribution,
+  Exemplar,
   Instance,
   Measurement,
   MergedOperation,
@@ -16,16 +17,30 @@ const SIGNIFICANT_DIGITS = 5;
 /** A span whose slowest call took a hundred times as long as its fastest still gets a relative error of 0.54 %. */
 const MOST_BUCKETS = 512;
 
+/** Of all example traces: at some 120 characters a span, an eighth of what a baseline may take. */
+const MOST_EXEMPLAR_SPANS = 200;
+
 /** The Measurement without histograms of single instances; all numbers rounded. Idempotent. */
 export function summarize(measurement: Measurement): Measurement {
   return rounded({
     ...measurement,
     detail: 'summary',
+    ...(measurement.exemplars && { exemplars: summarizeExemplars(measurement.exemplars) }),
     merged: mapValues(measurement.merged, summarizeMerged),
     rounds: measurement.rounds.map((round) => ({
       ...round,
       instances: round.instances.map(summarizeInstance),
     })),
+  });
+}
+
+/** Of a stored baseline the usual and the slow traces are looked at, beside those of the candidate. */
+function summarizeExemplars(exemplars: readonly Exemplar[]): readonly Exemplar[] {
+  let left = MOST_EXEMPLAR_SPANS;
+  return exemplars.filter(({ why, spans }) => {
+    if (why === 'error' || spans.length > left) return false;
+    left -= spans.length;
+    return true;
   });
 }
 
@@ -37,7 +52,7 @@ function summarizeInstance(instance: Instance): Instance {
   };
 }
 
-function summarizeOperation(operation: OperationRecord): OperationRecord {
+function summarizeOperation({ tail: _, ...operation }: OperationRecord): OperationRecord {
   return {
     ...operation,
     ...(operation.latency ? { latency: withoutHistogram(operation.latency) } : {}),
@@ -55,6 +70,7 @@ function summarizeSpan(span: SpanRecord): SpanRecord {
 
 function summarizeMerged(operation: MergedOperation): MergedOperation {
   return {
+    ...operation,
     latency: limitBuckets(operation.latency, MOST_BUCKETS),
     spans: mapValues(operation.spans, (span) => ({
       ...span,

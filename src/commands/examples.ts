@@ -35,6 +35,8 @@ Examples:
   $ spangate gate --against origin/main        # base commit and work tree, side by side
   $ spangate gate --against HEAD^1             # in CI, on a merge commit
   $ spangate gate --report junit=spangate.xml --report markdown=summary.md
+  $ spangate gate -o report.html               # one file with charts and traces, for a browser
+  $ spangate gate --explain                    # traces and distributions of what changed, as text
   $ spangate gate --format json | jq .verdict
   $ spangate gate --require-baseline --strict`,
   ab: `
@@ -57,5 +59,6 @@ Examples:
   $ spangate compare base.json head.json --config spangate.yml --format markdown`,
   report: `
 Examples:
-  $ spangate gate -o result.json; spangate report result.json --format markdown`,
+  $ spangate gate -o result.json; spangate report result.json --format markdown
+  $ spangate report result.json -o report.html`,
 } as const;

@@ -1,25 +1,41 @@
 /**
- * Which slow rows are accounted for by another one: a route is slower because a query below it is, or is called
- * more often. Simple on purpose: in seconds per request, on the means, without the tree of spans.
+ * Which slow rows are accounted for by another one: a route is slower because a query below it is, or is called more
+ * often. What a request waits for is the critical path (`time-split.ts`); a span is explained by those below it.
  */
-import type { Measurement, SpanKeyId } from '../measurement.ts';
+import type { SpanKeyId } from '../measurement.ts';
 import { spanKeyId } from '../measurement.ts';
+import type { CallTree } from './call-tree.ts';
 import type { Row } from './comparison.ts';
 import { rowId } from './rows.ts';
-import { isTimed, type PlacedInstance, placedInstances } from './series.ts';
+import { isTimed, type PlacedInstance } from './series.ts';
+import { type BothSides, splitMean } from './time-split.ts';
 
-/** Share of a row's shift that another span's own work has to make up. */
+/** Share of a row's shift that other flagged spans have to make up. */
 const ACCOUNTED = 0.6;
 
-/** The same rows, with `explainedBy` where the shift of a slower row is another flagged row's work. */
-export function explain(rows: readonly Row[], baseline: Measurement | null, candidate: Measurement): Row[] {
+/** The same rows, with `explainedBy` where the shift of a slower row is made by other flagged spans. */
+export function explain(
+  rows: readonly Row[],
+  sides: BothSides,
+  treeOf: (operation: string) => CallTree,
+): Row[] {
   const flagged = rows.filter(isFlagged);
-  if (baseline === null || flagged.length < 2) return [...rows];
-  const before = placedInstances(baseline);
-  const after = placedInstances(candidate);
+  if (flagged.length < 2) return [...rows];
+  const known = new Map<string, Context>();
+  const contextOf = (operation: string): Context => {
+    const context = known.get(operation) ?? {
+      operation,
+      flagged,
+      growths: growthsOf(operation, sides),
+      tree: treeOf(operation),
+    };
+    known.set(operation, context);
+    return context;
+  };
   return rows.map((row) => {
-    if (!isFlagged(row) || !isTimed(row.quantity) || row.operation === null) return row;
-    const cause = causeOf(row, flagged, { before, after });
+    const { operation } = row;
+    if (!isFlagged(row) || !isTimed(row.quantity) || operation === null) return row;
+    const cause = causeOf(row, contextOf(operation));
     return cause === null ? row : { ...row, explainedBy: cause };
   });
 }
@@ -28,24 +44,77 @@ function isFlagged(row: Row): boolean {
   return row.verdict === 'regression' || row.verdict === 'added' || row.reason === 'screened';
 }
 
-interface Instances {
-  readonly before: readonly PlacedInstance[];
-  readonly after: readonly PlacedInstance[];
+/** By how many seconds a request the operation grew, and each of its spans: on the path, alone, and in all. */
+interface Growths {
+  readonly whole: number;
+  readonly path: ReadonlyMap<SpanKeyId, number>;
+  readonly self: ReadonlyMap<SpanKeyId, number>;
+  readonly duration: ReadonlyMap<SpanKeyId, number>;
 }
 
-function causeOf(row: Row, flagged: readonly Row[], instances: Instances): string | null {
-  const operation = row.operation as string;
-  const own = row.span && spanKeyId(row.span);
-  const growth = growthOf(operation, own, own === null ? 'latency' : 'duration', instances);
-  if (growth <= 0) return null;
-  if (own !== null && growthOf(operation, own, 'self', instances) >= ACCOUNTED * growth) return null;
-  let best: { readonly spanId: SpanKeyId; readonly self: number } | null = null;
-  for (const spanId of spanIdsOf(operation, flagged)) {
-    if (spanId === own) continue;
-    const self = growthOf(operation, spanId, 'self', instances);
-    if (self >= ACCOUNTED * growth && (best === null || self > best.self)) best = { spanId, self };
+function growthsOf(operation: string, sides: BothSides): Growths {
+  const split = splitMean(operation, sides);
+  const path = split?.parts.map(({ span, shift }) => [spanKeyId(span), shift] as const) ?? [];
+  const growth = (part: 'self' | 'duration'): ReadonlyMap<SpanKeyId, number> =>
+    difference(secondsOf(operation, part, sides.baseline), secondsOf(operation, part, sides.candidate));
+  return {
+    whole: split?.shift ?? 0,
+    path: new Map(path),
+    self: growth('self'),
+    duration: growth('duration'),
+  };
+}
+
+/** Seconds a request. */
+function secondsOf(
+  operation: string,
+  part: 'self' | 'duration',
+  instances: readonly PlacedInstance[],
+): ReadonlyMap<SpanKeyId, number> {
+  const seconds = new Map<SpanKeyId, number>();
+  let requests = 0;
+  for (const { instance } of instances) {
+    const record = instance.operations[operation];
+    requests += record?.traces ?? record?.requests ?? 0;
+    for (const [id, span] of Object.entries(record?.spans ?? {})) {
+      seconds.set(id, (seconds.get(id) ?? 0) + (span[part]?.sum ?? 0));
+    }
   }
-  return best && rowOfCause(operation, best.spanId, flagged);
+  return new Map([...seconds].map(([id, total]) => [id, requests === 0 ? 0 : total / requests]));
+}
+
+function difference(
+  before: ReadonlyMap<SpanKeyId, number>,
+  after: ReadonlyMap<SpanKeyId, number>,
+): ReadonlyMap<SpanKeyId, number> {
+  const ids = new Set([...before.keys(), ...after.keys()]);
+  return new Map([...ids].map((id) => [id, (after.get(id) ?? 0) - (before.get(id) ?? 0)]));
+}
+
+interface Context {
+  readonly operation: string;
+  readonly flagged: readonly Row[];
+  readonly growths: Growths;
+  readonly tree: CallTree;
+}
+
+/** The row of the span that grew most of those that make up the shift together. */
+function causeOf(row: Row, { operation, flagged, growths, tree }: Context): string | null {
+  const own = row.span && spanKeyId(row.span);
+  const growth = own === null ? growths.whole : (growths.duration.get(own) ?? 0);
+  if (growth <= 0) return null;
+  if (own !== null && (growths.self.get(own) ?? 0) >= ACCOUNTED * growth) return null;
+  // What the whole request waits for is known best by its critical path.
+  const shares = own === null || tree.isRoot(own) ? growths.path : growths.self;
+  const causes = [...spanIdsOf(operation, flagged)]
+    .filter((id) => id !== own && (own === null || tree.isBelow(id, own)))
+    .map((id) => ({ id, growth: shares.get(id) ?? 0 }))
+    .filter((cause) => cause.growth > 0)
+    .sort((left, right) => right.growth - left.growth);
+  const together = causes.reduce((sum, cause) => sum + cause.growth, 0);
+  const [largest] = causes;
+  if (!largest || together < ACCOUNTED * growth) return null;
+  return rowOfCause(operation, largest.id, flagged);
 }
 
 function spanIdsOf(operation: string, flagged: readonly Row[]): ReadonlySet<SpanKeyId> {
@@ -62,26 +131,4 @@ function rowOfCause(operation: string, spanId: SpanKeyId, flagged: readonly Row[
     if (ids.has(id)) return id;
   }
   return null;
-}
-
-/** Growth of the seconds a request spends in a span, in its own work, or in all as the client sees it. */
-function growthOf(
-  operation: string,
-  spanId: SpanKeyId | null,
-  part: 'latency' | 'duration' | 'self',
-  { before, after }: Instances,
-): number {
-  const perRequest = (instances: readonly PlacedInstance[]): number => {
-    let seconds = 0;
-    let requests = 0;
-    for (const { instance } of instances) {
-      const record = instance.operations[operation];
-      if (!record) continue;
-      const distribution = part === 'latency' ? record.latency : record.spans[spanId ?? '']?.[part];
-      seconds += distribution?.sum ?? 0;
-      requests += part === 'latency' ? (record.latency?.count ?? 0) : record.requests;
-    }
-    return requests === 0 ? 0 : seconds / requests;
-  };
-  return perRequest(after) - perRequest(before);
 }

@@ -6,13 +6,16 @@ import type { Policy, TogetherRounds } from '../config.ts';
 import type { Measurement, Warning } from '../measurement.ts';
 import { assembleRows, inOrder, sideOf } from './assemble.ts';
 import { explain } from './attribution.ts';
+import { callTreeOf, edgesOf } from './call-tree.ts';
 import { COMPARISON_SCHEMA_VERSION, type Comparison, type Row, type TogetherFacts } from './comparison.ts';
 import { judgeConcurrency } from './concurrency.ts';
 import { explainProbed } from './concurrency-causes.ts';
+import { explanationsOf } from './explanations.ts';
 import { DEPENDENCY_SATURATED, gateVerdict, isOpen } from './gate-verdict.ts';
 import type { Judged } from './judged.ts';
 import type { Loosening } from './loosening.ts';
-import { isTimed } from './series.ts';
+import type { Distributions } from './quantile-shifts.ts';
+import { isTimed, placedInstances } from './series.ts';
 import { type HistoryInput, judgeStored } from './stored.ts';
 import { judgeTogether, sharedRounds } from './together.ts';
 import { applyWaivers } from './waivers.ts';
@@ -65,12 +68,14 @@ export function compare(input: CompareInput): Comparison {
   const judged = hideBehindDependency(judge(baseline, input), given);
   const warnings = distinct(given, judged.warnings);
   const codes = new Set(warnings.map((warning) => warning.code));
-  const underLoad = explain(assembleRows(judged), baseline, candidate);
+  const measured = baseline && distributionsOf(baseline, input);
+  const underLoad = explained(assembleRows(judged), measured);
   const { rows, waivers } = applyWaivers(withProbe(underLoad, baseline, input), {
     waivers: policy.waivers ?? [],
     today: input.createdAt,
     isOpen: (row) => isOpen(row, judged.mode, codes),
   });
+  const why = measured === null ? [] : explanationsOf(rows, measured);
   return {
     schemaVersion: COMPARISON_SCHEMA_VERSION,
     tool: input.tool,
@@ -82,6 +87,7 @@ export function compare(input: CompareInput): Comparison {
     confirmation: confirmation && sideOf(confirmation),
     verdict: gateVerdict(judged.mode, rows, warnings),
     rows,
+    ...(why.length > 0 && { why }),
     seed: input.seed,
     ...(judged.counted && { together: factsOf(judged.counted, input) }),
     ...(judged.history && { history: judged.history }),
@@ -116,6 +122,30 @@ function judge(baseline: Measurement | null, input: CompareInput): Judged {
   if (baseline === null) return judgeWithoutBaseline(input.candidate, input.policy);
   const together = sharedRounds(baseline, input.candidate).size > 0;
   return together ? judgeTogether({ ...input, baseline }) : judgeStored({ ...input, baseline });
+}
+
+/** All that was measured of both builds, in both stages: what is explained needs no stage of its own. */
+function distributionsOf(
+  baseline: Measurement,
+  { candidate, confirmation, baselineConfirmation }: CompareInput,
+): Distributions {
+  const measurements = {
+    baseline: [baseline, ...(baselineConfirmation ? [baselineConfirmation] : [])],
+    candidate: [candidate, ...(confirmation ? [confirmation] : [])],
+  };
+  const placed = (side: readonly Measurement[]) => side.flatMap((each) => placedInstances(each));
+  return {
+    ...measurements,
+    instances: { baseline: placed(measurements.baseline), candidate: placed(measurements.candidate) },
+  };
+}
+
+function explained(rows: readonly Row[], measured: Distributions | null): readonly Row[] {
+  if (measured === null) return rows;
+  const { baseline, candidate, instances } = measured;
+  return explain(rows, instances, (operation) =>
+    callTreeOf([edgesOf(operation, baseline), edgesOf(operation, candidate)]),
+  );
 }
 
 /** A dependency at its limit that both builds share slows both, whichever of them made it slow: no row is unchanged. */

@@ -4,6 +4,7 @@
  */
 import type { Level, Limit, Quantity, Waiver } from '../config.ts';
 import type { Commit, SpanKey, Warning, WorkloadSummary } from '../measurement.ts';
+import type { Explanation } from './explanation.ts';
 import type { Loosening } from './loosening.ts';
 
 export const COMPARISON_SCHEMA_VERSION = 1;
@@ -197,6 +198,8 @@ export interface Comparison {
   readonly verdict: GateVerdict;
   /** Rows with an outcome other than `none` first, then by size of effect. */
   readonly rows: readonly Row[];
+  /** Why operations changed, in the order of the rows; absent where none did. */
+  readonly why?: readonly Explanation[];
   readonly seed: number;
   /** Only where mode is `together`. */
   readonly together?: TogetherFacts;

@@ -61,9 +61,13 @@ export interface Section {
   readonly folded: boolean;
   /** For formats without the limits of one screen alone. */
   readonly offScreen?: true;
+  /** Formats that draw have the same as a drawing. */
+  readonly drawn?: true;
   /** Rows that a format of one screen shows; the others are counted, and without any there is no table. */
   readonly screenRows?: number;
   /** Said first, one sentence a line. */
   readonly lines: readonly Phrase[];
   readonly table?: Table;
+  /** Lines that are kept as they are: drawings of text. For formats with letters of one width. */
+  readonly drawing?: readonly Phrase[];
 }

@@ -5,6 +5,7 @@ import { name, type Phrase, phrase } from './phrase.ts';
 import { rowSentence } from './row-sentence.ts';
 import { changePercent, count, counted } from './units.ts';
 import type { Finding, ScenarioView } from './view-model.ts';
+import { isSame } from './why.ts';
 
 export const VERDICT_TEXTS: Readonly<Record<GateVerdict, string>> = {
   pass: 'pass',
@@ -76,11 +77,24 @@ function causeOf(scenario: Omit<ScenarioView, 'headline'>): Phrase {
 }
 
 function worstOf(findings: readonly Finding[]): Phrase | null {
-  const [worst] = findings;
+  // One that says where the time went tells more than another count of the same operation.
+  const operation = findings[0]?.rows[0].operation;
+  const telling = findings.find(
+    ({ rows: [main], firstLine }) => main.operation === operation && firstLine !== null,
+  );
+  const worst = telling ?? findings[0];
   if (!worst) return null;
-  const rest = findings.length - 1;
-  const more = rest > 0 ? `; and ${count(rest)} more` : '';
-  return phrase`${rowSentence(worst.rows[0], { withService: true })}${more}`;
+  const { firstLine } = worst;
+  const others = findings.filter((finding) => (firstLine ? !isNamed(finding, worst) : finding !== worst));
+  const more = others.length > 0 ? `; and ${count(others.length)} more` : '';
+  return phrase`${firstLine?.text ?? rowSentence(worst.rows[0], { withService: true })}${more}`;
+}
+
+/** Whether the first line of another finding has told it. */
+function isNamed({ rows: [own] }: Finding, { rows: [told], firstLine }: Finding): boolean {
+  if (!firstLine || own.operation !== told.operation || own.under !== undefined) return false;
+  const { span } = own;
+  return span === null || firstLine.spans.some((named) => isSame(named, span));
 }
 
 function passText(scenario: Omit<ScenarioView, 'headline'>): Phrase {

@@ -1,6 +1,7 @@
 /** Lays a view out: of each scenario what failed first, then what moved, then a count of what stayed. */
 import type { Row, RowReason } from '../compare/comparison.ts';
 import type { Column, Mark, ReportDocument, Section, Table, TableGroup, TableRow, Tone } from './document.ts';
+import { explainSections } from './explain-sections.ts';
 import { QUANTITY_ORDER } from './findings.ts';
 import { measuredSections } from './measured-sections.ts';
 import { name, type Phrase, phrase } from './phrase.ts';
@@ -14,6 +15,7 @@ import {
 } from './row-sentence.ts';
 import { count, counted, effectRange, rowValue } from './units.ts';
 import type { Alert, Finding, ScenarioView, Undecided, View } from './view-model.ts';
+import { whySections } from './why-sections.ts';
 
 /** What a person takes in at a glance; the rest is counted. */
 const SCREEN_FAILED = 30;
@@ -30,7 +32,7 @@ const MARKS: Readonly<Record<View['verdict'], Mark>> = {
   error: 'error',
 };
 
-export function documentOf(view: View): ReportDocument {
+export function documentOf(view: View, options: { readonly explain?: boolean } = {}): ReportDocument {
   const several = view.scenarios.length > 1;
   return {
     headline: { text: view.headline, mark: MARKS[view.verdict] },
@@ -40,7 +42,10 @@ export function documentOf(view: View): ReportDocument {
         : null,
       ...(scenario.lead && { lead: scenario.lead }),
       facts: { title: 'What was compared', facts: scenario.facts },
-      sections: scenarioSections(scenario),
+      sections: [
+        ...scenarioSections(scenario),
+        ...(options.explain === true ? explainSections(scenario) : []),
+      ],
       footnotes: scenario.footnotes,
       next: scenario.next,
     })),
@@ -55,6 +60,7 @@ function scenarioSections(scenario: ScenarioView): readonly Section[] {
   return [
     ...scenario.alerts.map(alertSection),
     findings('Failed', scenario.failed, 'bad'),
+    ...whySections(scenario),
     findings('Accepted', scenario.accepted, 'caution'),
     findings('Moved', scenario.moved, 'caution'),
     findings('Improved', scenario.improved, 'good'),

@@ -9,6 +9,11 @@ export function spanKeyOf(id: SpanKeyId): SpanKey {
   return { kind: kind as SpanKey['kind'], service: decoded(service), name };
 }
 
+/** As `spanKeyId` of the measurement writes it. */
+export function idOfSpanKey({ kind, service, name }: SpanKey): SpanKeyId {
+  return `${kind}:${service.replace(/[%:]/g, encodeURIComponent)}:${name}`;
+}
+
 function decoded(text: string): string {
   try {
     return decodeURIComponent(text);

@@ -1,7 +1,7 @@
 /** A report for a terminal: read in ten seconds, never wider than asked, coloured only where wanted. */
 import { paintOf } from './colour.ts';
 import type { DocumentPart, Headline, Mark, ReportDocument, Section, Tone } from './document.ts';
-import { pad, widthOf, wrap } from './fit-text.ts';
+import { pad, shortenMiddle, widthOf, wrap } from './fit-text.ts';
 import type { Phrase } from './phrase.ts';
 import { documentOf } from './result-document.ts';
 import { withoutCommands } from './safe-text.ts';
@@ -12,11 +12,13 @@ export interface TerminalOptions {
   /** Columns of the terminal; 80 where nobody knows. */
   readonly width?: number;
   readonly colour?: boolean;
+  /** Draws distributions and traces of what changed. */
+  readonly explain?: boolean;
 }
 
 /** Text that ends with a line feed. */
 export function terminalReport(view: View, options: TerminalOptions = {}): string {
-  return terminalDocument(documentOf(view), options);
+  return terminalDocument(documentOf(view, options), options);
 }
 
 export function terminalDocument(document: ReportDocument, options: TerminalOptions): string {
@@ -81,7 +83,8 @@ function sectionLines(section: Section, page: Page): readonly string[] {
   const { paint, width } = page;
   const style = (text: string) => paint.bold(toned(section.tone, paint)(text));
   const lines = section.lines.flatMap((line) => hanging('  ', lineText(line, width), width));
-  if (!section.table || section.screenRows === 0) return ['', style(section.title), ...lines];
+  const drawing = (section.drawing ?? []).map((line) => `  ${shortenMiddle(lineText(line), width - 2)}`);
+  if (!section.table || section.screenRows === 0) return ['', style(section.title), ...lines, ...drawing];
   const { titles, body } = tableLines(section.table, section.screenRows, page);
   // The title of the section shares a line with the titles of the columns where both fit.
   const free = widthOf(titles) - widthOf(titles.trimStart());

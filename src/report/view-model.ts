@@ -1,7 +1,9 @@
 /** The view model: what every format is given. Made by `viewOf`. */
 import type { GateVerdict, Row, RowReason } from '../compare/comparison.ts';
+import type { Explanation } from '../compare/explanation.ts';
 import type { Measured } from './measured.ts';
 import type { Phrase } from './phrase.ts';
+import type { FirstLine } from './why.ts';
 
 export interface View {
   readonly verdict: GateVerdict;
@@ -32,6 +34,10 @@ export interface ScenarioView {
   /** One sentence a waiver, needed or not. */
   readonly waivers: readonly Phrase[];
   readonly rows: readonly Row[];
+  /** Of the operations that changed, why. */
+  readonly why: readonly Explanation[];
+  /** Log lines of the example traces, by trace id. */
+  readonly logLines: ReadonlyMap<string, readonly Phrase[]>;
   /** What there is to say where there was nothing to compare with; else empty. */
   readonly measured: readonly Measured[];
   readonly unchanged: { readonly count: number; readonly sentence: Phrase };
@@ -50,6 +56,8 @@ export interface Finding {
   readonly subject: Phrase;
   readonly service: string | null;
   readonly sentence: Phrase;
+  /** The operation as its clients see it, and which span makes it so; null where that is not known. */
+  readonly firstLine: FirstLine | null;
   /** Most telling first; never empty. */
   readonly rows: readonly [Row, ...Row[]];
   /** Rows of other subjects that follow from this one. */

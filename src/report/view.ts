@@ -19,6 +19,7 @@ import { type Phrase, phrase, plainText } from './phrase.ts';
 import { changeSize, QUANTITY_NAMES, REASON_TEXTS, rowSentence, subjectOf } from './row-sentence.ts';
 import { changePercent, counted } from './units.ts';
 import type { Alert, Finding, ScenarioView, Undecided, View } from './view-model.ts';
+import { firstLineOf } from './why.ts';
 
 const WORST_FIRST: readonly GateVerdict[] = [
   'fail',
@@ -68,6 +69,9 @@ function scenarioView(comparison: Comparison, isElsewhere: (waiver: AppliedWaive
       comparison.waivers?.filter((waiver) => !isOwnWaiver(waiver) && !isElsewhere(waiver)),
     ),
     rows,
+    why: comparison.why ?? [],
+    // Measurements keep none yet; the formats show what is here.
+    logLines: new Map<string, readonly Phrase[]>(),
     measured: comparison.mode === 'none' ? measuredOfRows(rows) : [],
     unchanged: unchangedOf(rows),
     names: sideNames(comparison),
@@ -107,6 +111,7 @@ function findingOf(group: RowGroup, comparison: Comparison): readonly Finding[] 
       subject: subjectOf(main),
       service: main.span?.service ?? null,
       sentence: also.length === 0 ? sentence : phrase`${sentence}; also ${also.join(', ')}`,
+      firstLine: firstLineOf(main, comparison),
       rows: [main, ...others],
       explains: group.explains,
       notes: findingNotes(group, comparison),

@@ -1,5 +1,6 @@
 /** Joins what the load client saw of one instance with what its spans say, under the names of the workload. */
 import type {
+  Exemplar,
   Instance,
   MetricRecord,
   OperationRecord,
@@ -7,6 +8,8 @@ import type {
   SpanKeyId,
   SpanRecord,
 } from '../measurement.ts';
+import type { CallEdges } from '../telemetry/call-edges.ts';
+import type { ExemplarTrace } from '../telemetry/exemplar-traces.ts';
 import type { RecordingQuality } from '../telemetry/recording.ts';
 import type { InstanceTraces, RequestTraces, SpanObservations } from '../telemetry/trace-assembly.ts';
 import { distributionOf } from './distribution.ts';
@@ -28,14 +31,18 @@ export interface InstanceParts {
 export function instanceRecord(parts: InstanceParts): InstanceResult {
   const operations: Record<string, OperationRecord> = {};
   const calls = new Map<string, OperationCalls>();
+  const edges = new Map<string, CallEdges>();
+  const exemplars: Exemplar[] = [];
   for (const [index, name] of parts.operations.entries()) {
     const load = parts.load.operations[index];
     const traces = parts.traces.requests[index];
     if (!load || !traces) continue;
     operations[name] = operationRecord(load, traces);
     calls.set(name, callsOf(traces));
+    edges.set(name, traces.edges);
+    exemplars.push(...traces.exemplars.map((trace) => exemplarOf(name, trace)));
   }
-  return { instance: { ...identityOf(parts), operations, ...outcomeOf(parts) }, calls };
+  return { instance: { ...identityOf(parts), operations, ...outcomeOf(parts) }, calls, edges, exemplars };
 }
 
 function identityOf({ id, processes }: InstanceParts): Pick<Instance, 'id' | 'processes'> {
@@ -69,13 +76,37 @@ function operationRecord(load: OperationLoad, traces: RequestTraces): OperationR
     traces: traces.traces,
     errors: load.errors,
     ...(latency && { latency }),
-    spans: spanRecords(traces.spans),
+    spans: spanRecords(traces.spans, traces.critical.seconds),
+    ...(traces.tail.traces > 0 && {
+      tail: { traces: traces.tail.traces, critical: Object.fromEntries(traces.tail.seconds) },
+    }),
   };
 }
 
-function spanRecords(spans: ReadonlyMap<SpanKeyId, SpanObservations>): Record<SpanKeyId, SpanRecord> {
+/** @param critical seconds on the critical path; left out for spans that belong to no request */
+function spanRecords(
+  spans: ReadonlyMap<SpanKeyId, SpanObservations>,
+  critical?: ReadonlyMap<SpanKeyId, number>,
+): Record<SpanKeyId, SpanRecord> {
   const sorted = [...spans].sort(([left], [right]) => (left < right ? -1 : 1));
-  return Object.fromEntries(sorted.map(([id, observed]) => [id, spanRecord(observed)]));
+  return Object.fromEntries(
+    sorted.map(([id, observed]) => {
+      const record = spanRecord(observed);
+      return [id, critical === undefined ? record : { ...record, critical: critical.get(id) ?? 0 }];
+    }),
+  );
+}
+
+function exemplarOf(operation: string, trace: ExemplarTrace): Exemplar {
+  return {
+    operation,
+    why: trace.why,
+    traceId: trace.traceId,
+    startedAt: new Date(trace.startSeconds * 1000).toISOString(),
+    duration: trace.durationSeconds,
+    spans: trace.spans,
+    ...(trace.leftOut > 0 && { leftOut: trace.leftOut }),
+  };
 }
 
 function spanRecord(observed: SpanObservations): SpanRecord {

@@ -1,6 +1,15 @@
 /** Folds what single instances did into one histogram a span, and into the calls a request content makes. */
 import { EMPTY_HISTOGRAM, type Histogram, mergeHistograms } from '../histogram.ts';
-import type { CallsPerContent, Instance, MergedOperation, MergedSpan, SpanKeyId } from '../measurement.ts';
+import type {
+  CallsPerContent,
+  Exemplar,
+  Instance,
+  MergedOperation,
+  MergedSpan,
+  SpanKeyId,
+} from '../measurement.ts';
+import type { CallEdges } from '../telemetry/call-edges.ts';
+import { mergeEdges } from './merged-edges.ts';
 
 /** Calls by content slot in one instance; `varies` where two traces of one content differ. */
 export type CallsBySlot = ReadonlyMap<number, number | 'varies'>;
@@ -17,6 +26,9 @@ export interface OperationCalls {
 export interface InstanceResult {
   readonly instance: Instance;
   readonly calls: ReadonlyMap<string, OperationCalls>;
+  /** By operation name. */
+  readonly edges?: ReadonlyMap<string, CallEdges>;
+  readonly exemplars?: readonly Exemplar[];
 }
 
 /** Over all instances of all valid rounds. Pure. */
@@ -38,7 +50,12 @@ function mergeOperation(name: string, results: readonly InstanceResult[]): Merge
       callsPerContent: mergeCalls(id, calls),
     };
   }
-  return { latency: mergeAll(records.map((record) => record.latency?.histogram)), spans };
+  const edges = mergeEdges(results.flatMap((result) => result.edges?.get(name) ?? []));
+  return {
+    latency: mergeAll(records.map((record) => record.latency?.histogram)),
+    spans,
+    ...(edges && { edges }),
+  };
 }
 
 function mergeAll(histograms: readonly (Histogram | undefined)[]): Histogram {

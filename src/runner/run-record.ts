@@ -11,6 +11,7 @@ import {
   type WorkloadSummary,
 } from '../measurement.ts';
 import { deriveSeed } from '../random.ts';
+import { chooseExemplars } from './chosen-exemplars.ts';
 import type { LoadResult } from './load/load-result.ts';
 import type { Workload } from './load/workload.ts';
 import { workloadHash } from './load/workload-hash.ts';
@@ -104,6 +105,7 @@ export class RunRecord {
     const warnings = [...this.#warnings.values(), ...more];
     const isDegraded = warnings.some((warning) => DEGRADING.has(warning.code));
     this.#merged ??= mergeOperations(this.#results);
+    const exemplars = chooseExemplars(this.#results.flatMap((result) => result.exemplars ?? []));
     const number = deriveSeed(seed, Date.parse(createdAt)).toString(16);
     return {
       schemaVersion: MEASUREMENT_SCHEMA_VERSION,
@@ -120,6 +122,7 @@ export class RunRecord {
       rounds: [...this.#rounds],
       ...(this.#probes.length > 0 && { probes: [...this.#probes] }),
       merged: this.#merged,
+      ...(exemplars.length > 0 && { exemplars }),
       warnings,
     };
   }

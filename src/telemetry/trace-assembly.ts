@@ -1,12 +1,14 @@
 /** What the requests of one instance did: calls, errors, durations and self times of every span, by request. */
 import type { ErrorCounts, SpanKeyId } from '../measurement.ts';
+import type { CallEdges } from './call-edges.ts';
+import type { ExemplarTrace } from './exemplar-traces.ts';
 import type { Recording } from './recording.ts';
-import { NO_ERROR_ID } from './recording-format.ts';
+import { type AssemblyContext, collectorOf, RequestCollector, SpanCollector } from './request-collector.ts';
 import { selfTimes } from './self-time.ts';
 import { SpanKeyIds } from './span-key-ids.ts';
-import { type SpanTable, traceIdOf } from './span-table.ts';
+import { traceIdOf } from './span-table.ts';
 import { mintSpanId, type Phase, parseTraceId, type RunTag, type TraceOrigin } from './trace-id.ts';
-import { indexTraces, type TraceIndex } from './trace-index.ts';
+import { indexTraces } from './trace-index.ts';
 
 export interface SpanObservations {
   readonly calls: number;
@@ -28,6 +30,18 @@ export interface RequestTraces {
   /** Complete traces by content slot. */
   readonly tracesPerContent: ReadonlyMap<number, number>;
   readonly spans: ReadonlyMap<SpanKeyId, RequestSpanObservations>;
+  /** Seconds on the critical path of all complete traces, and of the slowest tenth of them. */
+  readonly critical: CriticalSeconds;
+  readonly tail: CriticalSeconds;
+  /** Of complete traces. */
+  readonly edges: CallEdges;
+  readonly exemplars: readonly ExemplarTrace[];
+}
+
+/** How long each span alone held the critical path, added up over so many traces. */
+export interface CriticalSeconds {
+  readonly traces: number;
+  readonly seconds: ReadonlyMap<SpanKeyId, number>;
 }
 
 export interface InstanceTraces {
@@ -65,7 +79,7 @@ export function assembleTraces(
   const keys = new SpanKeyIds(table);
   const context: AssemblyContext = { table, index, keys, self: selfTimes(table, index) };
   const requests = Array.from({ length: options.requests }, () => new RequestCollector(context));
-  const outside = new Map<SpanKeyId, Collector>();
+  const outside = new Map<SpanKeyId, SpanCollector>();
   const counts = { spans: 0, rootSpans: 0, orphanSpans: 0, outsideSpans: 0 };
   for (let trace = 0; trace < index.traceCount; trace += 1) {
     const rows = index.rowsByTrace.subarray(index.traceStarts[trace], index.traceStarts[trace + 1]);
@@ -80,20 +94,14 @@ export function assembleTraces(
     counts.spans += rows.length;
     counts.rootSpans += roots.roots;
     counts.orphanSpans += roots.orphans;
-    requests[origin.request]?.addTrace(rows, roots.roots > 0 ? origin.content : null);
+    const root = roots.longest;
+    requests[origin.request]?.addTrace(rows, root === null ? null : { content: origin.content, root });
   }
   return {
     requests: requests.map((request) => request.finish()),
     outsideRequests: new Map([...outside].map(([id, collector]) => [id, collector.finish(table)])),
     ...counts,
   };
-}
-
-interface AssemblyContext {
-  readonly table: SpanTable;
-  readonly index: TraceIndex;
-  readonly keys: SpanKeyIds;
-  readonly self: Float64Array;
 }
 
 function isWanted(origin: TraceOrigin, options: AssemblyOptions): boolean {
@@ -108,25 +116,32 @@ function rootsAndOrphans(
   { table, index }: AssemblyContext,
   rows: Uint32Array,
   traceId: string,
-): { roots: number; orphans: number } {
+): { roots: number; orphans: number; longest: number | null } {
   const minted = mintSpanId(traceId);
   const mintedHigh = Number.parseInt(minted.slice(0, 8), 16);
   const mintedLow = Number.parseInt(minted.slice(8), 16);
   let roots = 0;
   let orphans = 0;
+  let longest: number | null = null;
   for (const row of rows) {
     const high = table.parentIds[row * 2];
     const low = table.parentIds[row * 2 + 1];
-    if (high === mintedHigh && low === mintedLow) roots += 1;
-    else if (index.parentRows[row] === -1) orphans += 1;
+    if (high === mintedHigh && low === mintedLow) {
+      roots += 1;
+      if (longest === null || duration(table, row) > duration(table, longest)) longest = row;
+    } else if (index.parentRows[row] === -1) orphans += 1;
   }
-  return { roots, orphans };
+  return { roots, orphans, longest };
+}
+
+function duration({ durationSeconds }: AssemblyContext['table'], row: number): number {
+  return durationSeconds[row] ?? 0;
 }
 
 function collectOutside(
   context: AssemblyContext,
   rows: Uint32Array,
-  outside: Map<SpanKeyId, Collector>,
+  outside: Map<SpanKeyId, SpanCollector>,
   window: AssemblyOptions['window'],
 ): number {
   const { table, keys } = context;
@@ -134,103 +149,8 @@ function collectOutside(
   for (const row of rows) {
     const start = table.epochSeconds + (table.startSeconds[row] ?? 0);
     if (window && !(start >= window.from && start < window.to)) continue;
-    collectorOf(outside, keys.idOf(row), () => new Collector()).add(context, row);
+    collectorOf(outside, keys.idOf(row), () => new SpanCollector()).add(context, row);
     collected += 1;
   }
   return collected;
-}
-
-function collectorOf<T>(collectors: Map<SpanKeyId, T>, id: SpanKeyId, make: () => T): T {
-  let collector = collectors.get(id);
-  if (collector === undefined) {
-    collector = make();
-    collectors.set(id, collector);
-  }
-  return collector;
-}
-
-class Collector {
-  readonly #durations: number[] = [];
-  readonly #selfTimes: number[] = [];
-  readonly #errors = new Map<number, number>();
-
-  add({ table, self }: AssemblyContext, row: number): void {
-    this.#durations.push(table.durationSeconds[row] ?? 0);
-    this.#selfTimes.push(self[row] ?? 0);
-    const errorTypeId = table.errorTypeIds[row] ?? NO_ERROR_ID;
-    if (errorTypeId !== NO_ERROR_ID) this.#errors.set(errorTypeId, (this.#errors.get(errorTypeId) ?? 0) + 1);
-  }
-
-  finish(table: SpanTable): SpanObservations {
-    const errors = [...this.#errors].map(([id, count]) => [table.errorTypes[id] ?? '_OTHER', count] as const);
-    return {
-      calls: this.#durations.length,
-      errors: Object.fromEntries(errors),
-      durations: Float64Array.from(this.#durations),
-      selfTimes: Float64Array.from(this.#selfTimes),
-    };
-  }
-}
-
-/** Calls of one span in the traces of one content slot. `traces` had the span at least once. */
-interface ContentCalls {
-  calls: number;
-  traces: number;
-  varies: boolean;
-}
-
-class RequestCollector {
-  readonly #context: AssemblyContext;
-  readonly #tracesPerContent = new Map<number, number>();
-  readonly #spans = new Map<
-    SpanKeyId,
-    { readonly spans: Collector; readonly contents: Map<number, ContentCalls> }
-  >();
-
-  constructor(context: AssemblyContext) {
-    this.#context = context;
-  }
-
-  /** @param content slot of a complete trace, null for an incomplete one, whose calls say nothing */
-  addTrace(rows: Uint32Array, content: number | null): void {
-    const context = this.#context;
-    const calls = new Map<SpanKeyId, number>();
-    for (const row of rows) {
-      const id = context.keys.idOf(row);
-      collectorOf(this.#spans, id, () => ({ spans: new Collector(), contents: new Map() })).spans.add(
-        context,
-        row,
-      );
-      calls.set(id, (calls.get(id) ?? 0) + 1);
-    }
-    if (content === null) return;
-    this.#tracesPerContent.set(content, (this.#tracesPerContent.get(content) ?? 0) + 1);
-    for (const [id, count] of calls) {
-      const contents = this.#spans.get(id)?.contents;
-      const known = contents?.get(content);
-      if (known === undefined) {
-        contents?.set(content, { calls: count, traces: 1, varies: false });
-      } else {
-        known.traces += 1;
-        known.varies ||= known.calls !== count;
-      }
-    }
-  }
-
-  finish(): RequestTraces {
-    const spans = new Map<SpanKeyId, RequestSpanObservations>();
-    for (const [id, collected] of this.#spans) {
-      const callsPerContent = new Map<number, number | 'varies'>();
-      for (const [content, traces] of this.#tracesPerContent) {
-        const calls = collected.contents.get(content);
-        const agreed =
-          calls === undefined ? 0 : calls.varies || calls.traces < traces ? 'varies' : calls.calls;
-        callsPerContent.set(content, agreed);
-      }
-      spans.set(id, { ...collected.spans.finish(this.#context.table), callsPerContent });
-    }
-    let traces = 0;
-    for (const count of this.#tracesPerContent.values()) traces += count;
-    return { traces, tracesPerContent: this.#tracesPerContent, spans };
-  }
 }

@@ -1,5 +1,6 @@
 /** A full Measurement as large as a real one, made from raw durations by the code that makes real ones. */
 import type {
+  Exemplar,
   Instance,
   Measurement,
   MetricRecord,
@@ -7,6 +8,7 @@ import type {
   SpanRecord,
 } from '../../src/measurement.ts';
 import { type Random, seededRandom } from '../../src/random.ts';
+import { chooseExemplars } from '../../src/runner/chosen-exemplars.ts';
 import { distributionOf } from '../../src/runner/distribution.ts';
 import { mergeOperations } from '../../src/runner/merged-operations.ts';
 import { normal } from '../compare/sketch.ts';
@@ -29,6 +31,8 @@ export function fullMeasurement(size: Size, seed = 1): Measurement {
   const results = Array.from({ length: size.rounds * size.instances }, (_, serial) => ({
     instance: instanceOf(serial, size, random),
     calls: callsOf(size),
+    edges: edgesOf(size),
+    exemplars: exemplarsOf(size, random),
   }));
   return {
     schemaVersion: 1,
@@ -73,6 +77,7 @@ export function fullMeasurement(size: Size, seed = 1): Measurement {
         .map((result) => result.instance),
     })),
     merged: mergeOperations(results),
+    exemplars: chooseExemplars(results.flatMap(({ exemplars }) => exemplars)),
     warnings: [{ code: 'not-warm', message: 'Latency had not settled.' }],
   };
 }
@@ -120,6 +125,7 @@ function operationOf(index: number, size: Size, random: Random): OperationRecord
     traces: size.requests,
     errors: failed === 0 ? {} : { '503': failed },
     ...(latency && { latency }),
+    tail: { traces: size.requests / 10, critical: { [spanIds(index, size)[0] ?? '']: 0.8 * random() } },
     spans: Object.fromEntries(
       spanIds(index, size).map((id, position) => [
         id,
@@ -132,7 +138,32 @@ function operationOf(index: number, size: Size, random: Random): OperationRecord
 function spanOf(calls: number, median: number, random: Random): SpanRecord {
   const duration = distributionOf(durations(calls, median, random));
   const self = distributionOf(durations(calls, median * 0.6, random));
-  return { calls, errors: {}, ...(duration && { duration }), ...(self && { self }) };
+  const critical = (self?.sum ?? 0) * (1 - 0.1 * random());
+  return { calls, errors: {}, ...(duration && { duration }), ...(self && { self }), critical };
+}
+
+/** The root span calls all others. */
+function edgesOf(size: Size) {
+  return new Map(
+    operationNames(size).map((name, index) => {
+      const [root = '', ...children] = spanIds(index, size);
+      const counts = { calls: size.requests, overlapping: index % 2, retries: 0 };
+      return [name, new Map([[root, new Map(children.map((id) => [id, counts]))]])] as const;
+    }),
+  );
+}
+
+function exemplarsOf(size: Size, random: Random): readonly Exemplar[] {
+  return operationNames(size).flatMap((operation, index) =>
+    (['typical', 'slow'] as const).map((why) => ({
+      ...{ operation, why, traceId: 'a'.repeat(32), startedAt: '2026-11-01T08:00:01.234Z' },
+      duration: 0.004 * (1 + random()),
+      spans: spanIds(index, size).map((span, position) => ({
+        ...{ span, start: 0.0004 * position * (1 + random()), duration: 0.0004 * (1 + random()) },
+        ...(position > 0 && { parent: 0 }),
+      })),
+    })),
+  );
 }
 
 /** Lognormal about a median, and one in fifty up to twenty times as long: garbage collection, a lock, a lost CPU. */

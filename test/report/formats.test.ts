@@ -3,10 +3,19 @@ import { FORMATS, type Format, formatResult } from '../../src/report/format.ts';
 import { CASES } from './cases.ts';
 import { expectGolden } from './golden.ts';
 
-const EXTENSIONS = { terminal: 'terminal.txt', markdown: 'md', json: 'json', junit: 'junit.xml' } as const;
+const EXTENSIONS = {
+  terminal: 'terminal.txt',
+  markdown: 'md',
+  html: 'html',
+  json: 'json',
+  junit: 'junit.xml',
+  otlp: 'otlp.jsonl',
+} as const;
 
 /** Formats for programs are long; a few files show their form, and tests of their own look at all cases. */
 const SHOWN: Readonly<Partial<Record<Format, readonly string[]>>> = {
+  html: ['together-explained', 'hostile', 'nothing-compared'],
+  otlp: ['together-explained'],
   json: ['fail-loop-and-slow-span'],
   junit: [
     'fail-loop-and-slow-span',

@@ -2,6 +2,7 @@
 import type { GateResult } from '../../src/compare/comparison.ts';
 import type { Waiver } from '../../src/config.ts';
 import { comparison, result, side } from './comparison-fixture.ts';
+import { explained } from './explained-fixture.ts';
 import { operations, together } from './together-fixture.ts';
 
 const SLOWER = operations({ summarize: 1.11 });
@@ -61,6 +62,8 @@ export const TOGETHER_CASES: Readonly<Record<string, GateResult>> = {
   'together-pass': result(together({})),
 
   'together-red': result(together({ head: operations({ lines: 11, summarize: 1.11 }), confirm: 3 })),
+
+  'together-explained': result(explained()),
 
   'together-fail': result(together({ head: SLOWER, confirm: 3 })),
 

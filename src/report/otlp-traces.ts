@@ -1,0 +1,82 @@
+/**
+ * The example traces as OTLP in JSON, a line a trace, for the tool that people have: Jaeger, Tempo, Honeycomb or a
+ * Collector (its `otlpjsonfile` receiver reads such files).
+ * Source: https://opentelemetry.io/docs/specs/otel/protocol/file-exporter/
+ */
+import type { Comparison, GateResult } from '../compare/comparison.ts';
+import type { Exemplar } from '../measurement.ts';
+import { sideNames } from './compared-facts.ts';
+import { spanKeyOf } from './span-key.ts';
+
+/** As OTLP numbers them. */
+const KINDS = { internal: 1, server: 2, client: 3, producer: 4, consumer: 5 } as const;
+const STATUSES = { ok: 1, error: 2 } as const;
+
+/** Lines that end with a line feed each; nothing where no operation changed. */
+export function otlpTraces(result: GateResult): string {
+  const lines = result.comparisons.flatMap((comparison) => {
+    const names = sideNames(comparison);
+    return (comparison.why ?? []).flatMap(({ exemplars }) => [
+      ...exemplars.baseline.map((exemplar) => traceLine(exemplar, names.baseline, comparison)),
+      ...exemplars.candidate.map((exemplar) => traceLine(exemplar, names.candidate, comparison)),
+    ]);
+  });
+  return lines.map((line) => `${line}\n`).join('');
+}
+
+type Attribute = ReturnType<typeof attribute>;
+
+function traceLine(exemplar: Exemplar, side: string, { scenario }: Comparison): string {
+  const services = [...new Set(exemplar.spans.map(({ span }) => spanKeyOf(span).service))];
+  const common = [
+    attribute('spangate.side', side),
+    attribute('spangate.scenario', scenario),
+    attribute('spangate.operation', exemplar.operation),
+    attribute('spangate.why', exemplar.why),
+  ];
+  const text = JSON.stringify({
+    resourceSpans: services.map((service) => ({
+      resource: { attributes: [attribute('service.name', service)] },
+      scopeSpans: [{ scope: { name: 'spangate' }, spans: spansOf(exemplar, service, common) }],
+    })),
+  });
+  // In a log, `##[` is a command to some CI runners.
+  return text.replaceAll('##', '#\\u0023');
+}
+
+function spansOf(exemplar: Exemplar, service: string, common: readonly Attribute[]): readonly object[] {
+  // A result that was edited by hand may have no date there.
+  const began = BigInt(Date.parse(exemplar.startedAt) || 0) * 1_000_000n;
+  const at = (seconds: number): string => String(began + BigInt(Math.round(seconds * 1e9)));
+  return exemplar.spans.flatMap((span, index) => {
+    const key = spanKeyOf(span.span);
+    if (key.service !== service) return [];
+    const error = span.errorType === undefined ? [] : [attribute('error.type', span.errorType)];
+    return [
+      {
+        traceId: exemplar.traceId,
+        spanId: spanIdOf(index),
+        ...(span.parent !== undefined && { parentSpanId: spanIdOf(span.parent) }),
+        name: key.name,
+        kind: KINDS[key.kind],
+        startTimeUnixNano: at(span.start),
+        endTimeUnixNano: at(span.start + span.duration),
+        // What belongs to the whole trace stands on its first span.
+        attributes: [...(index === 0 ? common : []), ...error],
+        status: span.status === undefined ? {} : { code: STATUSES[span.status] },
+      },
+    ];
+  });
+}
+
+/** Unique in its trace, which is what ids of spans have to be; a Measurement does not keep the services' own. */
+function spanIdOf(index: number): string {
+  return (index + 1).toString(16).padStart(16, '0');
+}
+
+function attribute(
+  key: string,
+  text: string,
+): { readonly key: string; readonly value: { readonly stringValue: string } } {
+  return { key, value: { stringValue: text } };
+}

@@ -1,0 +1,48 @@
+/** Adds up who called whom over all instances. */
+import type { CallEdge, MergedOperation, SpanKeyId } from '../measurement.ts';
+import type { CallEdges, EdgeCounts } from '../telemetry/call-edges.ts';
+
+/** More than any operation was seen to have; beyond it, the edges of the fewest calls are left out. */
+const MOST_EDGES = 500;
+
+/** Null where no instance counted any. Sorted by key, so that equal runs are equal texts. Pure. */
+export function mergeEdges(all: readonly CallEdges[]): NonNullable<MergedOperation['edges']> | null {
+  if (all.length === 0) return null;
+  const totals = new Map<SpanKeyId, Map<SpanKeyId, EdgeCounts>>();
+  for (const edges of all) {
+    for (const [parent, children] of edges) {
+      const below = totals.get(parent) ?? new Map<SpanKeyId, EdgeCounts>();
+      totals.set(parent, below);
+      for (const [child, counts] of children) below.set(child, sum(below.get(child), counts));
+    }
+  }
+  const fewest = fewestCalls(totals);
+  const entries = [...totals].sort(byKey).map(([parent, children]) => {
+    const kept = [...children].filter(([, { calls }]) => calls >= fewest).sort(byKey);
+    return [parent, Object.fromEntries(kept.map(([child, counts]) => [child, edgeOf(counts)]))] as const;
+  });
+  return Object.fromEntries(entries.filter(([, children]) => Object.keys(children).length > 0));
+}
+
+function sum(left: EdgeCounts | undefined, right: EdgeCounts): EdgeCounts {
+  return {
+    calls: (left?.calls ?? 0) + right.calls,
+    overlapping: (left?.overlapping ?? 0) + right.overlapping,
+    retries: (left?.retries ?? 0) + right.retries,
+  };
+}
+
+/** Of the edges that are kept. */
+function fewestCalls(totals: ReadonlyMap<SpanKeyId, ReadonlyMap<SpanKeyId, EdgeCounts>>): number {
+  const calls = [...totals.values()].flatMap((children) => [...children.values()].map((edge) => edge.calls));
+  if (calls.length <= MOST_EDGES) return 0;
+  return calls.sort((left, right) => right - left)[MOST_EDGES - 1] ?? 0;
+}
+
+function edgeOf({ calls, overlapping, retries }: EdgeCounts): CallEdge {
+  return { calls, ...(overlapping > 0 && { overlapping }), ...(retries > 0 && { retries }) };
+}
+
+function byKey([left]: readonly [string, unknown], [right]: readonly [string, unknown]): number {
+  return left < right ? -1 : 1;
+}

@@ -1,0 +1,202 @@
+import { describe, expect, it } from 'vitest';
+import type { Comparison, Row } from '../../src/compare/comparison.ts';
+import type { CallChange, Explanation, TimePart } from '../../src/compare/explanation.ts';
+import type { SpanKey } from '../../src/measurement.ts';
+import { plainText } from '../../src/report/phrase.ts';
+import { viewOf } from '../../src/report/view.ts';
+import { linesBesideRows, whyLines } from '../../src/report/why-lines.ts';
+import { comparison, result, row, span } from './comparison-fixture.ts';
+
+const OPERATION = 'GET /orders/:id';
+const QUERY = span('pg.query SELECT order_lines', 'client');
+const OTHER = span('GET /stock', 'server', 'inventory');
+
+function part(key: SpanKey, shift: number, parts: Partial<TimePart> = {}): TimePart {
+  return {
+    ...{ span: key, baseline: 0.001, candidate: 0.001 + shift, shift, standardError: 0.00001 },
+    ...{ calls: { baseline: 1, candidate: 1 }, byCalls: 0, byTimeOfCall: shift },
+    ...parts,
+  };
+}
+
+function explanation(parts: readonly TimePart[], more: Partial<Explanation> = {}): Explanation {
+  const shift = parts.reduce((sum, each) => sum + each.shift, 0);
+  return {
+    operation: OPERATION,
+    time: {
+      ...{ by: 'critical-path', baseline: 0.01, candidate: 0.01 + shift, shift, parts },
+      rest: { baseline: 0, candidate: 0, shift: 0 },
+    },
+    ...{ calls: [], errors: [], renames: [], distributions: [] },
+    exemplars: { baseline: [], candidate: [] },
+    ...more,
+  };
+}
+
+const SLOWER = { verdict: 'regression', reason: 'slower', outcome: 'fail' } as const;
+const client = (parts: Partial<Row> = {}) =>
+  row({ quantity: 'p50', baseline: 0.01, candidate: 0.014, ...SLOWER, ...parts });
+const cause = row({ quantity: 'p50', span: QUERY, candidate: 0.005, ...SLOWER });
+
+function firstLine(rows: readonly Row[], why: Explanation, more: Partial<Comparison> = {}): string {
+  return plainText(viewOf(result(comparison({ verdict: 'fail', rows, why: [why], ...more }))).headline);
+}
+
+describe('the first line', () => {
+  it('names the span that the time went to, and the calls where those are more', () => {
+    const more = part(QUERY, 0.0039, { calls: { baseline: 1, candidate: 11 }, byCalls: 0.0038 });
+    expect(firstLine([client(), cause], explanation([more]))).toBe(
+      'fail: GET /orders/:id p50 +4.0 ms (+40 %, 95 % interval +36 % to +44 %): orders-api > ' +
+        'pg.query SELECT order_lines +3.90 ms (100 %), called 11 times a request instead of 1 (N+1)',
+    );
+  });
+
+  it('names two causes in two services with their shares', () => {
+    const line = firstLine([client(), cause], explanation([part(QUERY, 0.003), part(OTHER, 0.001)]));
+    expect(line).toContain('order_lines +3.00 ms (75 %); inventory > GET /stock +1.00 ms (25 %)');
+  });
+
+  it('leaves out what is noise, small, or the other way', () => {
+    const line = firstLine(
+      [client(), cause],
+      explanation([
+        part(QUERY, 0.004),
+        part(OTHER, 0.001, { standardError: 0.002 }),
+        part(span('small'), 0.0001),
+        part(span('faster'), -0.001),
+      ]),
+    );
+    expect(line).toMatch(/order_lines \+4\.00 ms \(98 %\)$/);
+  });
+
+  const said: readonly (readonly [string, Partial<TimePart>, string])[] = [
+    [
+      'a loop of new calls',
+      { calls: { baseline: 0, candidate: 5.32 }, byCalls: 0.004 },
+      ', new, called 5.32 times a request (N+1)',
+    ],
+    [
+      'one new call',
+      { calls: { baseline: 0, candidate: 1 }, byCalls: 0.004 },
+      ', new, called once a request',
+    ],
+    [
+      'twice as many calls',
+      { calls: { baseline: 1, candidate: 2 }, byCalls: 0.004 },
+      ', called 2 times a request instead of 1',
+    ],
+    ['slower calls', {}, ''],
+  ];
+  it.each(said)('tells %s', (_, parts, text) => {
+    const line = firstLine([client(), cause], explanation([part(QUERY, 0.004, parts)]));
+    expect(line.endsWith(`+4.00 ms (100 %)${text}`)).toBe(true);
+  });
+
+  it('tells calls that run one after another now', () => {
+    const serial: CallChange = {
+      ...{
+        from: span(OPERATION, 'server'),
+        to: QUERY,
+        kinds: ['serial'],
+        calls: { baseline: 3, candidate: 3 },
+      },
+      ...{ overlapping: { baseline: 0.6, candidate: 0 }, retries: { baseline: 0, candidate: 0 } },
+    };
+    const line = firstLine([client(), cause], explanation([part(QUERY, 0.004)], { calls: [serial] }));
+    expect(line).toMatch(/, one after another instead of side by side$/);
+  });
+
+  it('calls the part of the root span its own', () => {
+    const root = { span: 'client:orders-api:pg.query SELECT order_lines', start: 0, duration: 1 };
+    const trace = {
+      operation: OPERATION,
+      why: 'slow',
+      traceId: 'a',
+      startedAt: '',
+      duration: 1,
+      spans: [root],
+    } as const;
+    const why = explanation([part(QUERY, 0.004)], { exemplars: { baseline: [], candidate: [trace] } });
+    expect(firstLine([client(), cause], why)).toContain('SELECT order_lines itself +4.00 ms');
+  });
+
+  const calls = row({
+    ...{ quantity: 'calls', span: QUERY, baseline: 1, candidate: 11, verdict: 'regression', outcome: 'fail' },
+    reason: 'calls-constant-changed',
+  });
+  const open = { verdict: 'inconclusive', reason: 'too-few-samples', outcome: 'none', effect: null } as const;
+  const loop = explanation([part(QUERY, 0.004, { calls: { baseline: 1, candidate: 11 }, byCalls: 0.004 })]);
+
+  it('tells the mean where a gate stopped for its calls before times were decided', () => {
+    expect(firstLine([calls, client({ ...open, interval: null })], loop)).toMatch(
+      /^fail: GET \/orders\/:id mean \+4\.0 ms: orders-api > pg\.query SELECT order_lines \+4\.00 ms \(100 %\), called 11/,
+    );
+  });
+
+  it.each<[string, readonly Row[], Partial<Comparison>]>([
+    ['times are turned off', [calls, client({ ...open, interval: null, level: 'off' })], {}],
+    ['times are turned off, clear as they are', [calls, client({ level: 'off', outcome: 'none' })], {}],
+    [
+      'everything moved',
+      [calls, client()],
+      { warnings: [{ code: 'everything-moved', message: 'All rows moved.' }] },
+    ],
+    ['the operation became faster', [calls, client({ verdict: 'improvement', candidate: 0.009 })], {}],
+  ])('tells the calls alone where %s', (_, rows, more) => {
+    expect(firstLine(rows, loop, more)).toMatch(/^fail: GET \/orders\/:id: calls of pg\.query/);
+  });
+});
+
+describe('the lines about calls, errors and names', () => {
+  const edge = (kinds: CallChange['kinds'], to = QUERY): CallChange => ({
+    ...{ from: span(OPERATION, 'server'), to, kinds, calls: { baseline: 1, candidate: 11 } },
+    ...{ overlapping: { baseline: 0, candidate: 0 }, retries: { baseline: 0, candidate: 0.5 } },
+  });
+
+  it('say what happened to each call', () => {
+    const lines = whyLines(explanation([], { calls: [edge(['more', 'serial', 'retried'])] }));
+    expect(lines.map(plainText)).toEqual([
+      'GET /orders/:id -> pg.query SELECT order_lines in orders-api: 1 -> 11 calls a request (more often, ' +
+        'one after another, where they ran side by side, 0.5 retries a request instead of 0)',
+    ]);
+  });
+
+  it('offer a rename instead of a call that is new and one that is gone', () => {
+    const [from, to] = [span('a', 'client'), span('b', 'client')];
+    const why = explanation([], {
+      renames: [{ from, to }],
+      calls: [edge(['gone'], from), edge(['new'], to)],
+    });
+    expect(whyLines(why).map(plainText)).toEqual([
+      'a may be called b in orders-api now: same place, same calls, about the same time',
+    ]);
+  });
+
+  it('name errors by their type, of spans and of the load client', () => {
+    const errors = [
+      {
+        span: QUERY,
+        errorType: 'ECONNRESET',
+        share: { baseline: 0, candidate: 0.047 },
+        count: { baseline: 0, candidate: 47 },
+      },
+      {
+        span: null,
+        errorType: '503',
+        share: { baseline: 0.001, candidate: 0.02 },
+        count: { baseline: 1, candidate: 20 },
+      },
+    ];
+    expect(whyLines(explanation([], { errors })).map(plainText)).toEqual([
+      'pg.query SELECT order_lines in orders-api: ECONNRESET in 4.7 % of its calls (47), none before',
+      'the load client: 503 in 2 % of requests (20), 0.1 % before',
+    ]);
+  });
+
+  it('leave out counts that a finding has told', () => {
+    const told = row({ quantity: 'calls', span: QUERY, candidate: 11, verdict: 'regression' });
+    const why = explanation([], { calls: [edge(['more'])] });
+    expect(linesBesideRows(why, [told])).toEqual([]);
+    expect(linesBesideRows(why, [])).toHaveLength(1);
+  });
+});
