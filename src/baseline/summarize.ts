@@ -37,7 +37,8 @@ function summarizeInstance(instance: Instance): Instance {
   };
 }
 
-function summarizeOperation(operation: OperationRecord): OperationRecord {
+/** A baseline may lie in a repository for years: it keeps figures, and no text that a service wrote. */
+function summarizeOperation({ logLines: _, ...operation }: OperationRecord): OperationRecord {
   return {
     ...operation,
     ...(operation.latency ? { latency: withoutHistogram(operation.latency) } : {}),
