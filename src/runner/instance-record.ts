@@ -7,6 +7,7 @@ import type {
   SpanKeyId,
   SpanRecord,
 } from '../measurement.ts';
+import type { InstanceLogs, RequestLogs } from '../telemetry/logs/request-logs.ts';
 import type { RecordingQuality } from '../telemetry/recording.ts';
 import type { InstanceTraces, RequestTraces, SpanObservations } from '../telemetry/trace-assembly.ts';
 import { distributionOf } from './distribution.ts';
@@ -22,6 +23,9 @@ export interface InstanceParts {
   readonly traces: InstanceTraces;
   readonly recording: RecordingQuality;
   readonly metrics: readonly MetricRecord[];
+  readonly namedMetrics?: Instance['namedMetrics'];
+  /** Absent where nobody read them. */
+  readonly logs?: InstanceLogs;
 }
 
 /** Pure. */
@@ -32,7 +36,7 @@ export function instanceRecord(parts: InstanceParts): InstanceResult {
     const load = parts.load.operations[index];
     const traces = parts.traces.requests[index];
     if (!load || !traces) continue;
-    operations[name] = operationRecord(load, traces);
+    operations[name] = { ...operationRecord(load, traces), ...logsOf(parts.logs?.requests[index]) };
     calls.set(name, callsOf(traces));
   }
   return { instance: { ...identityOf(parts), operations, ...outcomeOf(parts) }, calls };
@@ -44,12 +48,13 @@ function identityOf({ id, processes }: InstanceParts): Pick<Instance, 'id' | 'pr
 
 function outcomeOf(
   parts: InstanceParts,
-): Pick<Instance, 'outsideRequests' | 'throughput' | 'metrics' | 'quality'> {
+): Pick<Instance, 'outsideRequests' | 'throughput' | 'metrics' | 'namedMetrics' | 'quality'> {
   const { load, traces, recording } = parts;
   return {
     outsideRequests: spanRecords(traces.outsideRequests),
     throughput: load.throughput,
     metrics: parts.metrics,
+    ...(parts.namedMetrics && { namedMetrics: parts.namedMetrics }),
     quality: {
       requestsCompleted: load.operations.reduce((sum, operation) => sum + operation.completed, 0),
       rootSpans: traces.rootSpans,
@@ -58,6 +63,7 @@ function outcomeOf(
       droppedSpans: recording.droppedSpans,
       overflowSpans: recording.overflowSpans,
       outsideSpans: traces.outsideSpans,
+      ...(parts.logs && { logs: parts.logs.quality }),
     },
   };
 }
@@ -70,6 +76,14 @@ function operationRecord(load: OperationLoad, traces: RequestTraces): OperationR
     errors: load.errors,
     ...(latency && { latency }),
     spans: spanRecords(traces.spans),
+  };
+}
+
+function logsOf(logs: RequestLogs | undefined): Pick<OperationRecord, 'logs' | 'logLines'> {
+  if (!logs) return {};
+  return {
+    ...(logs.counts.size > 0 && { logs: Object.fromEntries(logs.counts) }),
+    ...(logs.lines.length > 0 && { logLines: logs.lines }),
   };
 }
 

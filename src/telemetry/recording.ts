@@ -37,6 +37,8 @@ export interface Recording {
   readonly processes: readonly RecordedProcess[];
   /** In the order in which they were written, process by process. */
   readonly metrics: readonly MetricPoint[];
+  /** Those that reported any metric, also one that nobody asked for. */
+  readonly metricServices: ReadonlySet<string>;
   readonly quality: RecordingQuality;
 }
 
@@ -110,6 +112,7 @@ function recordingOf(files: readonly ProcessFiles[], options: { readonly mayRepe
     spans,
     processes,
     metrics,
+    metricServices: new Set(metrics.map(({ service }) => service)),
     quality: {
       droppedSpans: total((file) => file.dropped) + damaged,
       tornBytes: total((file) => file.tornBytes),

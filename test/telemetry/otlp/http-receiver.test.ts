@@ -130,7 +130,7 @@ describe('a request that cannot be read', () => {
 });
 
 test('past its memory limit the inbox decodes as bodies come, and loses none', () => {
-  const small = new OtlpInbox(500);
+  const small = new OtlpInbox({ mostBytes: 500 });
   for (let index = 0; index < 5; index += 1) {
     small.accept({ signal: 'traces', encoding: 'protobuf', bytes: protobufOf(spansOf('a', 2)) });
   }
