@@ -1,7 +1,7 @@
 /** What the services of an instance logged: records that came by OTLP, and lines of their output. */
 import type { Logs } from '../config.ts';
 import { readLines } from '../telemetry/logs/log-file-reader.ts';
-import { mayMatter, parseLogLine } from '../telemetry/logs/log-line.ts';
+import { mayMatter, namesOneOf, parseLogLine } from '../telemetry/logs/log-line.ts';
 import type { LogVisitor } from '../telemetry/logs/log-record.ts';
 import { notableTraces } from '../telemetry/logs/notable-traces.ts';
 import { redactorOf } from '../telemetry/logs/redaction.ts';
@@ -25,15 +25,17 @@ export function instanceLogs(
 ): InstanceLogs {
   const { keep } = logs;
   const source = {
-    visit(visit: LogVisitor): number {
+    visit(visit: LogVisitor, only?: ReadonlySet<string>): number {
       // A service that sends its records, and writes them down too, logs each once.
       const sending = new Set<string>();
       const dropped = telemetry.visitLogs((record) => {
         if (record.traceId !== null) sending.add(record.service);
         visit(record);
       });
+      const start = traceIdStart(traces.runTag);
+      const isOfUse = (line: string) => (only ? namesOneOf(line, start, only) : mayMatter(line, start));
       const cut = services.map((service) =>
-        visitOutput(service, traceIdStart(traces.runTag), (record) => {
+        visitOutput(service, isOfUse, (record) => {
           if (!sending.has(record.service)) visit(record);
         }),
       );
@@ -48,9 +50,13 @@ export function instanceLogs(
   });
 }
 
-function visitOutput({ name, logPath, logStart }: ServingProcess, start: string, visit: LogVisitor): number {
+function visitOutput(
+  { name, logPath, logStart }: ServingProcess,
+  isOfUse: (line: string) => boolean,
+  visit: LogVisitor,
+): number {
   const { dropped } = readLines({ path: logPath, from: logStart }, (line) => {
-    const record = mayMatter(line, start) ? parseLogLine(line, name) : null;
+    const record = isOfUse(line) ? parseLogLine(line, name) : null;
     if (record !== null) visit(record);
   });
   return dropped;

@@ -64,13 +64,14 @@ export class InstanceTelemetry implements AsyncDisposable {
     if (service.telemetry === 'preload' || this.#source === null) {
       return { variables: preload, nodeOptions: NODE_OPTIONS ?? null, overridden: [] };
     }
-    const { variables: forSpans, overridden } = otlpEnvironment({
+    const forSpans = otlpEnvironment({
       endpoint: this.#source.endpoint,
       serviceName: service.name,
       inherited,
       configured: service.env,
     });
-    const variables = { ...forSpans, ...signalVariables(this.#wanted, inherited) };
+    const variables = { ...forSpans.variables, ...signalVariables(this.#wanted, inherited) };
+    const overridden = forSpans.overridden.filter((name) => inherited[name] !== variables[name]);
     if (service.telemetry === 'otlp') return { variables, nodeOptions: null, overridden };
     // The recorder's name is that of the configuration; an SDK of the service may have been given another one.
     return { variables: { ...preload, ...variables }, nodeOptions: NODE_OPTIONS ?? null, overridden };

@@ -29,6 +29,12 @@ export function mayMatter(line: string, traceIdStart: string): boolean {
   return line.includes(traceIdStart) || SEVERE.test(line);
 }
 
+/** Whether the first trace id of a run that a line names is one of these. */
+export function namesOneOf(line: string, traceIdStart: string, traceIds: ReadonlySet<string>): boolean {
+  const at = line.indexOf(traceIdStart);
+  return at >= 0 && traceIds.has(line.slice(at, at + 32));
+}
+
 /** Begin of `ESC [`, as terminals read colours. */
 function withoutColours(line: string): string {
   // biome-ignore lint/suspicious/noControlCharactersInRegex: these are what is removed

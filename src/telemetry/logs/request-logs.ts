@@ -7,8 +7,11 @@ import type { Redactor } from './redaction.ts';
 
 /** Can be read more than once, with the same records in the same order. */
 export interface LogSource {
-  /** @returns how many records or lines could not be read */
-  visit(visit: LogVisitor): number;
+  /**
+   * @param only records of other traces may be left out
+   * @returns how many records or lines could not be read
+   */
+  visit(visit: LogVisitor, only?: ReadonlySet<string>): number;
 }
 
 export interface RequestLogs {
@@ -44,10 +47,13 @@ export function assembleLogs(source: LogSource, options: LogAssemblyOptions): In
   const wanted = options.notable.map((traces, request) => new Set([...traces, ...counting.failing(request)]));
   const keeping = new Keeping(options);
   if (wanted.some(({ size }) => size > 0) && counting.records > 0) {
-    source.visit((record) => {
-      const request = requestOf(record, options);
-      if (request !== null && wanted[request]?.has(record.traceId ?? '')) keeping.add(record, request);
-    });
+    source.visit(
+      (record) => {
+        const request = requestOf(record, options);
+        if (request !== null && wanted[request]?.has(record.traceId ?? '')) keeping.add(record, request);
+      },
+      new Set(wanted.flatMap((traces) => [...traces])),
+    );
   }
   return {
     requests: options.notable.map((_, request) => ({
@@ -158,7 +164,8 @@ class Keeping {
       if (levelOf(record) !== 'error' || last < 0) return;
       lines.splice(last, 1);
     }
-    const clean = this.#redact(record.body);
+    // What steers a terminal is no part of a text.
+    const clean = this.#redact(record.body).replace(/(?![\n\t])\p{Cc}/gu, '');
     const body = clean.length > LONGEST_LINE ? `${clean.slice(0, LONGEST_LINE - 1)}…` : clean;
     this.#characters += body.length;
     lines.push({ traceId, spanId, service, severity, body, time: isoTime(timeSeconds) });

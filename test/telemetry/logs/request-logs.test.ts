@@ -118,6 +118,14 @@ test('lines are few and short, and an error takes the place of what was only sai
   expect(Math.max(...lines.map(({ body }) => body.length))).toBe(500);
 });
 
+test('what would steer the terminal of a reader is left out', () => {
+  const slow = trace();
+  const { requests } = assemble([record({ traceId: slow, body: 'a\u001b[2Jb\r\nc\td' })], {
+    notable: [new Set([slow]), new Set()],
+  });
+  expect(requests[0]?.lines[0]?.body).toBe('a[2Jb\nc\td');
+});
+
 test('all lines of an instance together have a limit', () => {
   const traces = Array.from({ length: 300 }, () => trace());
   const records = traces.map((traceId) => record({ traceId, body: 'x'.repeat(500) }));
