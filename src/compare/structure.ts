@@ -62,7 +62,9 @@ export function judgeStructure(pairs: readonly Pair[], sides: Sides): Structure 
 }
 
 function isNamed({ rounds }: Measurement, metric: string): boolean {
-  return rounds.some(({ instances }) => instances.some(({ namedMetrics = {} }) => metric in namedMetrics));
+  return rounds.some(({ instances }) =>
+    instances.some(({ namedMetrics = {} }) => Object.hasOwn(namedMetrics, metric)),
+  );
 }
 
 /** A new span that is a loop of calls has the outcome that more calls have. */

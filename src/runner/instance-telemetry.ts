@@ -94,6 +94,7 @@ export class InstanceTelemetry implements AsyncDisposable {
       ...recording,
       metrics: [...recording.metrics, ...series.points()],
       metricServices: new Set([...recording.metricServices, ...series.services]),
+      droppedPoints: this.#source.quality.droppedPoints + this.#source.quality.malformedMetrics,
     };
   }
 

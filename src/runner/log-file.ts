@@ -1,7 +1,6 @@
 /**
  * The file that a command writes its output to, directly: a pipe through spangate would cost CPU while the service
- * is measured. Nobody bounds its size; whoever reads it while it grows looks at its
- * end only.
+ * is measured. Nobody bounds its size; whoever reads it while it grows looks at its end only.
  */
 import { closeSync, fstatSync, mkdirSync, openSync, readSync } from 'node:fs';
 import { dirname } from 'node:path';

@@ -27,21 +27,31 @@ export function logWarnings(scenario: Scenario, { round }: Pick<RoundResult, 'ro
 /** A metric that the configuration names and nobody reports: most often a name that is written otherwise. */
 export function metricWarnings(
   scenario: Scenario,
-  { round }: Pick<RoundResult, 'round'>,
+  { round, recordings }: Pick<RoundResult, 'round' | 'recordings'>,
 ): readonly Warning[] {
   const missing = (scenario.policy.metrics ?? []).filter(({ name }) => {
     const found = round.instances.map(({ namedMetrics }) => namedMetrics?.[name]);
-    return (
-      found.some((metric) => metric?.value === null) || found.every((metric) => !metric || metric.count === 0)
-    );
+    const isNothing = found.every((metric) => !metric || metric.count === 0);
+    return isNothing || found.some((metric) => metric?.value === null);
   });
-  if (missing.length === 0) return [];
   const names = missing.map(({ name, metric }) => (name === metric ? metric : `${name} (${metric})`));
-  const several = missing.length > 1;
+  const dropped = recordings.reduce((sum, recording) => sum + recording.droppedPoints, 0);
   return [
-    {
-      code: 'metric-missing',
-      message: `${scenario.name}: ${several ? 'metrics' : 'a metric'} of the configuration did not arrive with the value asked for: ${names.join(', ')}. ${several ? 'Their rows stay' : 'Its row stays'} open. Is the name as OpenTelemetry has it, is it the kind of metric that has this value, and do its data points have the attributes?`,
-    },
+    ...(missing.length === 0 ? [] : [metricMissing(scenario, names)]),
+    ...(dropped === 0 ? [] : [metricsDropped(scenario, dropped)]),
   ];
+}
+
+function metricMissing(scenario: Scenario, names: readonly string[]): Warning {
+  return {
+    code: 'metric-missing',
+    message: `${scenario.name}: named metrics that did not arrive, did not have the value asked for or, counters, never counted: ${names.join(', ')}. Where no build has one, its row stays open. Is the name as OpenTelemetry has it, is it the kind of metric that has this value, and do its data points have the attributes?`,
+  };
+}
+
+function metricsDropped(scenario: Scenario, dropped: number): Warning {
+  return {
+    code: 'metrics-dropped',
+    message: `${scenario.name}: ${dropped} requests or data points of metrics in a round could not be read, or were too many, so the values of named metrics may be wrong. Has a metric an attribute with ids in it?`,
+  };
 }

@@ -39,6 +39,8 @@ export interface Recording {
   readonly metrics: readonly MetricPoint[];
   /** Those that reported any metric, also one that nobody asked for. */
   readonly metricServices: ReadonlySet<string>;
+  /** Data points, or whole requests of them, that were sent and not kept. */
+  readonly droppedPoints: number;
   readonly quality: RecordingQuality;
 }
 
@@ -113,6 +115,7 @@ function recordingOf(files: readonly ProcessFiles[], options: { readonly mayRepe
     processes,
     metrics,
     metricServices: new Set(metrics.map(({ service }) => service)),
+    droppedPoints: 0,
     quality: {
       droppedSpans: total((file) => file.dropped) + damaged,
       tornBytes: total((file) => file.tornBytes),

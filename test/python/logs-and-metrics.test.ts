@@ -55,7 +55,7 @@ test('its text lines name trace and span', async () => {
 });
 
 test('its log records come by OTLP', async () => {
-  const { records, recording } = await sent({ OTEL_PYTHON_LOGGING_AUTO_INSTRUMENTATION_ENABLED: 'true' });
+  const { records, recording } = await sent({});
   const span = { traceId: traceIdOf(recording.spans, 0), spanId: spanIdOf(recording.spans, 0) };
   expect(records).toMatchObject([
     { ...span, severity: 'warn', service: 'orders', body: 'stock is low' },
