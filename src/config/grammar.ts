@@ -87,9 +87,9 @@ export interface LogsSection {
 export type MetricEntry = LevelWord | Percentage | MetricSection;
 
 /**
- * A metric that the service reports by OpenTelemetry: by its own SDK, or by the runtime (`spangate run -o` shows
- * which there are). Where its limit is all there is to say, that takes the place of the mapping, and the key is the
- * name of the metric.
+ * A metric that the service reports by OpenTelemetry: by its own SDK, or by what is brought to every Node service (a
+ * measurement of `spangate run -o` lists those). Where its limit is all there is to say, that takes the place of the
+ * mapping, and the key is the name of the metric.
  *
  * @title a mapping of `metric`, `service`, `attributes`, `value` and `limit`
  */
