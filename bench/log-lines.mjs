@@ -6,7 +6,8 @@ const START = 'abcd1234';
 const TRACE = `${START}0000000000010203deadbeef`;
 const JSON_LINE = `{"level":30,"time":1795852800250,"pid":1,"hostname":"h","trace_id":"${TRACE}","span_id":"b7ad6b7169203331","trace_flags":"01","msg":"order 17 of jane@example.org"}`;
 const PYTHON_LINE = `2026-11-28 08:00:00,250 ERROR [app] [app.py:17] [trace_id=${TRACE} span_id=b7ad6b7169203331 resource.service.name=orders trace_sampled=True] - no such order: 4711`;
-const OTHER_LINE = '{"level":30,"time":1795852800250,"pid":1,"hostname":"h","msg":"nothing that belongs to a request"}';
+const OTHER_LINE =
+  '{"level":30,"time":1795852800250,"pid":1,"hostname":"h","msg":"nothing that belongs to a request"}';
 
 const redact = redactorOf(['cust-\\d+']);
 const WORK = {
@@ -22,5 +23,7 @@ for (const [name, work] of Object.entries(WORK)) {
   const before = process.cpuUsage();
   for (let line = 0; line < LINES; line += 1) work();
   const { user, system } = process.cpuUsage(before);
-  console.log(`${name}: ${Math.round(LINES / ((user + system) / 1e6)).toLocaleString('en')} lines a second of CPU`);
+  console.log(
+    `${name}: ${Math.round(LINES / ((user + system) / 1e6)).toLocaleString('en')} lines a second of CPU`,
+  );
 }
