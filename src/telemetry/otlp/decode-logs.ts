@@ -88,7 +88,9 @@ function jsonParts(found: Json): Parts {
     observed: jsonNanoseconds(found.observedTimeUnixNano),
     number: typeof severityNumber === 'number' ? severityNumber : 0,
     // Lenient senders write the name of the enum where its number belongs.
-    text: [severityText, severityNumber].find((each) => typeof each === 'string' && each !== '') as string,
+    text: String(
+      [severityText, severityNumber].find((each) => typeof each === 'string' && each !== '') ?? '',
+    ),
     body: jsonAnyValue(found.body),
     traceId: traceIdIn(found.traceId),
     spanId: spanIdIn(found.spanId),
@@ -124,7 +126,7 @@ function recordOf(service: string, parts: Parts): LogRecord {
 }
 
 function severityOf({ number, text }: Parts): LogSeverity | null {
-  return severityOfNumber(number) ?? severityOfWord((text ?? '').replace(/^SEVERITY_NUMBER_|\d$/g, ''));
+  return severityOfNumber(number) ?? severityOfWord(text.replace(/^SEVERITY_NUMBER_|\d$/g, ''));
 }
 
 /** A record of an exception may have nothing but its attributes. */
