@@ -94,8 +94,10 @@ function limitText(quantity, { level, warn, fail, atLeast }) {
     'error-rate': `${percentageText(atLeast)} in points`,
     calls: `${atLeast} a request`,
     throughput: `${atLeast} a second`,
+    'error-logs': `${atLeast} records a request`,
+    'warn-logs': `${atLeast} records a request`,
   }[quantity];
-  if (quantity === 'error-rate') return `fails from ${least}`;
+  if (quantity === 'error-rate' || quantity.endsWith('-logs')) return `${level}s from ${least}`;
   const warns = `warns from ${percentageText(warn)}`;
   const fails = fail === 0 ? 'fails from any growth' : `fails from ${percentageText(fail)}`;
   const parts = level === 'warn' ? [warns] : warn < fail ? [warns, fails] : [fails];

@@ -3,8 +3,22 @@
  * (seconds, bytes, shares between 0 and 1). Reading and checking the file is `config-file.ts`.
  */
 
-/** What a row of a comparison measures. `self` is the mean self time. */
-export type Quantity = 'p50' | 'p90' | 'p95' | 'p99' | 'self' | 'error-rate' | 'calls' | 'throughput';
+/**
+ * What a row of a comparison measures. `self` is the mean self time; `error-logs` and `warn-logs` are the records of
+ * that severity a request, of one service; `metric` is a metric that the configuration names.
+ */
+export type Quantity =
+  | 'p50'
+  | 'p90'
+  | 'p95'
+  | 'p99'
+  | 'self'
+  | 'error-rate'
+  | 'calls'
+  | 'throughput'
+  | 'error-logs'
+  | 'warn-logs'
+  | 'metric';
 
 /** `off`: shown where asked for, never flagged. `warn`: flagged, never fails. `fail`: can fail the gate. */
 export type Level = 'off' | 'warn' | 'fail';
@@ -18,6 +32,40 @@ export interface Limit {
   readonly fail: number;
   /** Smallest absolute shift that is flagged, in the base unit of the quantity (seconds, share, calls a request). */
   readonly atLeast: number;
+}
+
+/** How data points of a metric become one number an instance. `auto`: as is usual for its kind. */
+export type MetricValueOf =
+  | 'auto'
+  | 'mean'
+  | 'max'
+  | 'per-request'
+  | 'per-second'
+  | 'p50'
+  | 'p90'
+  | 'p95'
+  | 'p99';
+
+/** A metric that becomes a row of the gate. */
+export interface MetricDefinition {
+  /** In reports; unique. */
+  readonly name: string;
+  /** As OpenTelemetry calls it. */
+  readonly metric: string;
+  /** Null for any. */
+  readonly service: string | null;
+  /** All of these; others do not matter. */
+  readonly attributes: Readonly<Record<string, string>>;
+  readonly value: MetricValueOf;
+  readonly limit: Limit;
+}
+
+/** What is kept of the logs of the services. */
+export interface Logs {
+  /** Failed traces, and slowest ones, of an operation and instance whose lines are kept. */
+  readonly keep: number;
+  /** Regular expressions of what is taken out of the lines that are kept, besides what always is. */
+  readonly redact: readonly string[];
 }
 
 export type Limits = Readonly<Record<Quantity, Limit>>;
@@ -40,7 +88,10 @@ export interface Rule {
 export interface Waiver {
   /** Exact, no globs: the name of the request, or null for every operation and for spans outside any. */
   readonly operation: string | null;
-  /** Exact name of the span; null for the client's own rows of the operation. */
+  /**
+   * Exact name of the span, or of the metric where that is the quantity; null for the rows of the operation itself:
+   * those of the client, and of log records.
+   */
   readonly span: string | null;
   /** Null for any. */
   readonly service: string | null;
@@ -63,6 +114,8 @@ export interface Policy {
   readonly profile: 'standard' | 'strict' | 'relaxed';
   readonly limits: Limits;
   readonly rules: readonly Rule[];
+  /** The metrics that are rows; absent: none. */
+  readonly metrics?: readonly MetricDefinition[];
   /** Accepted chance of a false alarm over a whole comparison, screening and confirming stage. */
   readonly alpha: { readonly screen: number; readonly confirm: number };
   /** Level of a span name that is new, that is gone, or whose calls fell to less than a tenth. */
@@ -239,6 +292,8 @@ export interface Scenario {
   readonly rounds: Rounds;
   readonly policy: Policy;
   readonly baseline: BaselineStore;
+  /** Absent: logs are not read. */
+  readonly logs?: Logs;
 }
 
 export interface Config {

@@ -63,6 +63,35 @@ export interface SpanRecord {
   readonly critical?: number;
 }
 
+/** How severe a log record is, in the words of OpenTelemetry. */
+export type LogSeverity = 'trace' | 'debug' | 'info' | 'warn' | 'error' | 'fatal';
+
+export interface LogCount {
+  readonly records: number;
+  /** Requests in which there was at least one of them. */
+  readonly requests: number;
+}
+
+/** What a service logged within the requests of an operation; `error` has the fatal ones too. */
+export interface LogCounts {
+  readonly warn: LogCount;
+  readonly error: LogCount;
+}
+
+/** A log record of a trace that failed, or was among the slowest of its operation and instance. Secrets are removed. */
+export interface LogLine {
+  /** 32 lower-case hex digits. */
+  readonly traceId: string;
+  /** 16 lower-case hex digits; null where the record names no span. */
+  readonly spanId: string | null;
+  readonly service: string;
+  /** Null where the record does not say. */
+  readonly severity: LogSeverity | null;
+  readonly body: string;
+  /** ISO 8601, UTC; null where the record has none. */
+  readonly time: string | null;
+}
+
 export interface OperationRecord {
   /** Requests sent in the measured stretch that were answered, or failed; those in flight at its end do not count. */
   readonly requests: number;
@@ -75,6 +104,20 @@ export interface OperationRecord {
   readonly spans: Readonly<Record<SpanKeyId, SpanRecord>>;
   /** The critical path of the slowest tenth of the complete traces. Absent where `detail` is `summary`. */
   readonly tail?: { readonly traces: number; readonly critical: Readonly<Record<SpanKeyId, number>> };
+  /** By service; those that logged a WARN or ERROR record. */
+  readonly logs?: Readonly<Record<string, LogCounts>>;
+  /** Of a few traces, in the order of time in each; left out where `detail` is `summary`. */
+  readonly logLines?: readonly LogLine[];
+}
+
+/** What the service reported of a metric that the configuration names, in the measured stretch. */
+export interface NamedMetric {
+  /** In `unit`; null where no data point of it arrived, so that it says nothing. */
+  readonly value: number | null;
+  /** As OpenTelemetry writes it, such as `s`, `By` or `{job}`; of a rate that of what is counted. */
+  readonly unit: string;
+  /** Data points, of a histogram recorded values, that it was taken from. */
+  readonly count: number;
 }
 
 /** A figure that the service or its runtime reported by OpenTelemetry metrics in the measured stretch. */
@@ -105,6 +148,18 @@ export interface InstanceQuality {
   readonly overflowSpans: number;
   /** Spans in no request of ours: start-up, timers, cron jobs. */
   readonly outsideSpans: number;
+  /** Absent where no service logged anything that could be read. */
+  readonly logs?: LogQuality;
+}
+
+/** How many log records could be used. */
+export interface LogQuality {
+  /** That belong to a request of the measured stretch. */
+  readonly records: number;
+  /** WARN and ERROR records that name no trace, so that they count for no request. */
+  readonly withoutTrace: number;
+  /** Records, or lines, that were not read since a limit was reached, or nobody can read them. */
+  readonly dropped: number;
 }
 
 export interface ServiceProcess {
@@ -128,6 +183,8 @@ export interface Instance {
   /** Completed requests a second of the measured stretch. */
   readonly throughput: number;
   readonly metrics: readonly MetricRecord[];
+  /** By their name in the configuration; absent where it names none. */
+  readonly namedMetrics?: Readonly<Record<string, NamedMetric>>;
   readonly quality: InstanceQuality;
 }
 

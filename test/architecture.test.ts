@@ -73,7 +73,7 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
   'baseline/': ['measurement.ts', 'histogram.ts', 'errors.ts', 'schema.ts', 'type:config.ts'],
   'compare/': ['measurement.ts', 'histogram.ts', 'quantile.ts', 'random.ts', 'type:config.ts'],
   'report/': ['type:compare/', 'type:measurement.ts', 'type:config.ts', 'type:errors.ts'],
-  'telemetry/': ['measurement.ts', 'histogram.ts', 'errors.ts'],
+  'telemetry/': ['measurement.ts', 'histogram.ts', 'errors.ts', 'type:config.ts'],
   // What everybody stands on.
   'measurement.ts': ['type:histogram.ts'],
   'histogram.ts': [],

@@ -52,7 +52,8 @@ function summarizeInstance(instance: Instance): Instance {
   };
 }
 
-function summarizeOperation({ tail: _, ...operation }: OperationRecord): OperationRecord {
+/** A baseline may lie in a repository for years: it keeps figures, and no text that a service wrote. */
+function summarizeOperation({ tail: _, logLines: __, ...operation }: OperationRecord): OperationRecord {
   return {
     ...operation,
     ...(operation.latency ? { latency: withoutHistogram(operation.latency) } : {}),

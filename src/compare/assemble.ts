@@ -5,7 +5,7 @@ import type { Row, Side } from './comparison.ts';
 import type { Judged } from './judged.ts';
 import type { Judgement, Pair } from './judgement.ts';
 import { unitOf } from './rows.ts';
-import { placedInstances, type Series } from './series.ts';
+import { isOfErrors, placedInstances, type Series } from './series.ts';
 import { rateOf, tallyOf } from './tallies.ts';
 
 /** In the order of a comparison. */
@@ -76,13 +76,15 @@ export function rowOf(pair: Pair, found: Judgement): Row {
       candidate: samplesOf(candidate),
     },
     values: { baseline: valuesOf(baseline), candidate: valuesOf(candidate) },
+    ...(pair.service !== undefined && { service: pair.service }),
+    ...(pair.metric && { metric: pair.metric }),
     ...(found.explainedBy !== undefined && { explainedBy: found.explainedBy }),
   };
 }
 
 function middleOf({ quantity }: Pair, series: Series): number | null {
   if (series.length === 0) return null;
-  if (quantity === 'calls' || quantity === 'error-rate') return rateOf(tallyOf(series));
+  if (quantity === 'calls' || isOfErrors(quantity)) return rateOf(tallyOf(series));
   return median(valuesOf(series));
 }
 

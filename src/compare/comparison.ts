@@ -30,6 +30,7 @@ export type GateVerdict = 'pass' | 'fail' | 'inconclusive' | 'nothing-compared' 
  * - `new-span`, `missing-span`: the span key is on one side only
  * - `collapsed`: calls fell to less than a tenth
  * - `moved-together`: worse, as nearly all rows are: one row stands for them all, or the machine is in doubt
+ * - `metric-missing`: a metric that the configuration names did not arrive from all instances
  * - `dependency-saturated`: builds measured together shared a dependency at its limit, which hides what differs
  */
 export type RowReason =
@@ -54,6 +55,7 @@ export type RowReason =
   | 'missing-span'
   | 'collapsed'
   | 'moved-together'
+  | 'metric-missing'
   | 'dependency-saturated';
 
 export interface Interval {
@@ -74,7 +76,13 @@ export interface Row {
   /** Null where the quantity is the load client's: latency, errors and throughput of the operation. */
   readonly span: SpanKey | null;
   readonly quantity: Quantity;
-  readonly unit: 'seconds' | 'share' | 'calls-per-request' | 'requests-per-second';
+  readonly unit:
+    | 'seconds'
+    | 'share'
+    | 'calls-per-request'
+    | 'requests-per-second'
+    | 'records-per-request'
+    | 'metric';
   readonly verdict: RowVerdict;
   readonly reason: RowReason;
   /** What the row does to the gate: a regression at level `fail` beyond `limit.fail` fails it. */
@@ -116,6 +124,10 @@ export interface Row {
   readonly under?: 'concurrency';
   /** Index in `Comparison.waivers` of the waiver that keeps this row from failing the gate, or from keeping it open. */
   readonly waivedBy?: number;
+  /** Of log records: the service that wrote them; of a metric that is of one service, that service. */
+  readonly service?: string;
+  /** Of a metric: its name in the configuration, and its unit as OpenTelemetry writes it. */
+  readonly metric?: { readonly name: string; readonly unit: string };
   /** The row whose own change accounts for this one (a slower child), by `id`. */
   readonly explainedBy?: string;
 }

@@ -6,7 +6,7 @@ import type { Measurement, Warning } from '../measurement.ts';
 import type { Crept } from './comparison.ts';
 import type { Judgement, Pair } from './judgement.ts';
 import { type Histories, type RowHistory, runValue } from './row-history.ts';
-import { placedInstances, seriesOf } from './series.ts';
+import { isOfErrors, placedInstances, seriesOf } from './series.ts';
 
 /** The same spreads about another centre: the anchor is one run, as far from its own mean as any other. */
 export function anchoredHistories(
@@ -38,7 +38,7 @@ export function creptRows(
     const found = since.get(id);
     const flagged = now.get(id)?.verdict === 'regression' || now.get(id)?.reason === 'screened';
     const isWorse = found?.reason === 'screened' || found?.verdict === 'regression';
-    if (limit.level === 'off' || quantity === 'error-rate' || flagged || !isWorse) return [];
+    if (limit.level === 'off' || isOfErrors(quantity) || flagged || !isWorse) return [];
     return found.effect === null ? [] : [{ row: id, effect: found.effect }];
   });
   return crept.toSorted((left, right) => Math.abs(Math.log(right.effect)) - Math.abs(Math.log(left.effect)));

@@ -18,6 +18,10 @@ const MINIMUM: Readonly<Record<Quantity, number>> = {
   throughput: 20,
   'error-rate': 1,
   calls: 1,
+  'error-logs': 1,
+  'warn-logs': 1,
+  // A counter that stood still has no data points, and its value is 0 all the same.
+  metric: 0,
 };
 
 /** Observations that every instance of a row needs. */

@@ -3,7 +3,8 @@
  *
  * A rate is suspect when its adjusted p-value is small, errors came from at least two instances, there are at least
  * five, and the gain reaches the limit. It fails when a second measurement shows the same, or at once when the
- * baseline had no error and two instances of two rounds had at least ten together.
+ * baseline had no error and two instances of two rounds had at least ten together. Log records of severity ERROR and
+ * WARN a request are judged in the same way.
  */
 import { type Judgement, judgement, outcomeOf, type Pair } from './judgement.ts';
 import { higherRateP, type Tally } from './statistics/binomial-tail.ts';
@@ -34,8 +35,13 @@ function judgeFamily(
   pairs: readonly Pair[],
   confirmations: ReadonlyMap<string, Pair>,
 ): ReadonlyMap<string, Judgement> {
-  const worse = holm(pairs.map((pair) => higherRateP(tallyOf(pair.baseline), tallyOf(pair.candidate))));
-  const better = holm(pairs.map((pair) => higherRateP(tallyOf(pair.candidate), tallyOf(pair.baseline))));
+  const worse = holm(pairs.map(worseP));
+  const better = holm(
+    pairs.map((pair) => {
+      const { baseline, candidate } = independent(pair);
+      return higherRateP(candidate, baseline);
+    }),
+  );
   const suspects = pairs.filter((pair, index) => isBeyond(pair, worse[index] ?? 1));
   const again = confirm(suspects, confirmations);
   return new Map(
@@ -47,15 +53,33 @@ function judgeFamily(
   );
 }
 
+function worseP(pair: Pair): number {
+  const { baseline, candidate } = independent(pair);
+  return higherRateP(baseline, candidate);
+}
+
+/**
+ * What the test may count. A request that fails logs several records at once, and the test takes events to be
+ * independent: with five a request, chance alone would look like evidence. So records count as if each request had
+ * one, by the mean over both sides.
+ */
+function independent({ baseline, candidate }: Pair): { readonly baseline: Tally; readonly candidate: Tally } {
+  const tallies = { baseline: tallyOf(baseline), candidate: tallyOf(candidate) };
+  const clusters = [...baseline, ...candidate].map((observation) => observation.clusters ?? 0);
+  const requests = clusters.reduce((sum, count) => sum + count, 0);
+  if (requests === 0) return tallies;
+  const size = (tallies.baseline.events + tallies.candidate.events) / requests;
+  const shrunk = ({ events, trials }: Tally): Tally => ({ events: Math.round(events / size), trials });
+  return { baseline: shrunk(tallies.baseline), candidate: shrunk(tallies.candidate) };
+}
+
 function isBeyond(pair: Pair, p: number): boolean {
-  const baseline = tallyOf(pair.baseline);
-  const candidate = tallyOf(pair.candidate);
   const failing = pair.candidate.filter((observation) => observation.events > 0);
   return (
     p <= ALPHA &&
-    candidate.events >= MINIMUM_ERRORS &&
+    independent(pair).candidate.events >= MINIMUM_ERRORS &&
     failing.length >= MINIMUM_INSTANCES &&
-    reaches(baseline, candidate, pair)
+    reaches(tallyOf(pair.baseline), tallyOf(pair.candidate), pair)
   );
 }
 
@@ -75,7 +99,7 @@ function confirm(
   confirmations: ReadonlyMap<string, Pair>,
 ): ReadonlyMap<string, Confirmed> {
   const pairs = suspects.flatMap((pair) => confirmations.get(pair.id) ?? []);
-  const adjusted = holm(pairs.map((pair) => higherRateP(tallyOf(pair.baseline), tallyOf(pair.candidate))));
+  const adjusted = holm(pairs.map(worseP));
   return new Map(
     pairs.map((pair, index) => {
       const p = adjusted[index] ?? 1;
@@ -103,7 +127,7 @@ function isObvious(pair: Pair): boolean {
   const rounds = new Set(failing.map((observation) => observation.round));
   return (
     tallyOf(pair.baseline).events === 0 &&
-    tallyOf(pair.candidate).events >= OBVIOUS_ERRORS &&
+    independent(pair).candidate.events >= OBVIOUS_ERRORS &&
     failing.length >= MINIMUM_INSTANCES &&
     rounds.size >= 2
   );
@@ -117,7 +141,7 @@ function judgeQuiet(pair: Pair, pWorse: number, pBetter: number): Judgement {
   if (pBetter <= ALPHA && -rates.shift >= pair.limit.atLeast) {
     return judgement('improvement', 'errors-decreased', { ...rates, p: pBetter });
   }
-  const undecided = higherRateP(baseline, candidate) <= 0.05 && reaches(baseline, candidate, pair);
+  const undecided = worseP(pair) <= 0.05 && reaches(baseline, candidate, pair);
   return undecided
     ? judgement('inconclusive', 'noisy', { ...rates, p: pWorse })
     : judgement('unchanged', 'within-limit', { ...rates, p: pWorse });

@@ -2,6 +2,7 @@
 import type { Warning } from '../measurement.ts';
 import type { Comparison, GateVerdict, Row } from './comparison.ts';
 import { TOO_NOISY_RUN } from './too-noisy.ts';
+import { isOfErrors } from './series.ts';
 
 /** Warning of rounds measured together: a dependency that both builds share was at its limit. */
 export const DEPENDENCY_SATURATED = 'dependency-saturated';
@@ -39,8 +40,9 @@ export function isOpen(row: Row, mode: Comparison['mode'], codes: ReadonlySet<st
   if (row.reason === 'screened') return true;
   // The probe has no second chance in a stage, and its other rows are coarse.
   if (row.under === 'concurrency') return row.reason === 'not-confirmed';
+  if (row.reason === 'metric-missing') return true;
   if (mode === 'stored') return codes.has('machine-moved') && row.reason === 'noisy' && isLarge(row);
-  if (row.quantity === 'error-rate') return false;
+  if (isOfErrors(row.quantity)) return false;
   if (row.reason === 'too-few-instances') return codes.has('too-few-labelings');
   // Shown, and a gate only where enough samples make its interval narrow: it never holds up the others.
   if (row.quantity === 'p99' && row.reason === 'noisy') return false;

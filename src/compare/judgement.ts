@@ -12,6 +12,12 @@ export interface Pair {
   readonly spanId: SpanKeyId | null;
   readonly span: SpanKey | null;
   readonly quantity: Quantity;
+  /** Of log records, and of a metric that is of one service: the service that it is about. */
+  readonly service?: string;
+  /** Of `metric`: the metric. */
+  readonly metric?: { readonly name: string; readonly unit: string };
+  /** Added to values before their logarithms are taken; of a metric that can be zero. */
+  readonly offset?: number;
   /** The limit that is in force for this row, already widened where the mode asks for it. */
   readonly limit: Limit;
   readonly baseline: Series;

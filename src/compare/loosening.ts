@@ -5,6 +5,7 @@
  */
 import type { Level, Limit, Policy, Quantity, Rule } from '../config.ts';
 import type { SpanKey, SpanKind } from '../measurement.ts';
+import { metricsLoosened } from './metrics-loosening.ts';
 import { globMatches, ruleMatches, type Subject } from './policy.ts';
 import { representativeTexts } from './representative-texts.ts';
 
@@ -20,7 +21,10 @@ export type LooseningCause =
   | 'scenario-removed'
   | 'request-removed'
   /** The concurrency probe is turned off. */
-  | 'probe-removed';
+  | 'probe-removed'
+  /** A metric is not named any more, or its name stands for another figure. */
+  | 'metric-removed'
+  | 'metric-changed';
 
 export interface Loosening {
   readonly cause: LooseningCause;
@@ -49,7 +53,8 @@ export function findLoosening(
       if (before === undefined || isStricter(loosening.from, before.from)) found.set(key, loosening);
     }
   }
-  return { loosened: [...settingsLoosened(base, head), ...found.values()], isComplete };
+  const settings = [...settingsLoosened(base, head), ...metricsLoosened(base, head)];
+  return { loosened: [...settings, ...found.values()], isComplete };
 }
 
 type Part = keyof Limit;
@@ -60,7 +65,9 @@ type Origins = Readonly<Record<Part, { readonly value: Limit[Part]; readonly rul
 const LEVELS: readonly Level[] = ['off', 'warn', 'fail'];
 const PROFILES: readonly Policy['profile'][] = ['relaxed', 'standard', 'strict'];
 const KINDS: readonly SpanKind[] = ['internal', 'server', 'client', 'producer', 'consumer'];
-const CLIENT_QUANTITIES: readonly Quantity[] = ['p50', 'p90', 'p95', 'p99', 'error-rate', 'throughput'];
+const CLIENT_QUANTITIES: readonly Quantity[] = [
+  ...(['p50', 'p90', 'p95', 'p99', 'error-rate', 'throughput', 'error-logs', 'warn-logs'] as const),
+];
 const SPAN_QUANTITIES: readonly Quantity[] = ['p50', 'p90', 'p95', 'p99', 'self', 'error-rate', 'calls'];
 
 /** Of a few rules there are some hundreds. */

@@ -75,11 +75,17 @@ function test(
   const rows = pairs.map(
     (pair): LabeledRow => ({
       values: columnsOf(pair, layout),
-      class: pair.span === null ? `client ${pair.quantity}` : pair.quantity,
+      class: classOf(pair),
       inFamily: inFamily(pair),
     }),
   );
   return maxT(rows, labelings);
+}
+
+/** Rows of one class are about as noisy as one another; a metric is like nothing else. */
+function classOf({ span, quantity, metric }: Pair): string {
+  if (metric) return `metric ${metric.name}`;
+  return span === null ? `client ${quantity}` : quantity;
 }
 
 function fullestLayout(pairs: readonly Pair[]): Layout {
@@ -126,7 +132,7 @@ function columnsOf(pair: Pair, layout: Layout): Float64Array {
 }
 
 /** Larger is worse. Half a call is added to calls, so that an instance that made none has a logarithm. */
-function logOf({ quantity }: Pair, { value, events, count }: Observation): number {
+function logOf({ quantity, offset = 0 }: Pair, { value, events, count }: Observation): number {
   if (quantity === 'calls') return Math.log((events + 0.5) / count);
-  return isWorseWhenLower(quantity) ? -Math.log(value) : Math.log(value);
+  return isWorseWhenLower(quantity) ? -Math.log(value) : Math.log(value + offset);
 }

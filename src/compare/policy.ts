@@ -7,7 +7,7 @@
  * A rule matches when all of its globs match. A glob knows `*` only, which stands for any characters, also none;
  * the whole text has to match, and upper and lower case differ. A rule with `span`, `service` or `kind` matches rows
  * of spans alone; a rule with `operation` alone matches the rows of the load client and of all spans of that
- * operation. Rows of spans outside any request have no operation, so a rule with `operation` never matches them;
+ * operation; one with `service` matches the rows of its log records too. Rows of spans outside any request have no operation, so a rule with `operation` never matches them;
  * they start at level `off`, and only a rule that names a level changes that.
  */
 import type { Limit, Policy, Quantity, Rule } from '../config.ts';
@@ -18,6 +18,8 @@ export interface Subject {
   readonly operation: string | null;
   readonly span: SpanKey | null;
   readonly quantity: Quantity;
+  /** Of rows that are of a service and of no span: those of log records. */
+  readonly service?: string;
 }
 
 export function limitFor(policy: Policy, subject: Subject): Limit {
@@ -30,12 +32,17 @@ export function limitFor(policy: Policy, subject: Subject): Limit {
   return limit;
 }
 
+/** The limit of a metric that the policy names; that of any metric where it does not. */
+export function metricLimit(policy: Policy, name: string): Limit {
+  return policy.metrics?.find((metric) => metric.name === name)?.limit ?? policy.limits.metric;
+}
+
 /** Whether all globs of the rule match. */
-export function ruleMatches(rule: Rule, { operation, span }: Subject): boolean {
+export function ruleMatches(rule: Rule, { operation, span, service }: Subject): boolean {
   return (
     matches(rule.operation, operation) &&
     matches(rule.span, span?.name) &&
-    matches(rule.service, span?.service) &&
+    matches(rule.service, span?.service ?? service) &&
     matches(rule.kind, span?.kind)
   );
 }

@@ -14,9 +14,10 @@
  */
 import type { TogetherRounds } from '../config.ts';
 import { needsConfirmation } from './compare.ts';
-import type { Comparison, Row } from './comparison.ts';
+import type { Comparison, Row, RowReason } from './comparison.ts';
 import { isOpen } from './gate-verdict.ts';
 import { canSettle, type GateProgress, isKeyRow, roundsLeft, stageOf } from './too-noisy.ts';
+import { isOfErrors } from './series.ts';
 
 /** What the gate does next, and why; the reason is for progress lines and reports. */
 export type Step = MeasureStep | StopStep;
@@ -66,12 +67,15 @@ export function nextStep(progress: Progress): Step {
   return step.kind === 'measure' && isHopeless(open, progress) ? { kind: 'stop', why: 'hopeless' } : step;
 }
 
+/** What a saturated dependency hides, and what nobody reports, no round shows. */
+const UNSETTLED: readonly RowReason[] = ['dependency-saturated', 'metric-missing'];
+
 /** Rows that keep the gate from a verdict, and that further rounds could settle. */
 export function openRows(comparison: Comparison): readonly Row[] {
   const codes = new Set(comparison.warnings.map((warning) => warning.code));
   return comparison.rows.filter((row) => {
-    // The probe is made once a stage, and what a saturated dependency hides no round shows.
-    if (row.under !== undefined || row.reason === 'dependency-saturated') return false;
+    // The probe is made once a stage.
+    if (row.under !== undefined || UNSETTLED.includes(row.reason)) return false;
     if (row.waivedBy !== undefined) return false;
     return isOpen(row, comparison.mode, codes) || isBorderline(row);
   });
@@ -84,7 +88,7 @@ function isWaiting({ rows }: Comparison): boolean {
       row.level === 'fail' &&
       row.verdict === 'inconclusive' &&
       row.waivedBy === undefined &&
-      (row.reason === 'screened' || (row.quantity === 'error-rate' && row.reason !== 'too-few-samples')),
+      (row.reason === 'screened' || (isOfErrors(row.quantity) && row.reason !== 'too-few-samples')),
   );
 }
 

@@ -3,7 +3,9 @@ import type { Policy, Quantity } from '../config.ts';
 import { type Measurement, parseSpanKeyId, type SpanKeyId } from '../measurement.ts';
 import type { Row } from './comparison.ts';
 import type { Pair } from './judgement.ts';
-import { type PlacedInstance, placedInstances, seriesOf } from './series.ts';
+import { logPairs } from './log-pairs.ts';
+import { metricPairs } from './metric-pairs.ts';
+import { isOfLogs, type PlacedInstance, placedInstances, seriesOf } from './series.ts';
 import { strictestLimitFor } from './stricter-policy.ts';
 
 const CLIENT_QUANTITIES: readonly Quantity[] = ['p50', 'p90', 'p95', 'p99', 'error-rate', 'throughput'];
@@ -42,7 +44,7 @@ export function pairsOf(
     for (const spanId of spanIds)
       pairs.push(...SPAN_QUANTITIES.map((quantity) => pair(operation, spanId, quantity)));
   }
-  return pairs;
+  return [...pairs, ...logPairs(before, after, policy), ...metricPairs(before, after, policy)];
 }
 
 export function rowId(operation: string | null, spanId: SpanKeyId | null, quantity: Quantity): string {
@@ -52,6 +54,8 @@ export function rowId(operation: string | null, spanId: SpanKeyId | null, quanti
 export function unitOf(quantity: Quantity): Row['unit'] {
   if (quantity === 'calls') return 'calls-per-request';
   if (quantity === 'error-rate') return 'share';
+  if (isOfLogs(quantity)) return 'records-per-request';
+  if (quantity === 'metric') return 'metric';
   return quantity === 'throughput' ? 'requests-per-second' : 'seconds';
 }
 

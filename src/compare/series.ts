@@ -17,6 +17,10 @@ export interface Source {
   /** Null for what the load client saw of the operation. */
   readonly spanId: SpanKeyId | null;
   readonly quantity: Quantity;
+  /** Of log records: the service that wrote them. */
+  readonly service?: string;
+  /** Of `metric`: which of those that the configuration names. */
+  readonly metric?: { readonly name: string };
 }
 
 /** One instance's value of one quantity. */
@@ -27,6 +31,8 @@ export interface Observation {
   readonly count: number;
   /** Errors or calls, where the value is their number divided by `count`; 0 elsewhere. */
   readonly events: number;
+  /** Of log records: requests in which there was one. Several of one request are no independent events. */
+  readonly clusters?: number;
 }
 
 /** In the order of rounds and instances. An instance that has no such value is left out. */
@@ -34,7 +40,17 @@ export type Series = readonly Observation[];
 
 /** The quantities that are a time or depend on the speed of the machine. */
 export function isTimed(quantity: Quantity): boolean {
-  return quantity !== 'calls' && quantity !== 'error-rate';
+  return quantity !== 'calls' && quantity !== 'error-rate' && !isOfLogs(quantity);
+}
+
+/** The quantities that count log records. */
+export function isOfLogs(quantity: Quantity): quantity is 'error-logs' | 'warn-logs' {
+  return quantity === 'error-logs' || quantity === 'warn-logs';
+}
+
+/** The quantities that count what went wrong, and have an exact test. */
+export function isOfErrors(quantity: Quantity): boolean {
+  return quantity === 'error-rate' || isOfLogs(quantity);
 }
 
 /** An instance and the round that it was part of. */
@@ -65,9 +81,12 @@ export function seriesOf(instances: readonly PlacedInstance[], source: Source): 
 type Observed = Omit<Observation, 'round'> | null;
 
 function observe(instance: Instance, source: Source): Observed {
+  if (source.metric !== undefined) return observeMetric(instance, source.metric.name);
   if (source.operation === null) return observeOutside(instance, source);
   const operation = instance.operations[source.operation];
   if (!operation) return null;
+  if (source.service !== undefined && isOfLogs(source.quantity))
+    return observeLogs(instance, operation, { service: source.service, quantity: source.quantity });
   if (source.spanId === null) return observeClient(instance, operation, source.quantity);
   // Traces rather than requests: a request whose answer came behind the end is known by its spans alone.
   return observeSpan(operation.spans[source.spanId], operation.traces ?? operation.requests, source.quantity);
@@ -84,6 +103,24 @@ function observeClient(instance: Instance, operation: OperationRecord, quantity:
     count: operation.requests,
     events: 0,
   };
+}
+
+/** Nothing where nobody read logs, or no trace arrived: that is not the same as a service that logged nothing. */
+function observeLogs(
+  { quality }: Instance,
+  operation: OperationRecord,
+  { service, quantity }: { readonly service: string; readonly quantity: 'error-logs' | 'warn-logs' },
+): Observed {
+  const requests = operation.traces ?? operation.requests;
+  if (!quality.logs || requests === 0) return null;
+  const counts = operation.logs?.[service]?.[quantity === 'error-logs' ? 'error' : 'warn'];
+  const events = counts?.records ?? 0;
+  return { value: events / requests, count: requests, events, clusters: counts?.requests ?? 0 };
+}
+
+function observeMetric({ namedMetrics }: Instance, name: string): Observed {
+  const found = namedMetrics?.[name];
+  return found && found.value !== null ? { value: found.value, count: found.count, events: 0 } : null;
 }
 
 function observeSpan(span: SpanRecord | undefined, requests: number, quantity: Quantity): Observed {

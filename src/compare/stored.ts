@@ -1,5 +1,5 @@
 /** Against a stored baseline, from other rounds: counts and errors decide, time rows are coarse. */
-import type { Policy } from '../config.ts';
+import type { Policy, Quantity } from '../config.ts';
 import type { Measurement, Warning } from '../measurement.ts';
 import { sideOf } from './assemble.ts';
 import type { Crept } from './comparison.ts';
@@ -12,7 +12,7 @@ import { type Judgement, judgement, type Pair } from './judgement.ts';
 import { pressureRise } from './machine-shift.ts';
 import { type Histories, historiesOf, NO_HISTORIES } from './row-history.ts';
 import { pairsOf } from './rows.ts';
-import { isTimed } from './series.ts';
+import { isOfLogs, isTimed } from './series.ts';
 import { judgeStoredTimes, storedLimit } from './stored-times.ts';
 import { timeWarnings } from './stored-warnings.ts';
 import { callsPerContent, judgeStructure } from './structure.ts';
@@ -85,8 +85,11 @@ function judgeAgainst(input: StoredInput, histories: Histories): Judged {
       judgeVaryingCalls(varying(pair, candidate), again && varying(again, confirmation)),
     );
   }
-  const errors = structure.rest.filter((pair) => pair.quantity === 'error-rate');
-  for (const [id, found] of judgeErrorRates(errors, confirmations)) judgements.set(id, found);
+  // Two families: a service that logs much takes nothing from what an error rate can show.
+  for (const isOfFamily of [isOfLogs, (quantity: Quantity) => quantity === 'error-rate']) {
+    const family = structure.rest.filter(({ quantity }) => isOfFamily(quantity));
+    for (const [id, found] of judgeErrorRates(family, confirmations)) judgements.set(id, found);
+  }
 
   const found = judgeTimes(timedOf(structure.rest), { confirmations, histories, input });
   for (const [id, row] of found.judgements) judgements.set(id, row);

@@ -8,7 +8,7 @@
  */
 import type { Level, Limit, Policy } from '../config.ts';
 import { findLoosening, type Loosening } from './loosening.ts';
-import { limitFor, type Subject } from './policy.ts';
+import { limitFor, metricLimit, type Subject } from './policy.ts';
 
 export interface StricterPolicy {
   /** That of head, with `base`; limits of rows are to be asked from `strictestLimitFor`. */
@@ -41,6 +41,13 @@ export function stricterPolicy(base: Policy, head: Policy): StricterPolicy {
 export function strictestLimitFor(policy: Policy, subject: Subject): Limit {
   const own = limitFor(policy, subject);
   return policy.base ? stricterLimit(limitFor(policy.base, subject), own) : own;
+}
+
+/** The same of a metric; base has a say where it names it too. */
+export function strictestMetricLimit(policy: Policy, name: string): Limit {
+  const own = metricLimit(policy, name);
+  const isInBase = policy.base?.metrics?.some((metric) => metric.name === name) === true;
+  return policy.base && isInBase ? stricterLimit(metricLimit(policy.base, name), own) : own;
 }
 
 /** A limit that flags whatever one of the two flags, and fails whatever one of the two fails. */

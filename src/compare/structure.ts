@@ -6,6 +6,7 @@ import type { Policy } from '../config.ts';
 import type { CallsPerContent, Measurement, Warning } from '../measurement.ts';
 import { judgeConstantCalls } from './constant-calls.ts';
 import { type Judgement, judgement, outcomeOf, type Pair } from './judgement.ts';
+import { judgeMissingMetrics } from './metric-pairs.ts';
 import { isNewLoop } from './new-loop.ts';
 import { judgePresence } from './presence.ts';
 import { compareRates, tallyOf } from './tallies.ts';
@@ -43,6 +44,8 @@ export function judgeStructure(pairs: readonly Pair[], sides: Sides): Structure 
     else varying.push(pair);
   }
   for (const [id, found] of operations.judgements) judgements.set(id, found);
+  const missing = judgeMissingMetrics(pairs, { isNamedBefore: (name) => isNamed(sides.baseline, name) });
+  for (const [id, found] of missing) judgements.set(id, found);
   return {
     judgements,
     varying,
@@ -51,10 +54,17 @@ export function judgeStructure(pairs: readonly Pair[], sides: Sides): Structure 
         pair.quantity !== 'calls' &&
         !operations.oneSided.has(pair.operation) &&
         !oneSided.has(subjectOf(pair)) &&
+        !missing.has(pair.id) &&
         (pair.baseline.length > 0 || pair.candidate.length > 0),
     ),
     warnings: [...operations.warnings, ...spansMissing(pairs, operations.oneSided)],
   };
+}
+
+function isNamed({ rounds }: Measurement, metric: string): boolean {
+  return rounds.some(({ instances }) =>
+    instances.some(({ namedMetrics = {} }) => Object.hasOwn(namedMetrics, metric)),
+  );
 }
 
 /** A new span that is a loop of calls has the outcome that more calls have. */

@@ -24,7 +24,7 @@ export function shiftOf(pair: Pair, difference: number): number {
   return isWorseWhenLower(pair.quantity) ? -value * Math.expm1(-difference) : value * Math.expm1(difference);
 }
 
-/** Median of the baseline's instances, in the unit of the row. */
-export function middleOf({ baseline }: Pair): number {
-  return baseline.length === 0 ? 0 : median(baseline.map((observation) => observation.value));
+/** Median of the baseline's instances, in the unit of the row, with what was added for the logarithms. */
+export function middleOf({ baseline, offset = 0 }: Pair): number {
+  return baseline.length === 0 ? 0 : median(baseline.map((observation) => observation.value)) + offset;
 }

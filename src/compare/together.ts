@@ -2,7 +2,7 @@
  * Two measurements of the same rounds, side by side: the label permutation of instances with max-T over all rows,
  * a screening stage, and a confirming stage on fresh rounds with the suspects alone (docs/statistics.md).
  */
-import type { Policy, TogetherRounds } from '../config.ts';
+import type { Policy, Quantity, TogetherRounds } from '../config.ts';
 import type { Measurement } from '../measurement.ts';
 import { hasEnoughSamples, tooFewSamples } from './enough-samples.ts';
 import { judgeErrorRates } from './error-rates.ts';
@@ -11,7 +11,7 @@ import type { Pair } from './judgement.ts';
 import { judgement } from './judgement.ts';
 import { movedTogether } from './moved-together.ts';
 import { pairsOf } from './rows.ts';
-import { isTimed } from './series.ts';
+import { isOfLogs, isTimed } from './series.ts';
 import { judgeStructure } from './structure.ts';
 import { judgeTogetherRow } from './together-row.ts';
 import { stagesOf, stageWarnings } from './together-stages.ts';
@@ -44,8 +44,11 @@ export function judgeTogether(input: TogetherInput): Judged {
   const confirming = confirmingPairs(input);
   const confirmations = new Map(confirming.map((pair) => [pair.id, pair]));
   const judgements = new Map(structure.judgements);
-  const errors = structure.rest.filter((pair) => pair.quantity === 'error-rate');
-  for (const [id, found] of judgeErrorRates(errors, confirmations)) judgements.set(id, found);
+  // Two families: a service that logs much takes nothing from what an error rate can show.
+  for (const isOfFamily of [isOfLogs, (quantity: Quantity) => quantity === 'error-rate']) {
+    const family = structure.rest.filter(({ quantity }) => isOfFamily(quantity));
+    for (const [id, found] of judgeErrorRates(family, confirmations)) judgements.set(id, found);
+  }
 
   const tested = [...structure.rest.filter((pair) => isTimed(pair.quantity)), ...structure.varying];
   const enough = tested.filter(hasEnoughSamples);

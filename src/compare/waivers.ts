@@ -48,7 +48,9 @@ export function applyWaivers(rows: readonly Row[], { waivers, today, isOpen }: W
 export function waives(waiver: Waiver, row: Row): boolean {
   if (waiver.quantity !== row.quantity || waiver.under !== row.under) return false;
   if (waiver.operation !== null && waiver.operation !== row.operation) return false;
-  if (waiver.span === null) return row.span === null;
+  if (waiver.quantity === 'metric') return waiver.span === row.metric?.name;
+  if (waiver.span === null)
+    return row.span === null && (waiver.service === null || waiver.service === row.service);
   return row.span?.name === waiver.span && (waiver.service === null || waiver.service === row.span.service);
 }
 

@@ -11,6 +11,9 @@ export const QUANTITIES: readonly Quantity[] = [
   'error-rate',
   'calls',
   'throughput',
+  'error-logs',
+  'warn-logs',
+  'metric',
 ];
 
 export const DEFAULT_START_TIMEOUT = '60s';
@@ -46,6 +49,9 @@ export const DEFAULT_TOGETHER = {
   maxWarmUp: '5s',
   probe: { connections: 8, slot: '1s' },
 } as const;
+
+/** Failed traces and slowest ones, of an operation and instance: as many as a person reads. */
+export const DEFAULT_KEPT_TRACES = 2;
 
 export const DEFAULT_BASELINE_PATH = '.spangate/baseline.json';
 /** Where several scenarios would write the same file. */
@@ -93,6 +99,9 @@ export const PROFILES: Readonly<Record<ProfileName, Profile>> = {
       'error-rate': points('fail', 0.001),
       calls: { level: 'fail', warn: 0, fail: 0, atLeast: 0.1 },
       throughput: { level: 'warn', warn: 0.05, fail: 0.1, atLeast: 0 },
+      'error-logs': points('fail', 0.001),
+      'warn-logs': points('warn', 0.001),
+      metric: { level: 'fail', warn: 0.05, fail: 0.1, atLeast: 0 },
     },
     added: 'off',
     removed: 'warn',
@@ -108,6 +117,9 @@ export const PROFILES: Readonly<Record<ProfileName, Profile>> = {
       'error-rate': points('fail', 0.001),
       calls: { level: 'fail', warn: 0, fail: 0, atLeast: 0.05 },
       throughput: { level: 'warn', warn: 0.03, fail: 0.06, atLeast: 0 },
+      'error-logs': points('fail', 0.001),
+      'warn-logs': points('warn', 0.001),
+      metric: { level: 'fail', warn: 0.03, fail: 0.06, atLeast: 0 },
     },
     added: 'warn',
     removed: 'fail',
@@ -123,6 +135,9 @@ export const PROFILES: Readonly<Record<ProfileName, Profile>> = {
       'error-rate': points('fail', 0.005),
       calls: { level: 'fail', warn: 0.1, fail: 0.1, atLeast: 0.2 },
       throughput: { level: 'off', warn: 0.1, fail: 0.2, atLeast: 0 },
+      'error-logs': points('fail', 0.005),
+      'warn-logs': points('off', 0.005),
+      metric: { level: 'fail', warn: 0.1, fail: 0.2, atLeast: 0 },
     },
     added: 'off',
     removed: 'warn',
@@ -139,7 +154,7 @@ function time(level: Level, warn: number, fail: number, atLeast: number): Limit 
   return { level, warn, fail, atLeast };
 }
 
-/** Error rates are compared by their difference: a share of a rate of zero says nothing. */
+/** Errors and log records are compared by their difference: a share of a rate of zero says nothing. */
 function points(level: Level, atLeast: number): Limit {
   return { level, warn: 0, fail: 0, atLeast };
 }

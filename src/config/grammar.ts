@@ -49,6 +49,67 @@ export interface ScenarioSection {
   limits?: LimitsSection;
   /** Where the baseline is kept. */
   baseline?: BaselineSection;
+  /** What is kept of the logs of the services; `false`: logs are not read at all. */
+  logs?: LogsEntry;
+  /**
+   * Metrics that become rows of the gate, by their name in reports.
+   *
+   * @propertyNames { "pattern": "\\S", "title": "a name" }
+   * @examples [{ "queue length": { "metric": "app.queue.length", "attributes": { "queue": "mail" }, "limit": "20%" } }]
+   */
+  metrics?: Record<string, MetricEntry>;
+}
+
+/** @title `false`, or a mapping of `keep` and `redact` */
+export type LogsEntry = false | LogsSection;
+
+/** @title a mapping of `keep` and `redact` */
+export interface LogsSection {
+  /**
+   * Failed traces, slowest traces, and traces with an ERROR record, so many of each operation and instance, whose log
+   * lines are kept for the report. 0: none are; records are counted all the same.
+   *
+   * @default 2
+   */
+  keep?: KeptTraces;
+  /**
+   * Regular expressions (RE2: no look-around and no back references) of what is taken out of the lines that are kept,
+   * besides passwords, tokens, authorization headers, cookies, keys, card numbers and e-mail addresses, which always
+   * are.
+   *
+   * @maxItems 100
+   * @examples [["cust-\\d+"]]
+   */
+  redact?: RegularExpression[];
+}
+
+/** @title a metric: a limit, or a mapping of `metric`, `service`, `attributes`, `value` and `limit` */
+export type MetricEntry = LevelWord | Percentage | MetricSection;
+
+/**
+ * A metric that the service reports by OpenTelemetry: by its own SDK, or by what is brought to every Node service (a
+ * measurement of `spangate run -o` lists those). Where its limit is all there is to say, that takes the place of the
+ * mapping, and the key is the name of the metric.
+ *
+ * @title a mapping of `metric`, `service`, `attributes`, `value` and `limit`
+ */
+export interface MetricSection {
+  /** Name of the metric. The default is the key. */
+  metric?: Name;
+  /** The service that reports it; needed where several report one of that name. */
+  service?: Name;
+  /** Attributes that its data points must have. All that have them are taken together. */
+  attributes?: AttributeMap;
+  /**
+   * `per-request`: what a counter grew by, or a histogram recorded, for each request; `per-second`: the same in a
+   * second; `mean`, `max`, `p50`, `p90`, `p95`, `p99`: of what a gauge read or a histogram recorded. `auto`:
+   * `per-request` of a counter, `mean` of all others.
+   *
+   * @default "auto"
+   */
+  value?: 'auto' | 'mean' | 'max' | 'per-request' | 'per-second' | 'p50' | 'p90' | 'p95' | 'p99';
+  /** How much it may grow. The default is `metric` under `limits`. */
+  limit?: MetricLimit;
 }
 
 /** @title a start command, or a mapping with `start` */
@@ -442,6 +503,10 @@ export interface QuantityLimits {
   calls?: CallsLimit;
   /** Requests a second that a service answered. */
   throughput?: ThroughputLimit;
+  /** ERROR and FATAL log records of a service in a request. */
+  'error-logs'?: LogLimit;
+  /** WARN log records of a service in a request. */
+  'warn-logs'?: LogLimit;
 }
 
 export interface ProfileChoice {
@@ -454,6 +519,8 @@ export interface ProfileChoice {
 }
 
 export interface LimitsSection extends QuantityLimits, ProfileChoice {
+  /** Metrics named under `metrics` that have no limit of their own. */
+  metric?: MetricLimit;
   /** Other limits for some rows. Every rule that matches a row is applied, in order: a later one wins. */
   rules?: RuleSection[];
   /** Regressions that are accepted: shown in every report, and no reason to fail. */
@@ -515,9 +582,9 @@ export interface RuleSection extends QuantityLimits, RowMatch {}
 export interface WaiverSection {
   /** Exact name of the request. Without a `span`, the rows that the load client measured. */
   operation?: Name;
-  /** Exact name of the span. */
+  /** Exact name of the span; with `quantity: metric` that of the metric. */
   span?: Name;
-  /** The service that made the span; needed where several make spans of that name and only one is accepted. */
+  /** The service that made the span, or the log records; needed where several do and only one is accepted. */
   service?: Name;
   /** What is accepted, one or a list. */
   quantity?: QuantityWords;
@@ -583,6 +650,33 @@ export interface ErrorRateLimitParts {
   'at-least'?: Percentage;
 }
 
+/**
+ * A level, the smallest rise that is flagged, or a mapping of both.
+ *
+ * @title a level (off, warn, fail), a number of records a request such as 0.01, or a mapping of `at-least` and `level`
+ */
+export type LogLimit = LevelWord | NonNegativeNumber | LogLimitParts;
+
+/** @title a mapping of `at-least` and `level` */
+export interface LogLimitParts {
+  level?: LevelWord;
+  /** Smallest rise that is flagged, in records a request. */
+  'at-least'?: NonNegativeNumber;
+}
+
+/**
+ * A level, the smallest growth that fails, or a mapping of all parts.
+ *
+ * @title a level (off, warn, fail), a percentage such as 10%, or a mapping of `warn`, `fail`, `at-least` and `level`
+ */
+export type MetricLimit = LevelWord | Percentage | MetricLimitParts;
+
+/** @title a mapping of `warn`, `fail`, `at-least` and `level` */
+export interface MetricLimitParts extends ShareParts {
+  /** Smallest shift that is flagged, in the unit of the metric. */
+  'at-least'?: NonNegativeNumber;
+}
+
 export interface ShareParts {
   /** A row beyond its limit: `off` is shown only, `warn` is flagged, `fail` fails the gate. */
   level?: LevelWord;
@@ -636,8 +730,19 @@ export type LevelWord = 'off' | 'warn' | 'fail';
 /** @title a quantity such as p50, or a list of them */
 export type QuantityWords = QuantityWord | QuantityWord[];
 
-/** @title a quantity: p50, p90, p95, p99, self, error-rate, calls or throughput */
-export type QuantityWord = 'p50' | 'p90' | 'p95' | 'p99' | 'self' | 'error-rate' | 'calls' | 'throughput';
+/** @title a quantity: p50, p90, p95, p99, self, error-rate, calls, throughput, error-logs, warn-logs or metric */
+export type QuantityWord =
+  | 'p50'
+  | 'p90'
+  | 'p95'
+  | 'p99'
+  | 'self'
+  | 'error-rate'
+  | 'calls'
+  | 'throughput'
+  | 'error-logs'
+  | 'warn-logs'
+  | 'metric';
 
 /**
  * @title a day such as 2026-12-31
@@ -724,6 +829,17 @@ export type JsonPath = string;
  * @propertyNames { "pattern": "^[A-Za-z_][A-Za-z0-9_]*$", "title": "the name of an environment variable" }
  */
 export type EnvMap = Record<string, TextValue>;
+
+/** @title a mapping of names to values */
+export type AttributeMap = Record<string, TextValue>;
+
+/**
+ * @title a whole number from 0 to 20
+ * @asType integer
+ * @minimum 0
+ * @maximum 20
+ */
+export type KeptTraces = number;
 
 /**
  * @title a mapping of header names to values

@@ -8,6 +8,9 @@ import { nearestWord } from './nearest-word.ts';
 import { parseDuration, parsePercentage, percentageText } from './units.ts';
 import { normaliseWaivers } from './waivers.ts';
 
+/** A metric is named once, and has its limit there. */
+const OF_RULES = QUANTITIES.filter((quantity) => quantity !== 'metric');
+
 export interface LimitsContext {
   readonly report: Report;
   /** Line of the file on which the value at a path begins. */
@@ -59,7 +62,7 @@ function normaliseRule(
 ): Rule {
   const path = ['limits', 'rules', index];
   const quantities: Partial<Record<Quantity, Partial<Limit>>> = {};
-  for (const quantity of QUANTITIES) {
+  for (const quantity of OF_RULES) {
     const parts = partsOf(rule, quantity, limits[quantity]);
     checkOrder(parts, limits[quantity], [...path, quantity], report);
     if (Object.keys(parts).length > 0) quantities[quantity] = parts;
@@ -67,7 +70,7 @@ function normaliseRule(
   if (Object.keys(quantities).length === 0) {
     report.mistake(
       path,
-      `the rule sets nothing; give it a limit, as in \`p50: 10%\` (${QUANTITIES.join(', ')})`,
+      `the rule sets nothing; give it a limit, as in \`p50: 10%\` (${OF_RULES.join(', ')})`,
     );
   }
   checkKind(rule.kind, [...path, 'kind'], report);
@@ -77,16 +80,25 @@ function normaliseRule(
   return { ...Object.fromEntries(given), quantities, line: lineOf(report.locate(path)) };
 }
 
-type Parts = Partial<{ -readonly [Key in keyof Limit]: Limit[Key] }>;
+export type Parts = Partial<{ -readonly [Key in keyof Limit]: Limit[Key] }>;
 
 /**
  * What the file says about a quantity; all else stays as in `base`. Whoever names the smallest effect that fails (or
  * warns) wants it to fail (or warn), unless the level is given too.
  */
 function partsOf(limits: QuantityLimits, quantity: Quantity, base: Limit): Parts {
-  const given = limits[quantity];
-  if (given === undefined) return {};
+  const given = quantity === 'metric' ? (limits as LimitsSection).metric : limits[quantity];
+  return given === undefined ? {} : limitParts(given, quantity, base);
+}
+
+/** @param given what may stand behind the name of the quantity */
+export function limitParts(
+  given: NonNullable<LimitsSection[Quantity]>,
+  quantity: Quantity,
+  base: Limit,
+): Parts {
   if (given === 'off' || given === 'warn' || given === 'fail') return { level: given };
+  if (typeof given === 'number') return { level: flagged(base), atLeast: given };
   if (typeof given === 'string') {
     const share = parsePercentage(given);
     if (quantity === 'error-rate') return { level: flagged(base), atLeast: share };
@@ -118,7 +130,7 @@ function absolute(amount: string | number, quantity: Quantity): number {
   return quantity === 'error-rate' ? parsePercentage(amount) : parseDuration(amount);
 }
 
-function checkOrder(parts: Parts, base: Limit, path: DataPath, report: Report): void {
+export function checkOrder(parts: Parts, base: Limit, path: DataPath, report: Report): void {
   const { warn = base.warn, fail = base.fail } = parts;
   if (fail >= warn || (parts.warn === undefined && parts.fail === undefined)) return;
   const [own, other] = parts.fail === undefined ? ['', ' of the profile; give `fail` as well'] : ['', ''];

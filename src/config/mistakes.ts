@@ -116,6 +116,13 @@ const OTHER_WORDS: Readonly<Record<string, string>> = {
   expiry: 'expires',
   metric: 'quantity',
   because: 'reason',
+  log: 'logs',
+  logging: 'logs',
+  mask: 'redact',
+  redaction: 'redact',
+  labels: 'attributes',
+  tags: 'attributes',
+  aggregation: 'value',
 };
 
 /** Keys and values that are not there yet; better said than "unknown". */

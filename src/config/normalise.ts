@@ -1,6 +1,6 @@
 /** From what a user wrote to what the program reads: one complete scenario after another. */
 import { resolve } from 'node:path';
-import type { BaselineStore, Scenario } from '../config.ts';
+import type { BaselineStore, Policy, Scenario } from '../config.ts';
 import type { DataPath } from '../schema.ts';
 import {
   DEFAULT_BASELINE_PATH,
@@ -12,6 +12,8 @@ import { type Findings, firstUse, type Report } from './findings.ts';
 import type { ConfigFile, ScenarioSection } from './grammar.ts';
 import { normalisePolicy } from './limits.ts';
 import { normaliseLoad } from './load-section.ts';
+import { normaliseLogs } from './logs-section.ts';
+import { normaliseMetrics } from './metrics-section.ts';
 import { normaliseRounds } from './rounds.ts';
 import { type ScenarioSource, scenarioSources } from './scenarios.ts';
 import { normaliseDependencies, normaliseServices, positive } from './services.ts';
@@ -61,8 +63,14 @@ function normaliseScenario(
     dependencies: normaliseDependencies(section, hasWrites, processes),
     load,
     rounds: normaliseRounds(section, report),
-    policy: normalisePolicy(section, { report, lineOf: context.lineOf }),
+    policy: withMetrics(normalisePolicy(section, { report, lineOf: context.lineOf }), section, report),
+    ...normaliseLogs(section, report),
   };
+}
+
+function withMetrics(policy: Policy, section: ScenarioSection, report: Report): Policy {
+  const metrics = normaliseMetrics(section, policy.limits.metric, report);
+  return metrics.length === 0 ? policy : { ...policy, metrics };
 }
 
 function normaliseBaseline(

@@ -11,16 +11,21 @@ export interface WaiverMistake {
 
 /** Rows that there are: of spans, and of the load client. */
 const OF_SPANS: readonly Quantity[] = ['self', 'calls'];
-const OF_CLIENT: readonly Quantity[] = ['throughput'];
+const OF_CLIENT: readonly Quantity[] = ['throughput', 'error-logs', 'warn-logs'];
+const OF_LOGS: readonly Quantity[] = ['error-logs', 'warn-logs'];
 
 export function waiverMistake(fields: WaiverFields): WaiverMistake | null {
   const { operation, span, service, quantity, under } = fields;
+  if (quantity === 'metric') {
+    if (span === null) return { key: 'span', message: 'name the metric, as it is called under `metrics`' };
+    return operation === null ? null : { key: 'operation', message: 'a metric is of no operation' };
+  }
   // The probe has one throughput, that of the whole load.
   const isWhole = under === 'concurrency' && quantity === 'throughput';
   if (operation === null && span === null && !isWhole) {
     return { key: 'span', message: 'a waiver names an operation, a span, or both' };
   }
-  if (span === null && service !== null) {
+  if (span === null && service !== null && !OF_LOGS.includes(quantity)) {
     return { key: 'service', message: 'a service is named with a span of it' };
   }
   if (span === null && OF_SPANS.includes(quantity)) {

@@ -104,7 +104,7 @@ export function looseningAmount({ loosened = [] }: Pick<Comparison, 'loosened'>)
 
 /** There is no limit of it to judge by: it is not measured. */
 function isGone({ cause }: Loosening): boolean {
-  return cause === 'scenario-removed' || cause === 'request-removed' || cause === 'probe-removed';
+  return ['scenario-removed', 'request-removed', 'probe-removed', 'metric-removed'].includes(cause);
 }
 
 function looseningText(each: Loosening): Phrase {
@@ -118,6 +118,10 @@ function looseningText(each: Loosening): Phrase {
       return phrase`the request ${name(String(each.from))} is not sent any more`;
     case 'probe-removed':
       return ['the concurrency probe is turned off'];
+    case 'metric-removed':
+      return phrase`the metric ${name(String(each.from))} is not looked at any more`;
+    case 'metric-changed':
+      return phrase`the metric ${name(String(each.from))} stands for another figure`;
     case 'rule-added':
       return phrase`a new rule for ${rowsText(rows)}: ${partText(what)} ${was} -> ${is}`;
     case 'rule-changed':
@@ -152,7 +156,8 @@ function valueText(what: string, value: Loosening['from']): string {
   const [quantity = '', part = ''] = what.split('.').slice(-2);
   if (part !== 'at-least') return percent(value);
   if (quantity === 'error-rate') return points(value);
-  return quantity === 'calls' || quantity === 'throughput' ? figure(value) : seconds(value);
+  const isPlain = ['calls', 'throughput', 'error-logs', 'warn-logs', 'metric', 'limit'].includes(quantity);
+  return isPlain ? figure(value) : seconds(value);
 }
 
 /** The waiver of a row, where one accepts it. */

@@ -29,7 +29,7 @@ function noiseSection(rows: readonly CalibratedRow[]): Section | null {
     table: {
       columns: [{ title: 'row', align: 'left' }, ...['value', 'samples', 'noise', 'A/A'].map(right)],
       groups: grouped(rows, ({ value, unit, samples, noise }) => [
-        rowValue(value, unit),
+        rowValue(value, { unit }),
         count(samples),
         noise === null ? '-' : changePercent(noise.spread),
         noise === null ? '-' : `${signedPercent(noise.shift)} ± ${changePercent(noise.error)}`,

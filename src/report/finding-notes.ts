@@ -81,7 +81,7 @@ function explainsNote(rows: readonly Row[]): readonly Phrase[] {
   const subjects = new Map(rows.toReversed().map((row) => [plainText(subjectOf(row)), row]));
   const first = rows.filter((row) => subjects.get(plainText(subjectOf(row))) === row);
   const shown = first.slice(0, EXPLAINED_SHOWN).map((row) => {
-    const client = row.span === null ? 'client ' : '';
+    const client = row.span === null && row.unit === 'seconds' ? 'client ' : '';
     return phrase`${subjectOf(row)} ${client}${QUANTITY_NAMES[row.quantity]} ${changeSize(row)}`;
   });
   const more = first.length > shown.length ? ', …' : '';

@@ -25,6 +25,9 @@ export const QUANTITY_ORDER: readonly Quantity[] = [
   'p99',
   'self',
   'throughput',
+  'error-logs',
+  'warn-logs',
+  'metric',
 ];
 
 /** Rows that have nothing to say are left out. Keeps the order of the comparison. */
@@ -91,7 +94,8 @@ function sideOf(kind: FindingKind): 'worse' | 'better' | 'open' {
 }
 
 function subjectKey(row: Row): string {
-  return JSON.stringify([row.operation, row.span?.kind, row.span?.service, row.span?.name, row.under]);
+  const { operation, span, under, service, metric } = row;
+  return JSON.stringify([operation, span?.kind, span?.service, span?.name, under, service, metric?.name]);
 }
 
 /** Follows `explainedBy` to its end; a row that nothing known explains, or that explains itself, is its own cause. */

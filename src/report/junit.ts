@@ -129,6 +129,8 @@ function rowMessage(row: Row, comparison: Comparison): string {
 
 function caseName(row: Row): string {
   const under = row.under === undefined ? '' : ` ${row.under}`;
+  if (row.metric) return `metric ${row.metric.name}${under}`;
+  if (row.unit === 'records-per-request') return `${row.service ?? ''} ${row.quantity}${under}`;
   if (!row.span) return `client ${row.quantity}${under}`;
   return `${row.span.service} ${row.span.kind} ${row.span.name} ${row.quantity}${under}`;
 }

@@ -31,6 +31,8 @@ export interface Measured {
 export function measuredOfRows(rows: readonly Row[]): readonly Measured[] {
   const subjects = new Map<string, Row[]>();
   for (const row of rows) {
+    // A figure of its own, and of no operation.
+    if (row.metric !== undefined) continue;
     const key = JSON.stringify([row.operation, row.span?.kind, row.span?.service, row.span?.name]);
     const members = subjects.get(key) ?? [];
     subjects.set(key, members);

@@ -48,7 +48,8 @@ export function trailerText({ rows }: Finding, createdAt: string): string {
   const failing = rows.filter((row) => row.outcome === 'fail');
   const quantities = [...new Set(failing.map(({ quantity }) => quantity))].join(', ');
   const under = main.under === undefined ? '' : ' under concurrency';
-  const span = main.span === null ? '' : ` of ${quoted(main.span.name)}`;
+  const named = main.span?.name ?? main.metric?.name;
+  const span = named === undefined ? '' : ` of ${quoted(named)}`;
   const operation = main.operation === null ? '' : ` in ${quoted(main.operation)}`;
   return `Spangate-Accept: ${quantities}${under}${span}${operation} until ${endOf(createdAt)}: why`;
 }

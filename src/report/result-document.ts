@@ -233,7 +233,7 @@ function withService(subject: Phrase, service: string): Phrase {
 }
 
 function changeRow(row: Row, tone: Tone): TableRow {
-  const value = (side: number | null) => (side === null ? '-' : rowValue(side, row.unit));
+  const value = (side: number | null) => (side === null ? '-' : rowValue(side, row));
   const client = row.span === null && row.unit === 'seconds' ? 'client ' : '';
   const cells = [
     `${client}${QUANTITY_NAMES[row.quantity]}`,

@@ -27,6 +27,9 @@ export const QUANTITY_NAMES: Readonly<Record<Quantity, string>> = {
   'error-rate': 'error rate',
   calls: 'calls',
   throughput: 'throughput',
+  'error-logs': 'ERROR logs',
+  'warn-logs': 'WARN logs',
+  metric: 'value',
 };
 
 /** Why nothing can be said, or why a real change does not count. */
@@ -52,6 +55,7 @@ export const REASON_TEXTS: Readonly<Record<RowReason, string>> = {
   'missing-span': 'gone',
   collapsed: 'less than a tenth of its calls is left',
   'moved-together': 'moved as nearly all rows did',
+  'metric-missing': 'did not arrive from every instance, so nothing can be said of it',
   'dependency-saturated': 'hidden by a dependency at its limit that both builds shared',
 };
 
@@ -65,7 +69,9 @@ export function subjectOf(row: Row): Phrase {
 }
 
 function placeOf(row: Row): Phrase {
+  if (row.metric) return phrase`metric ${name(row.metric.name)}`;
   const place = row.operation === null ? phrase`outside requests` : phrase`${name(row.operation)}`;
+  if (row.unit === 'records-per-request') return phrase`${place} (logs of ${name(row.service ?? '')})`;
   if (row.span?.kind === 'server' && row.span.name === row.operation) return phrase`${place} (server span)`;
   if (row.span) return phrase`${place} > ${name(row.span.name)}`;
   return row.operation === null ? phrase`the whole load` : place;
@@ -90,6 +96,10 @@ export function rowSentence(row: Row, options: { readonly withService?: boolean 
     return phrase`${operation}: span ${span} is gone${callsOf(row.baseline, 'was ')}`;
   if (row.quantity === 'calls' && row.span) {
     return phrase`${operation}: calls of ${span} ${valuesText(row)} a request (${reasonText(row)})`;
+  }
+  if (row.unit === 'records-per-request') {
+    const logs = phrase`${QUANTITY_NAMES[row.quantity]} of ${name(row.service ?? '')}`;
+    return phrase`${operation}: ${logs} ${valuesText(row)} a request (${reasonText(row)})`;
   }
   const inService = withService && row.span ? phrase` in ${name(row.span.service)}` : [];
   const subject = phrase`${subjectOf(row)}${inService}`;
@@ -116,7 +126,7 @@ function isOpen(row: Row): boolean {
 /** The size of the change, evident or not. */
 export function changeSize(row: Row): string {
   if (row.unit === 'share' && row.shift !== null) return pointsShift(row.shift);
-  if (row.unit === 'calls-per-request' && row.shift !== null) {
+  if ((row.unit === 'calls-per-request' || row.unit === 'records-per-request') && row.shift !== null) {
     return `${row.shift < 0 ? '' : '+'}${figure(row.shift)}`;
   }
   if (row.effect !== null) return effectChange(row.effect);
@@ -133,7 +143,7 @@ function changeText(row: Row): string {
 
 /** `1 -> 11` */
 export function valuesText(row: Row): string {
-  const side = (value: number | null) => (value === null ? 'nothing' : rowValue(value, row.unit));
+  const side = (value: number | null) => (value === null ? 'nothing' : rowValue(value, row));
   return `${side(row.baseline)} -> ${side(row.candidate)}`;
 }
 
@@ -158,7 +168,7 @@ function isLoop(row: Row): boolean {
 function certainty(row: Row): readonly string[] {
   const parts: string[] = [];
   const open = isOpen(row);
-  if (row.unit === 'seconds' || row.unit === 'requests-per-second') {
+  if (row.unit === 'seconds' || row.unit === 'requests-per-second' || row.unit === 'metric') {
     if (!open && row.effect !== null) parts.push(effectChange(row.effect));
     if (row.interval) parts.push(`${intervalName(row.interval)} ${effectRange(row.interval)}`);
     if (row.limit.level !== 'off' && row.verdict !== 'improvement') parts.push(`limit ${limitText(row)}`);
@@ -188,6 +198,7 @@ export function limitText(row: Row): string {
   if (limit.level === 'off') return 'off';
   if (NOT_LIMITED.includes(row.reason)) return '';
   if (unit === 'share') return limit.atLeast > 0 ? `+${points(limit.atLeast)}` : 'any';
+  if (unit === 'records-per-request') return limit.atLeast > 0 ? `+${figure(limit.atLeast)}` : 'any';
   if (limit.fail === 0) return 'any';
   return `${quantity === 'throughput' ? '-' : '+'}${percent(limit.fail)}`;
 }

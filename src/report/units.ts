@@ -130,7 +130,7 @@ export function rate(value: number): string {
 }
 
 /** A value of a row in its unit. */
-export function rowValue(value: number, unit: Row['unit']): string {
+export function rowValue(value: number, { unit, metric }: Pick<Row, 'unit' | 'metric'>): string {
   switch (unit) {
     case 'seconds':
       return seconds(value);
@@ -139,8 +139,23 @@ export function rowValue(value: number, unit: Row['unit']): string {
     case 'requests-per-second':
       return rate(value);
     case 'calls-per-request':
+    case 'records-per-request':
       return figure(value);
+    case 'metric':
+      return metricValue(value, metric?.unit ?? '');
   }
+}
+
+/** The service chooses the unit, and the report goes to places where text can do things. */
+const PLAIN_UNIT = /^[A-Za-z0-9%/. -]{1,20}$/;
+
+/** Units are codes of UCUM; what stands in braces is a name, such as `{job}`, and `1` is none. */
+export function metricValue(value: number, unit: string): string {
+  if (unit === 's') return seconds(value);
+  if (unit === 'ms') return seconds(value / 1e3);
+  if (unit === 'By') return value < 0 ? figure(value) : bytes(value);
+  const own = unit.replace(/^\{(.*)\}$/, '$1');
+  return own === '1' || !PLAIN_UNIT.test(own) ? figure(value) : `${figure(value)} ${own}`;
 }
 
 /** Seconds as XML and CSV want them: a plain decimal without exponent, to the nanosecond. */

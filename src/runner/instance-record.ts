@@ -10,6 +10,7 @@ import type {
 } from '../measurement.ts';
 import type { CallEdges } from '../telemetry/call-edges.ts';
 import type { ExemplarTrace } from '../telemetry/exemplar-traces.ts';
+import type { InstanceLogs, RequestLogs } from '../telemetry/logs/request-logs.ts';
 import type { RecordingQuality } from '../telemetry/recording.ts';
 import type { InstanceTraces, RequestTraces, SpanObservations } from '../telemetry/trace-assembly.ts';
 import { distributionOf } from './distribution.ts';
@@ -25,6 +26,9 @@ export interface InstanceParts {
   readonly traces: InstanceTraces;
   readonly recording: RecordingQuality;
   readonly metrics: readonly MetricRecord[];
+  readonly namedMetrics?: Instance['namedMetrics'];
+  /** Absent where nobody read them. */
+  readonly logs?: InstanceLogs;
 }
 
 /** Pure. */
@@ -37,7 +41,7 @@ export function instanceRecord(parts: InstanceParts): InstanceResult {
     const load = parts.load.operations[index];
     const traces = parts.traces.requests[index];
     if (!load || !traces) continue;
-    operations[name] = operationRecord(load, traces);
+    operations[name] = { ...operationRecord(load, traces), ...logsOf(parts.logs?.requests[index]) };
     calls.set(name, callsOf(traces));
     edges.set(name, traces.edges);
     exemplars.push(...traces.exemplars.map((trace) => exemplarOf(name, trace)));
@@ -51,12 +55,13 @@ function identityOf({ id, processes }: InstanceParts): Pick<Instance, 'id' | 'pr
 
 function outcomeOf(
   parts: InstanceParts,
-): Pick<Instance, 'outsideRequests' | 'throughput' | 'metrics' | 'quality'> {
+): Pick<Instance, 'outsideRequests' | 'throughput' | 'metrics' | 'namedMetrics' | 'quality'> {
   const { load, traces, recording } = parts;
   return {
     outsideRequests: spanRecords(traces.outsideRequests),
     throughput: load.throughput,
     metrics: parts.metrics,
+    ...(parts.namedMetrics && { namedMetrics: parts.namedMetrics }),
     quality: {
       requestsCompleted: load.operations.reduce((sum, operation) => sum + operation.completed, 0),
       rootSpans: traces.rootSpans,
@@ -65,6 +70,7 @@ function outcomeOf(
       droppedSpans: recording.droppedSpans,
       overflowSpans: recording.overflowSpans,
       outsideSpans: traces.outsideSpans,
+      ...(parts.logs && { logs: parts.logs.quality }),
     },
   };
 }
@@ -80,6 +86,14 @@ function operationRecord(load: OperationLoad, traces: RequestTraces): OperationR
     ...(traces.tail.traces > 0 && {
       tail: { traces: traces.tail.traces, critical: Object.fromEntries(traces.tail.seconds) },
     }),
+  };
+}
+
+function logsOf(logs: RequestLogs | undefined): Pick<OperationRecord, 'logs' | 'logLines'> {
+  if (!logs) return {};
+  return {
+    ...(logs.counts.size > 0 && { logs: Object.fromEntries(logs.counts) }),
+    ...(logs.lines.length > 0 && { logLines: logs.lines }),
   };
 }
 

@@ -1,6 +1,7 @@
 /** How the spans of one instance come to spangate: the preload's files, and a receiver for what SDKs send by OTLP. */
 import { mkdir } from 'node:fs/promises';
 import type { Service } from '../config.ts';
+import type { LogVisitor } from '../telemetry/logs/log-record.ts';
 import { otlpEnvironment, wantsGrpc } from '../telemetry/otlp/otlp-environment.ts';
 import { OtlpSource } from '../telemetry/otlp/otlp-source.ts';
 import { preloadEnvironment } from '../telemetry/preload-environment.ts';
@@ -14,28 +15,43 @@ export interface TelemetryVariables {
   readonly overridden: readonly string[];
 }
 
+/** What is received besides spans. */
+export interface WantedSignals {
+  readonly logs: boolean;
+  /** Names. */
+  readonly metrics: ReadonlySet<string>;
+}
+
+const NO_OTHERS: WantedSignals = { logs: false, metrics: new Set() };
+
 export class InstanceTelemetry implements AsyncDisposable {
   /** Of the recorders in the services. */
   readonly directory: string;
   /** Null where no service of the instance sends by OTLP. */
   readonly #source: OtlpSource | null;
+  readonly #wanted: WantedSignals;
 
-  private constructor(directory: string, source: OtlpSource | null) {
+  private constructor(directory: string, wanted: WantedSignals, source: OtlpSource | null) {
     this.directory = directory;
+    this.#wanted = wanted;
     this.#source = source;
   }
 
-  /** @param inherited environment of spangate */
+  /**
+   * @param inherited environment of spangate
+   * @param wanted what is received besides spans; nothing where it is left out
+   */
   static async open(
     directory: string,
     services: readonly Service[],
     inherited: Readonly<Record<string, string | undefined>>,
+    wanted: WantedSignals = NO_OTHERS,
   ): Promise<InstanceTelemetry> {
     await mkdir(directory, { recursive: true });
     const senders = services.filter(({ telemetry }) => telemetry !== 'preload');
-    if (senders.length === 0) return new InstanceTelemetry(directory, null);
+    if (senders.length === 0) return new InstanceTelemetry(directory, wanted, null);
     const grpc = wantsGrpc(inherited, ...senders.map(({ env }) => env));
-    return new InstanceTelemetry(directory, await OtlpSource.start({ grpc }));
+    return new InstanceTelemetry(directory, wanted, await OtlpSource.start({ grpc, ...wanted }));
   }
 
   /** @param inherited environment of spangate */
@@ -48,23 +64,60 @@ export class InstanceTelemetry implements AsyncDisposable {
     if (service.telemetry === 'preload' || this.#source === null) {
       return { variables: preload, nodeOptions: NODE_OPTIONS ?? null, overridden: [] };
     }
-    const { variables, overridden } = otlpEnvironment({
+    const forSpans = otlpEnvironment({
       endpoint: this.#source.endpoint,
       serviceName: service.name,
       inherited,
       configured: service.env,
     });
+    const variables = { ...forSpans.variables, ...signalVariables(this.#wanted, inherited) };
+    const overridden = forSpans.overridden.filter((name) => inherited[name] !== variables[name]);
     if (service.telemetry === 'otlp') return { variables, nodeOptions: null, overridden };
     // The recorder's name is that of the configuration; an SDK of the service may have been given another one.
     return { variables: { ...preload, ...variables }, nodeOptions: NODE_OPTIONS ?? null, overridden };
   }
 
+  /** Log records that came by OTLP, when the services have ended. @returns how many could not be read */
+  visitLogs(visit: LogVisitor): number {
+    if (this.#source === null) return 0;
+    this.#source.visitLogs(visit);
+    const { malformedLogs, droppedLogs } = this.#source.quality;
+    return malformedLogs + droppedLogs;
+  }
+
   /** To be read when the services have ended. */
-  recording(): Promise<Recording> {
-    return readRecording(this.directory, this.#source?.files());
+  async recording(): Promise<Recording> {
+    const recording = await readRecording(this.directory, this.#source?.files());
+    if (this.#source === null) return recording;
+    const series = this.#source.metrics();
+    return {
+      ...recording,
+      metrics: [...recording.metrics, ...series.points()],
+      metricServices: new Set([...recording.metricServices, ...series.services]),
+      droppedPoints: this.#source.quality.droppedPoints + this.#source.quality.malformedMetrics,
+    };
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.#source?.[Symbol.asyncDispose]();
   }
+}
+
+/**
+ * Switches on the exporters that somebody reads. Differences rather than sums since the start, and buckets that a
+ * quantile can be read from; what the user's shell says of these two stays.
+ */
+function signalVariables(
+  { logs, metrics }: WantedSignals,
+  inherited: Readonly<Record<string, string | undefined>>,
+): Readonly<Record<string, string>> {
+  const preferred = {
+    OTEL_EXPORTER_OTLP_METRICS_TEMPORALITY_PREFERENCE: 'delta',
+    OTEL_EXPORTER_OTLP_METRICS_DEFAULT_HISTOGRAM_AGGREGATION: 'base2_exponential_bucket_histogram',
+  };
+  const ofMetrics = Object.entries(preferred).map(([name, value]) => [name, inherited[name] ?? value]);
+  return {
+    ...(logs && { OTEL_LOGS_EXPORTER: 'otlp' }),
+    ...(metrics.size > 0 && { OTEL_METRICS_EXPORTER: 'otlp', ...Object.fromEntries(ofMetrics) }),
+  };
 }

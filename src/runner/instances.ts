@@ -146,6 +146,10 @@ async function prepareInstance(
     join(options.directory, `recordings-${number}`),
     scenario.services,
     options.inherited,
+    {
+      logs: scenario.logs !== undefined,
+      metrics: new Set(scenario.policy.metrics?.map(({ metric }) => metric)),
+    },
   );
   instances.receive(telemetry);
   await mkdir(logDirectory, { recursive: true });

@@ -1,6 +1,6 @@
 /**
  * The file that a command writes its output to, directly: a pipe through spangate would cost CPU while the service
- * is measured. Nobody bounds its size; readers look at its end only.
+ * is measured. Nobody bounds its size; whoever reads it while it grows looks at its end only.
  */
 import { closeSync, fstatSync, mkdirSync, openSync, readSync } from 'node:fs';
 import { dirname } from 'node:path';
@@ -16,6 +16,8 @@ const LINE_LENGTH = 300;
 
 export interface LogFile extends Disposable {
   readonly path: string;
+  /** Bytes that were in it before. */
+  readonly start: number;
   /** For the standard output and error of a child. */
   readonly descriptor: number;
   /** Last lines that were written since it was opened, without colours, the empty ones left out. */
@@ -37,6 +39,7 @@ export function openLogFile(path: string): LogFile {
   };
   return {
     path,
+    start,
     descriptor,
     lastLines(count = TAIL_LINES) {
       return readableLines(read(start).text).slice(-count);

@@ -4,6 +4,7 @@ import { EXIT, UserError } from '../errors.ts';
 import { type InstanceQuality, parseSpanKeyId, type Warning } from '../measurement.ts';
 import type { OperationLoad } from './load/load-result.ts';
 import type { RoundResult } from './round.ts';
+import { logWarnings, metricWarnings } from './signal-quality.ts';
 
 /** Requests in flight when the load ends are seen by one side only: they are some of these, never more. */
 const RECONCILED_SHARE = 0.99;
@@ -89,6 +90,8 @@ export function qualityWarnings(
     ...generatorWarning(finished),
     ...routelessSpans(scenario, finished),
     ...applicationSdk(finished),
+    ...logWarnings(scenario, finished),
+    ...metricWarnings(scenario, finished),
   ];
 }
 
@@ -102,7 +105,7 @@ function fullDisk(folder: string | null): Warning[] {
   ];
 }
 
-function total({ round }: RoundResult): InstanceQuality {
+function total({ round }: RoundResult): Omit<InstanceQuality, 'logs'> {
   const sum = (pick: (quality: InstanceQuality) => number) =>
     round.instances.reduce((all, instance) => all + pick(instance.quality), 0);
   return {
@@ -132,7 +135,7 @@ function missingSpans({ round }: RoundResult): Warning[] {
   ];
 }
 
-function droppedSpans(quality: InstanceQuality): Warning[] {
+function droppedSpans(quality: Pick<InstanceQuality, 'droppedSpans' | 'spans'>): Warning[] {
   if (quality.droppedSpans <= DROPPED_SHARE * quality.spans) return [];
   return [
     {
@@ -142,7 +145,7 @@ function droppedSpans(quality: InstanceQuality): Warning[] {
   ];
 }
 
-function overflowSpans(quality: InstanceQuality): Warning[] {
+function overflowSpans(quality: Pick<InstanceQuality, 'overflowSpans'>): Warning[] {
   if (quality.overflowSpans === 0) return [];
   return [
     {

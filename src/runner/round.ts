@@ -6,10 +6,12 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { Scenario, Service } from '../config.ts';
 import type { Arm, Instance, Round, ServiceProcess, Warning } from '../measurement.ts';
 import { metricRecords } from '../telemetry/metric-records.ts';
+import { namedMetrics } from '../telemetry/metrics/named-metrics.ts';
 import { FLUSH_INTERVAL_SECONDS } from '../telemetry/preload-environment.ts';
 import type { Recording } from '../telemetry/recording.ts';
 import { assembleTraces } from '../telemetry/trace-assembly.ts';
 import { saturationWarnings } from './dependency-warnings.ts';
+import { instanceLogs } from './instance-logs.ts';
 import { instanceRecord } from './instance-record.ts';
 import { type InstancePlan, InstanceSet, type RunningInstance, startInstances } from './instances.ts';
 import type { LoadResult } from './load/load-result.ts';
@@ -106,20 +108,40 @@ function resultOf(parts: {
   const window = { from: load.measuredFrom / 1000, to: load.measuredTo / 1000 };
   const loaded = load.instances[parts.position];
   if (!loaded) throw new Error(`the load has no result for ${instance.id}`);
+  const traces = {
+    runTag: runTagOf(options),
+    requests: requests.length,
+    phase: 'measured',
+    instance: instance.index,
+    window,
+  } as const;
+  const { logs } = options.scenario;
   return instanceRecord({
     ...identityOf(instance, recording),
     operations: requests.map((request) => request.name),
     load: loaded,
-    traces: assembleTraces(recording, {
-      runTag: runTagOf(options),
-      requests: requests.length,
-      phase: 'measured',
-      instance: instance.index,
-      window,
-    }),
+    traces: assembleTraces(recording, traces),
     recording: recording.quality,
     metrics: metricRecords(recording.metrics, window),
+    ...namedOf(recording, { options, loaded, window }),
+    ...(logs && { logs: instanceLogs(instance, { logs, recording, traces }) }),
   });
+}
+
+/** Nothing where the configuration names no metric. */
+function namedOf(
+  { metrics, metricServices }: Recording,
+  parts: {
+    readonly options: RoundOptions;
+    readonly loaded: LoadResult['instances'][number];
+    readonly window: { readonly from: number; readonly to: number };
+  },
+): { readonly namedMetrics?: Instance['namedMetrics'] } {
+  const definitions = parts.options.scenario.policy.metrics;
+  if (definitions === undefined) return {};
+  const requests = parts.loaded.operations.reduce((sum, { completed }) => sum + completed, 0);
+  const { window } = parts;
+  return { namedMetrics: namedMetrics(metrics, definitions, { window, requests, services: metricServices }) };
 }
 
 export function identityOf(

@@ -48,6 +48,8 @@ export interface ServingProcess extends AsyncDisposable {
   /** From the start of the command until it was ready. */
   readonly startSeconds: number;
   readonly logPath: string;
+  /** Offset in that file at which it began to write. */
+  readonly logStart: number;
   readonly withheld: readonly string[];
   /** How the command ended, whoever ended it. */
   readonly exited: Promise<ProcessExit>;
@@ -144,6 +146,7 @@ function serving(started: {
     host,
     startSeconds,
     logPath: options.logPath,
+    logStart: log.start,
     withheld: options.withheld,
     exited: group.exited,
     died,

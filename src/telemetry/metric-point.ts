@@ -1,4 +1,5 @@
 /** Metrics of a recording: what a process wrote down once a second. */
+import type { MetricBuckets } from './metrics/metric-buckets.ts';
 
 /** One line of a metrics file. */
 export interface MetricLine {
@@ -17,7 +18,10 @@ export interface MetricValue {
   readonly value: number;
   /** Histogram: how many values were recorded. */
   readonly count?: number;
+  readonly min?: number;
   readonly max?: number;
+  /** Of a histogram, where its sender kept any. */
+  readonly buckets?: MetricBuckets;
 }
 
 export interface MetricPoint extends MetricValue {

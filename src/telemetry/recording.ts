@@ -37,6 +37,10 @@ export interface Recording {
   readonly processes: readonly RecordedProcess[];
   /** In the order in which they were written, process by process. */
   readonly metrics: readonly MetricPoint[];
+  /** Those that reported any metric, also one that nobody asked for. */
+  readonly metricServices: ReadonlySet<string>;
+  /** Data points, or whole requests of them, that were sent and not kept. */
+  readonly droppedPoints: number;
   readonly quality: RecordingQuality;
   /** Of services that sample, as far as their spans say it; absent where none does. */
   readonly sampled?: readonly SampledService[];
@@ -121,6 +125,8 @@ function recordingOf(files: readonly ProcessFiles[], options: { readonly mayRepe
     processes,
     metrics,
     ...sampledOf(files),
+    metricServices: new Set(metrics.map(({ service }) => service)),
+    droppedPoints: 0,
     quality: {
       droppedSpans: total((file) => file.dropped) + damaged,
       tornBytes: total((file) => file.tornBytes),

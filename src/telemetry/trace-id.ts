@@ -69,6 +69,32 @@ export function parseTraceId(runTag: RunTag, traceId: string): TraceOrigin | nul
   };
 }
 
+/** As `parseTraceId`, of a trace id in four words, for loops over many spans. */
+export function parseTraceWords(
+  runTag: RunTag,
+  words: Uint32Array,
+  at: number,
+): Omit<TraceOrigin, 'content'> | null {
+  const second = words[at + 1] ?? 0;
+  const phase = PHASES[second >>> 24];
+  if (words[at] !== runTag || phase === undefined) return null;
+  return { phase, instance: (second >>> 16) & 0xff, request: second & 0xffff };
+}
+
+/** As `isMintedParent`, of a row of columns with four words a trace id and two a span id. */
+export function hasMintedParent(
+  { traceIds, parentIds }: { readonly traceIds: Uint32Array; readonly parentIds: Uint32Array },
+  row: number,
+): boolean {
+  const high = (0xe5000000 | ((traceIds[row * 4 + 2] ?? 0) & 0xff_ffff)) >>> 0;
+  return parentIds[row * 2] === high && parentIds[row * 2 + 1] === traceIds[row * 4 + 3];
+}
+
+/** How the trace ids of a run begin, as text. */
+export function traceIdStart(runTag: RunTag): string {
+  return hex(runTag, 8);
+}
+
 /** The request of a minted trace, whatever its run; any number for another trace. */
 export function requestOf(traceId: string): number {
   return Number.parseInt(traceId.slice(12, 16), 16);

@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { judgeErrorRates } from '../../src/compare/error-rates.ts';
 import type { Pair } from '../../src/compare/judgement.ts';
+import { seededRandom } from '../../src/random.ts';
 import { pairOf, tallies } from './pairs.ts';
 
 function rate(baseline: readonly number[], candidate: readonly number[], count = 1000): Pair {
@@ -84,4 +85,58 @@ describe('error rates', () => {
       { seed: 1, numRuns: 200 },
     );
   });
+});
+
+describe('log records', () => {
+  /** Requests with a record in each of eight instances, and so many records in each of those. */
+  function logs(baseline: readonly number[], candidate: readonly number[], bunch: number): Pair {
+    const series = (requests: readonly number[]) =>
+      tallies(requests.map((each) => each * bunch)).map((observation, index) => ({
+        ...observation,
+        clusters: requests[index] ?? 0,
+      }));
+    return pairOf('error-logs', { baseline: series(baseline), candidate: series(candidate) });
+  }
+
+  test('are evidence by the requests that wrote them', () => {
+    expect(judge(logs([0, 0, 0, 0], [5, 0, 5, 0], 3))).toMatchObject({
+      ...{ reason: 'errors-increased', outcome: 'fail' },
+      shift: 30 / 4000,
+    });
+    expect(judge(logs([0, 0, 0, 0], [1, 0, 1, 0], 9))?.reason).toBe('within-limit');
+  });
+
+  test('that every request writes one more of are an increase too', () => {
+    const side = (records: number) =>
+      [1000, 1000, 1000, 1000].map((count, index) => ({
+        ...{ round: `round ${Math.floor(index / 2)}`, value: records, count, events: records * count },
+        clusters: count,
+      }));
+    const pair = pairOf('warn-logs', { baseline: side(1), candidate: side(2) });
+    expect(judge(pair, pair)).toMatchObject({ reason: 'errors-increased', outcome: 'warn', effect: 2 });
+  });
+
+  test('in bunches raise no more alarms between equal sides than single ones do', () => {
+    const random = seededRandom(20_261_128);
+    const drawn = () => {
+      let requests = 0;
+      for (let request = 0; request < 1000; request += 1) if (random() < 0.02) requests += 1;
+      return requests;
+    };
+    const instances = () => [drawn(), drawn(), drawn(), drawn()];
+    const alarms = { bunched: 0, naive: 0 };
+    for (let trial = 0; trial < 400; trial += 1) {
+      const pair = logs(instances(), instances(), 5);
+      const naive = { ...pair, ...withoutClusters(pair) };
+      if (judge(pair)?.reason === 'screened') alarms.bunched += 1;
+      if (judge(naive)?.reason === 'screened') alarms.naive += 1;
+    }
+    expect(alarms.bunched).toBeLessThan(0.02 * 400);
+    expect(alarms.naive).toBeGreaterThan(0.1 * 400);
+  });
+
+  function withoutClusters({ baseline, candidate }: Pair): Pick<Pair, 'baseline' | 'candidate'> {
+    const bare = (series: Pair['baseline']) => series.map(({ clusters: _, ...rest }) => rest);
+    return { baseline: bare(baseline), candidate: bare(candidate) };
+  }
 });

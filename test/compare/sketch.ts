@@ -29,6 +29,10 @@ export interface OperationSketch {
   readonly latency: number;
   readonly errors?: readonly number[];
   readonly spans?: Readonly<Record<string, SpanSketch>>;
+  /** Log records by service and level, of each instance in turn, over and over. */
+  readonly logs?: Readonly<Record<string, Readonly<Partial<Record<'warn' | 'error', readonly number[]>>>>>;
+  /** Log records in each request that has any. Default 1. */
+  readonly recordsPerRequest?: number;
 }
 
 export interface Sketch {
@@ -46,6 +50,10 @@ export interface Sketch {
   readonly roundPrefix?: string;
   readonly operations: Readonly<Record<string, OperationSketch>>;
   readonly outside?: Readonly<Record<string, SpanSketch>>;
+  /** Whether logs were read. */
+  readonly readsLogs?: boolean;
+  /** Values of named metrics, of each instance in turn, over and over; null: did not arrive. */
+  readonly metrics?: Readonly<Record<string, readonly (number | null)[]>>;
 }
 
 /** Spread of single durations within an instance, on the log scale. */
@@ -134,6 +142,7 @@ function instanceOf(sketch: Sketch, serial: number, random: Random): Instance {
       errors: failed > 0 ? { '500': failed } : {},
       latency: distribution(count - failed, operation.latency * vary()),
       spans,
+      ...logsOf(operation, serial),
     };
   }
   const outsideRequests: Record<string, SpanRecord> = {};
@@ -147,7 +156,9 @@ function instanceOf(sketch: Sketch, serial: number, random: Random): Instance {
     outsideRequests,
     throughput: requests / 8 / vary(),
     metrics: [],
+    ...metricsOf(sketch, serial),
     quality: {
+      ...(sketch.readsLogs && { logs: { records: 0, withoutTrace: 0, dropped: 0 } }),
       requestsCompleted: requests,
       rootSpans: requests,
       spans: requests,
@@ -157,6 +168,31 @@ function instanceOf(sketch: Sketch, serial: number, random: Random): Instance {
       outsideSpans: 0,
     },
   };
+}
+
+function logsOf(
+  { logs, recordsPerRequest = 1 }: OperationSketch,
+  serial: number,
+): Pick<OperationRecord, 'logs'> {
+  if (!logs) return {};
+  const countOf = (list: readonly number[] | undefined) => {
+    const records = pick(list, serial);
+    return { records, requests: Math.ceil(records / recordsPerRequest) };
+  };
+  const counts = Object.entries(logs).map(([service, { warn, error }]) => [
+    service,
+    { warn: countOf(warn), error: countOf(error) },
+  ]);
+  return { logs: Object.fromEntries(counts) };
+}
+
+function metricsOf({ metrics }: Sketch, serial: number): Pick<Instance, 'namedMetrics'> {
+  if (!metrics) return {};
+  const named = Object.entries(metrics).map(([name, values]) => {
+    const value = values[serial % values.length] ?? null;
+    return [name, { value, unit: '{job}', count: value === null ? 0 : 8 }];
+  });
+  return { namedMetrics: Object.fromEntries(named) };
 }
 
 function spanOf(

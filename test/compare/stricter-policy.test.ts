@@ -2,8 +2,13 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { Loosening } from '../../src/compare/loosening.ts';
 import { limitFor, type Subject } from '../../src/compare/policy.ts';
-import { stricterLimit, stricterPolicy, strictestLimitFor } from '../../src/compare/stricter-policy.ts';
-import type { Level, Limit, Policy, Quantity, Rule } from '../../src/config.ts';
+import {
+  stricterLimit,
+  stricterPolicy,
+  strictestLimitFor,
+  strictestMetricLimit,
+} from '../../src/compare/stricter-policy.ts';
+import type { Level, Limit, MetricDefinition, Policy, Quantity, Rule } from '../../src/config.ts';
 import { STANDARD, withLimits } from './policies.ts';
 
 const query: Subject = {
@@ -301,4 +306,36 @@ test('a concurrency probe that fails no more is a loosening, also where base say
     { what: 'limits.concurrency', from: 'fail', to: 'warn' },
   ]);
   expect(loosened({ ...STANDARD, concurrency: 'off' }, STANDARD)).toEqual([]);
+});
+
+describe('metrics', () => {
+  const metric = (parts: Partial<MetricDefinition> = {}): MetricDefinition => ({
+    ...{ name: 'heap', metric: 'v8js.memory.heap.used', service: null, attributes: {}, value: 'auto' },
+    limit: { level: 'fail', warn: 0.05, fail: 0.1, atLeast: 0 },
+    ...parts,
+  });
+  const withMetrics = (...metrics: readonly MetricDefinition[]): Policy => ({ ...STANDARD, metrics });
+  const limit = (fail: number, level: Level = 'fail') => ({ ...metric().limit, fail, level });
+
+  test('are judged by the stricter limit', () => {
+    const base = withMetrics(metric());
+    const { policy } = stricterPolicy(base, withMetrics(metric({ limit: limit(0.5) })));
+    expect(strictestMetricLimit(policy, 'heap').fail).toBe(0.1);
+    const { policy: added } = stricterPolicy(withMetrics(), withMetrics(metric({ limit: limit(0.5) })));
+    expect(strictestMetricLimit(added, 'heap').fail).toBe(0.5);
+  });
+
+  test.each<[string, readonly MetricDefinition[], string | undefined]>([
+    ['the same', [metric()], undefined],
+    ['a stricter limit', [metric({ limit: limit(0.05) })], undefined],
+    ['a looser limit', [metric({ limit: limit(0.5) })], 'limit-changed metrics.heap.limit.fail'],
+    ['a lower level', [metric({ limit: limit(0.1, 'warn') })], 'limit-changed metrics.heap.level'],
+    ['another figure', [metric({ value: 'max' })], 'metric-changed metrics.heap'],
+    ['no such metric', [], 'metric-removed metrics.heap'],
+  ])('%s', (_, head, expected) => {
+    const found = loosened(withMetrics(metric()), withMetrics(...head));
+    expect(found.map(({ cause, what }) => `${cause} ${what}`)).toEqual(
+      expected === undefined ? [] : [expected],
+    );
+  });
 });

@@ -37,6 +37,25 @@ describe('a waiver', () => {
     expect(waivers).toEqual([{ ...waiver(), state: 'applied' }]);
   });
 
+  it.each<[string, Parameters<typeof row>[0], Partial<Waiver>]>([
+    ['log records', { quantity: 'error-logs', service: 'api' }, { span: null, quantity: 'error-logs' }],
+    [
+      'those of a service',
+      { quantity: 'warn-logs', service: 'api' },
+      { span: null, service: 'api', quantity: 'warn-logs' },
+    ],
+    [
+      'a metric, by its name',
+      { quantity: 'metric', operation: null, metric: { name: 'heap', unit: 'By' } },
+      { operation: null, span: 'heap', quantity: 'metric' },
+    ],
+  ])('accepts %s', (_, parts, named) => {
+    const failed = row({ ...parts, ...FAILING });
+    expect(apply([failed], [waiver(named)]).rows[0]?.waivedBy).toBe(0);
+    const others = { span: named.span === null ? null : 'other', service: 'other' };
+    expect(apply([failed], [waiver({ ...named, ...others })]).rows[0]?.waivedBy).toBeUndefined();
+  });
+
   it('keeps a row that waits for a second measurement from keeping the gate open', () => {
     const seen = row({ span: SUMMARIZE, quantity: 'p50', verdict: 'inconclusive', reason: 'screened' });
     expect(apply([seen], [waiver()]).rows[0]?.waivedBy).toBe(0);

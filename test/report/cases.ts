@@ -146,6 +146,50 @@ export const CASES: Readonly<Record<string, GateResult>> = {
     }),
   ),
 
+  'fail-logs-and-metrics': result(
+    comparison({
+      verdict: 'fail',
+      rows: withRows(quietGet, [
+        row({
+          ...{ quantity: 'error-logs', service: 'orders-api', baseline: 0, candidate: 0.31, p: 0.00001 },
+          ...{ verdict: 'regression', reason: 'errors-increased', outcome: 'fail' },
+          id: `${GET} | logs:orders-api | error-logs`,
+          limit: { level: 'fail', warn: 0, fail: 0, atLeast: 0.001 },
+        }),
+        row({
+          ...{
+            quantity: 'warn-logs',
+            service: 'stock',
+            baseline: 0.5,
+            candidate: 1.5,
+            p: 0.002,
+            level: 'warn',
+          },
+          ...{ verdict: 'regression', reason: 'errors-increased', outcome: 'warn' },
+          id: `${GET} | logs:stock | warn-logs`,
+          limit: { level: 'warn', warn: 0, fail: 0, atLeast: 0.001 },
+        }),
+        row({
+          ...{ quantity: 'metric', operation: null, baseline: 61_000_000, candidate: 122_000_000, ...slower },
+          ...{ id: '- | metric:heap | metric', metric: { name: 'heap', unit: 'By' } },
+          interval: { lower: 1.9, upper: 2.1, level: 0.9 },
+        }),
+        row({
+          ...{
+            quantity: 'metric',
+            operation: null,
+            baseline: 0.12,
+            candidate: null,
+            shift: null,
+            effect: null,
+          },
+          ...{ id: '- | metric:cache misses | metric', metric: { name: 'cache misses', unit: '{miss}' } },
+          ...{ verdict: 'inconclusive', reason: 'metric-missing' },
+        }),
+      ]),
+    }),
+  ),
+
   'fail-structure': result(
     comparison({
       verdict: 'fail',

@@ -12,6 +12,9 @@ const UNITS: Readonly<Record<Quantity, Row['unit']>> = {
   'error-rate': 'share',
   calls: 'calls-per-request',
   throughput: 'requests-per-second',
+  'error-logs': 'records-per-request',
+  'warn-logs': 'records-per-request',
+  metric: 'metric',
 };
 
 export function span(name: string, kind: SpanKey['kind'] = 'internal', service = 'orders-api'): SpanKey {

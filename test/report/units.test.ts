@@ -8,6 +8,7 @@ import {
   effectChange,
   effectRange,
   figure,
+  metricValue,
   percent,
   plainDecimal,
   points,
@@ -174,6 +175,20 @@ describe('units', () => {
       });
     }
   }
+
+  it.each([
+    [0.0123, 's', '12.3 ms'],
+    [12.3, 'ms', '12.3 ms'],
+    [61_000_000, 'By', '58.2 MiB'],
+    [12, '{job}', '12 job'],
+    [0.5, '1', '0.5'],
+    [3, '', '3'],
+    [3, 'By/s', '3 By/s'],
+    [3, '<img src=x onerror=alert(1)>', '3'],
+    [3, '{@everyone}', '3'],
+  ])('a metric of %d %s is %s', (value, unit, text) => {
+    expect(metricValue(value, unit)).toBe(text);
+  });
 
   it('a shift has the unit and decimals of what it shifts', () => {
     expect(secondsShift(0.00062, 0.00102)).toBe('+0.62 ms');

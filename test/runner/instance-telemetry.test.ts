@@ -7,6 +7,7 @@ import { fileURLToPath } from 'node:url';
 import { afterAll, expect, test } from 'vitest';
 import type { Service } from '../../src/config.ts';
 import { InstanceTelemetry } from '../../src/runner/instance-telemetry.ts';
+import type { LogRecord } from '../../src/telemetry/logs/log-record.ts';
 import { spanFields } from '../../src/telemetry/span-table.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'spangate-telemetry-'));
@@ -77,4 +78,52 @@ test('gRPC is received where a service asks for it', async () => {
   // An HTTP/2 server hangs up on HTTP/1.1; the other one says that it has no type.
   await expect(preface(portOf(source))).rejects.toThrow();
   expect(await preface(portOf(plain))).toBe(415);
+});
+
+test('logs and metrics come where somebody wants them, and only then', async () => {
+  const own = service('otlp');
+  const wanted = { logs: true, metrics: new Set(['orders.done']) };
+  await using source = await InstanceTelemetry.open(join(folder, 'signals'), [own], {}, wanted);
+  const { variables } = source.variablesOf(own, {});
+  const program = fileURLToPath(new URL('fixtures/service-with-logs-and-metrics.mjs', import.meta.url));
+  const env = { PATH: process.env.PATH, ...variables };
+  const child = spawn(process.execPath, [program], { env, stdio: ['ignore', 'inherit', 'inherit'] });
+  const [code] = await once(child, 'exit');
+  expect(code).toBe(0);
+  const records: LogRecord[] = [];
+  expect(source.visitLogs((record) => records.push(record))).toBe(0);
+  expect(records).toMatchObject([
+    {
+      ...{ service: 'orders', traceId: '0af7651916cd43dd8448eb211c80319c', spanId: 'b7ad6b7169203331' },
+      ...{ severity: 'error', body: 'no such order' },
+    },
+  ]);
+  const { metrics, metricServices } = await source.recording();
+  expect(metrics.map(({ name, value, unit }) => [name, value, unit])).toEqual([
+    ['orders.done', 3, '{order}'],
+    ['orders.done', 4, '{order}'],
+  ]);
+  expect([...metricServices]).toEqual(['orders']);
+
+  await using others = await InstanceTelemetry.open(join(folder, 'no-signals'), [own], {});
+  expect(others.variablesOf(own, {}).variables).toMatchObject({
+    OTEL_LOGS_EXPORTER: 'none',
+    OTEL_METRICS_EXPORTER: 'none',
+  });
+});
+
+test('logs that nobody can read are lost logs, not lost spans', async () => {
+  const own = service('otlp');
+  const wanted = { logs: true, metrics: new Set<string>() };
+  await using source = await InstanceTelemetry.open(join(folder, 'broken-logs'), [own], {}, wanted);
+  const url = `${source.variablesOf(own, {}).variables.OTEL_EXPORTER_OTLP_ENDPOINT}/v1/logs`;
+  const post = (body: Uint8Array) =>
+    fetch(url, { method: 'POST', headers: { 'content-type': 'application/x-protobuf' }, body });
+  expect((await post(new Uint8Array([0x0a, 0x7f, 1]))).status).toBe(400);
+  // The outside is whole: one resource, one scope, one record; inside of it a field goes beyond its end.
+  expect((await post(new Uint8Array([0x0a, 6, 0x12, 4, 0x12, 2, 0x1a, 9]))).status).toBe(200);
+  // Reading them twice does not lose them twice.
+  source.visitLogs(() => {});
+  expect(source.visitLogs(() => {})).toBe(2);
+  expect((await source.recording()).quality.droppedSpans).toBe(0);
 });

@@ -29,7 +29,7 @@ export function roundsChart(row: Row, what: string, { baseline, candidate }: Sid
       ...(middle === null ? [] : [line([x(middle), y - 10], [x(middle), y + 10], 'text')]),
     ];
   };
-  const value = (side: number | null) => (side === null ? 'nothing' : rowValue(side, row.unit));
+  const value = (side: number | null) => (side === null ? 'nothing' : rowValue(side, row));
   const instances = counted(Math.max(row.values.baseline.length, row.values.candidate.length), 'instance');
   return chart(
     {
@@ -45,7 +45,7 @@ export function roundsChart(row: Row, what: string, { baseline, candidate }: Sid
         .ticks(4)
         .flatMap((tick) => [
           line([x(tick), bottom], [x(tick), bottom + 5], 'grid'),
-          text(rowValue(tick, row.unit), { x: x(tick), y: bottom + 20, anchor: 'middle', ink: 'quiet' }),
+          text(rowValue(tick, row), { x: x(tick), y: bottom + 20, anchor: 'middle', ink: 'quiet' }),
         ]),
     ],
   );

@@ -3,28 +3,28 @@
  * number; enums as number, and by lenient senders as name. What is unknown is left alone.
  */
 import { adjustedCount } from './sampling-threshold.ts';
+import {
+  enumOf,
+  isObject,
+  type Json,
+  listOf,
+  parseRequest,
+  plainOf,
+  resourceOf,
+  wordsOf,
+} from './json-request.ts';
 import { type OtlpSpan, READ_ATTRIBUTES, type SpanRows } from './span-rows.ts';
-
-/** The text is no JSON, or not a request of this kind. */
-export class MalformedJson extends Error {
-  constructor(what: string) {
-    super(what);
-    this.name = 'MalformedJson';
-  }
-}
 
 const WANTED: ReadonlySet<string> = new Set(READ_ATTRIBUTES);
 const KINDS = ['UNSPECIFIED', 'INTERNAL', 'SERVER', 'CLIENT', 'PRODUCER', 'CONSUMER'];
 const CODES = ['UNSET', 'OK', 'ERROR'];
-
-type Json = Readonly<Record<string, unknown>>;
 
 /**
  * @param span filled in anew for every span
  * @throws MalformedJson where the text is not JSON, or not an object with lists where lists belong
  */
 export function decodeJsonTraces(text: string, rows: SpanRows, span: OtlpSpan): void {
-  for (const resourceSpans of listOf(parse(text), 'resourceSpans')) {
+  for (const resourceSpans of listOf(parseRequest(text), 'resourceSpans')) {
     const recorder = rows.recorderOf(resourceOf(resourceSpans));
     for (const scopeSpans of listOf(resourceSpans, 'scopeSpans')) {
       for (const found of listOf(scopeSpans, 'spans')) {
@@ -33,38 +33,6 @@ export function decodeJsonTraces(text: string, rows: SpanRows, span: OtlpSpan): 
       }
     }
   }
-}
-
-function parse(text: string): Json {
-  let value: unknown;
-  try {
-    value = JSON.parse(text);
-  } catch (error) {
-    throw new MalformedJson((error as Error).message);
-  }
-  if (!isObject(value)) throw new MalformedJson('the request is not an object');
-  return value;
-}
-
-function listOf(parent: Json, key: string): readonly Json[] {
-  const list = parent[key] ?? [];
-  if (!Array.isArray(list)) throw new MalformedJson(`${key} is not a list`);
-  for (const entry of list)
-    if (!isObject(entry)) throw new MalformedJson(`${key} has an entry that is no object`);
-  return list as readonly Json[];
-}
-
-function resourceOf({ resource }: Json) {
-  let service = '';
-  let pid = 0;
-  if (isObject(resource)) {
-    for (const { key, value } of listOf(resource, 'attributes')) {
-      const plain = plainOf(value);
-      if (key === 'service.name' && plain !== null) service = String(plain);
-      else if (key === 'process.pid' && typeof plain === 'number') pid = plain;
-    }
-  }
-  return { service, pid };
 }
 
 function fill(span: OtlpSpan, found: Json): void {
@@ -103,33 +71,4 @@ function setId(words: Uint32Array, id: unknown): void {
   for (let index = 0; index < words.length; index += 1) {
     words[index] = Number.parseInt(id.slice(index * 8, index * 8 + 8), 16);
   }
-}
-
-const DIGITS = /^\d{1,20}$/;
-
-/** High and low word of nanoseconds; 0 for what is none. A number has lost its last digits already. */
-function wordsOf(value: unknown): [number, number] {
-  const isNumber = typeof value === 'number' && Number.isFinite(value) && value >= 0;
-  if (!isNumber && !(typeof value === 'string' && DIGITS.test(value))) return [0, 0];
-  const nanoseconds = BigInt.asUintN(64, BigInt(isNumber ? Math.trunc(value) : (value as string)));
-  return [Number(nanoseconds >> 32n), Number(nanoseconds & 0xffff_ffffn)];
-}
-
-function enumOf(value: unknown, prefix: string, names: readonly string[]): number {
-  if (typeof value === 'number') return Math.trunc(value) || 0;
-  if (typeof value !== 'string') return 0;
-  return Math.max(0, names.indexOf(value.replace(prefix, '')));
-}
-
-function plainOf(value: unknown): string | number | null {
-  if (!isObject(value)) return null;
-  if (typeof value.stringValue === 'string') return value.stringValue;
-  const { intValue, doubleValue } = value;
-  if (typeof intValue === 'number') return intValue;
-  if (typeof intValue === 'string' && /^-?\d+$/.test(intValue)) return Number(intValue);
-  return typeof doubleValue === 'number' ? doubleValue : null;
-}
-
-function isObject(value: unknown): value is Json {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

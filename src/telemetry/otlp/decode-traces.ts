@@ -195,26 +195,3 @@ export class TraceDecoder {
     }
   }
 }
-
-/**
- * Walks down to the spans, jumping over each: what a receiver can afford before it answers.
- *
- * @returns how many spans there are
- * @throws MalformedMessage
- */
-export function countSpans(body: Uint8Array): number {
-  const reader = new WireReader(body);
-  let spans = 0;
-  const walk = (end: number, depth: number): void => {
-    while (reader.next(end)) {
-      // ExportTraceServiceRequest.resource_spans, ResourceSpans.scope_spans, ScopeSpans.spans
-      if (!reader.is(depth === 0 ? 1 : 2, BYTES)) reader.skip(end);
-      else if (depth === 2) {
-        spans += 1;
-        reader.at = reader.endOfBytes(end);
-      } else walk(reader.endOfBytes(end), depth + 1);
-    }
-  };
-  walk(body.byteLength, 0);
-  return spans;
-}

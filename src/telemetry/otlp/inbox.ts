@@ -2,8 +2,15 @@
  * Keeps the bodies of OTLP requests while a round is measured, and decodes them behind it: the service under test is
  * answered at once and shares its cores with nobody who decodes. Past a memory limit it decodes as they come.
  */
-import { decodeJsonTraces, MalformedJson } from './decode-json-traces.ts';
-import { countSpans, TraceDecoder } from './decode-traces.ts';
+import type { LogRecord, LogVisitor } from '../logs/log-record.ts';
+import { MetricSeries } from '../metrics/metric-series.ts';
+import { decodeJsonMetrics } from './decode-json-metrics.ts';
+import { decodeJsonTraces } from './decode-json-traces.ts';
+import { decodeJsonLogs, decodeLogs } from './decode-logs.ts';
+import { decodeMetrics } from './decode-metrics.ts';
+import { TraceDecoder } from './decode-traces.ts';
+import { MalformedJson } from './json-request.ts';
+import { countMessages } from './resource-messages.ts';
 import { OtlpSpan, SpanRows } from './span-rows.ts';
 import { MalformedMessage } from './wire-reader.ts';
 
@@ -20,41 +27,69 @@ export interface OtlpBody {
 export interface InboxQuality {
   readonly requests: number;
   readonly bytes: number;
-  /** Requests that could not be read, or not to their end. */
+  /** Requests with spans that could not be read, or not to their end. */
   readonly malformed: number;
+  /** The same of logs, and of metrics. */
+  readonly malformedLogs: number;
+  readonly malformedMetrics: number;
   /** Spans without ids, or with times that make no sense. */
   readonly refusedSpans: number;
+  /** Log records, and data points of metrics, that were left out since there are too many. */
+  readonly droppedLogs: number;
+  readonly droppedPoints: number;
   /** Requests that were decoded while the service was measured, since the memory limit was reached. */
   readonly decodedInline: number;
+}
+
+export interface InboxOptions {
+  /** Bodies that are kept, in all. */
+  readonly mostBytes?: number;
+  /** False: log records are accepted, and forgotten. */
+  readonly logs?: boolean;
+  /** Names of the metrics that somebody asks for; others are forgotten. */
+  readonly metrics?: ReadonlySet<string>;
 }
 
 /** Half an hour of a thousand spans a second; a decoded span takes a quarter of the bytes that bring it. */
 const MOST_BYTES = 512 * 1024 * 1024;
 
+/** Records that are kept where bodies cannot be; those below WARN are left out first. */
+const MOST_RECORDS = 100_000;
+const LONGEST_INLINE_BODY = 300;
+
 export class OtlpInbox {
   readonly #mostBytes: number;
+  readonly #keepsLogs: boolean;
+  readonly #keepsMetrics: boolean;
   readonly #rows = new SpanRows();
   readonly #decoder = new TraceDecoder(this.#rows);
   readonly #span = new OtlpSpan();
+  readonly #series: MetricSeries;
   #bodies: OtlpBody[] = [];
-  #keptBytes = 0;
-  #requests = 0;
-  #bytes = 0;
-  #malformed = 0;
-  #decodedInline = 0;
+  readonly #logBodies: OtlpBody[] = [];
+  /** Of bodies that were decoded as they came. */
+  readonly #records: LogRecord[] = [];
+  /** Kept ones that cannot be read to their end. */
+  readonly #brokenLogs = new Set<OtlpBody>();
+  readonly #counts = { requests: 0, bytes: 0, keptBytes: 0, decodedInline: 0, droppedLogs: 0 };
+  readonly #malformed: Record<OtlpSignal, number> = { traces: 0, metrics: 0, logs: 0 };
 
-  /** @param mostBytes bodies that are kept, in all */
-  constructor(mostBytes: number = MOST_BYTES) {
+  constructor({ mostBytes = MOST_BYTES, logs = true, metrics = new Set() }: InboxOptions = {}) {
     this.#mostBytes = mostBytes;
+    this.#keepsLogs = logs;
+    this.#keepsMetrics = metrics.size > 0;
+    this.#series = new MetricSeries(metrics);
   }
 
   get quality(): InboxQuality {
+    const { requests, bytes, decodedInline, droppedLogs } = this.#counts;
     return {
-      requests: this.#requests,
-      bytes: this.#bytes,
-      malformed: this.#malformed,
+      ...{ requests, bytes, decodedInline, droppedLogs },
+      malformed: this.#malformed.traces,
+      malformedLogs: this.#malformed.logs + this.#brokenLogs.size,
+      malformedMetrics: this.#malformed.metrics,
       refusedSpans: this.#rows.refused,
-      decodedInline: this.#decodedInline,
+      droppedPoints: this.#series.dropped,
     };
   }
 
@@ -64,52 +99,108 @@ export class OtlpInbox {
    * @returns null, or why it is refused: nothing of it is kept then
    */
   accept(body: OtlpBody): string | null {
-    this.#requests += 1;
-    this.#bytes += body.bytes.byteLength;
+    const counts = this.#counts;
+    counts.requests += 1;
+    counts.bytes += body.bytes.byteLength;
     const problem = problemOf(body);
     if (problem !== null) {
-      this.#malformed += 1;
+      this.#malformed[body.signal] += 1;
       return problem;
     }
-    // Nobody reads metrics and logs yet.
-    if (body.signal !== 'traces') return null;
-    if (this.#keptBytes + body.bytes.byteLength <= this.#mostBytes) {
-      this.#bodies.push(body);
-      this.#keptBytes += body.bytes.byteLength;
+    if (!this.#isWanted(body.signal)) return null;
+    if (counts.keptBytes + body.bytes.byteLength <= this.#mostBytes) {
+      (body.signal === 'logs' ? this.#logBodies : this.#bodies).push(body);
+      counts.keptBytes += body.bytes.byteLength;
     } else {
-      this.#decodedInline += 1;
+      counts.decodedInline += 1;
       this.#decode(body);
     }
     return null;
   }
 
-  /** Decodes all that is kept. */
+  /** Decodes all spans that are kept. */
   spans(): SpanRows {
-    const bodies = this.#bodies;
-    this.#bodies = [];
-    this.#keptBytes = 0;
-    for (const body of bodies) this.#decode(body);
+    this.#decodeKept();
     return this.#rows;
   }
 
-  #decode({ encoding, bytes }: OtlpBody): void {
-    try {
-      if (encoding === 'protobuf') this.#decoder.decode(bytes);
-      else decodeJsonTraces(new TextDecoder().decode(bytes), this.#rows, this.#span);
-    } catch (error) {
-      // The outside of a request was looked at; the inside of a span can still be broken.
-      if (!(error instanceof MalformedMessage || error instanceof MalformedJson)) throw error;
-      this.#malformed += 1;
+  /** Decodes all metrics that are kept. */
+  metrics(): MetricSeries {
+    this.#decodeKept();
+    return this.#series;
+  }
+
+  /** Decodes all log records that are kept, as often as it is called. */
+  visitLogs(visit: LogVisitor): void {
+    for (const body of this.#logBodies) {
+      const isBroken = !decodedLogs(body, visit);
+      if (isBroken) this.#brokenLogs.add(body);
     }
+    for (const record of this.#records) visit(record);
+  }
+
+  #isWanted(signal: OtlpSignal): boolean {
+    if (signal === 'traces') return true;
+    return signal === 'logs' ? this.#keepsLogs : this.#keepsMetrics;
+  }
+
+  #decodeKept(): void {
+    const bodies = this.#bodies;
+    this.#bodies = [];
+    for (const { bytes } of bodies) this.#counts.keptBytes -= bytes.byteLength;
+    for (const body of bodies) this.#decode(body);
+  }
+
+  #keepRecord(record: LogRecord): void {
+    const isWorth = record.severity === 'warn' || record.severity === 'error' || record.severity === 'fatal';
+    if (isWorth && this.#records.length < MOST_RECORDS)
+      this.#records.push({ ...record, body: record.body.slice(0, LONGEST_INLINE_BODY) });
+    else this.#counts.droppedLogs += 1;
+  }
+
+  #decode(body: OtlpBody): void {
+    const { signal, encoding, bytes } = body;
+    const isRead =
+      signal === 'logs'
+        ? decodedLogs(body, (record) => this.#keepRecord(record))
+        : readable(() => {
+            if (signal === 'metrics') {
+              if (encoding === 'protobuf') decodeMetrics(bytes, this.#series);
+              else decodeJsonMetrics(textOf(bytes), this.#series);
+            } else if (encoding === 'protobuf') this.#decoder.decode(bytes);
+            else decodeJsonTraces(textOf(bytes), this.#rows, this.#span);
+          });
+    if (!isRead) this.#malformed[signal] += 1;
   }
 }
 
-/** The outside of protobuf down to the spans; of JSON whether it is any, and an object. */
-function problemOf({ signal, encoding, bytes }: OtlpBody): string | null {
+function decodedLogs({ encoding, bytes }: OtlpBody, visit: LogVisitor): boolean {
+  return readable(() => {
+    if (encoding === 'protobuf') decodeLogs(bytes, visit);
+    else decodeJsonLogs(textOf(bytes), visit);
+  });
+}
+
+/** The outside of a request was looked at; the inside can still be broken. @returns whether it was not */
+function readable(read: () => void): boolean {
   try {
-    if (encoding === 'protobuf') {
-      if (signal === 'traces') countSpans(bytes);
-    } else {
+    read();
+    return true;
+  } catch (error) {
+    if (!(error instanceof MalformedMessage || error instanceof MalformedJson)) throw error;
+    return false;
+  }
+}
+
+function textOf(bytes: Uint8Array): string {
+  return new TextDecoder().decode(bytes);
+}
+
+/** The outside of protobuf down to the spans, metrics or records; of JSON whether it is any, and an object. */
+function problemOf({ encoding, bytes }: OtlpBody): string | null {
+  try {
+    if (encoding === 'protobuf') countMessages(bytes);
+    else {
       const value: unknown = JSON.parse(new TextDecoder().decode(bytes));
       if (typeof value !== 'object' || value === null || Array.isArray(value))
         return 'the request is not an object';

@@ -1,9 +1,16 @@
 /** Where the services of one instance send their spans: receivers, and one inbox behind them. */
 import type { RecordedFile } from '../chunk-reader.ts';
+import type { LogVisitor } from '../logs/log-record.ts';
+import type { MetricSeries } from '../metrics/metric-series.ts';
 import type { GrpcReceiver } from './grpc-receiver.ts';
 import { type HttpReceiver, startHttpReceiver } from './http-receiver.ts';
-import { type InboxQuality, OtlpInbox } from './inbox.ts';
+import { type InboxOptions, type InboxQuality, OtlpInbox } from './inbox.ts';
 import type { OtlpEndpoint } from './otlp-environment.ts';
+
+export interface OtlpSourceOptions extends Pick<InboxOptions, 'logs' | 'metrics'> {
+  /** Whether a service speaks OTLP/gRPC. */
+  readonly grpc: boolean;
+}
 
 export class OtlpSource implements AsyncDisposable {
   readonly #inbox: OtlpInbox;
@@ -18,8 +25,8 @@ export class OtlpSource implements AsyncDisposable {
   }
 
   /** @throws Error when no port can be had */
-  static async start({ grpc }: { readonly grpc: boolean }): Promise<OtlpSource> {
-    const inbox = new OtlpInbox();
+  static async start({ grpc, ...kept }: OtlpSourceOptions): Promise<OtlpSource> {
+    const inbox = new OtlpInbox(kept);
     const http = await startHttpReceiver({ inbox });
     try {
       if (!grpc) return new OtlpSource(inbox, http, null);
@@ -47,6 +54,16 @@ export class OtlpSource implements AsyncDisposable {
     const dropped = refusedSpans + malformed;
     if (dropped > 0) rows.recorderOf({ service: '', pid: 0 });
     return rows.files().map((file, index) => (index === 0 ? { ...file, dropped } : file));
+  }
+
+  /** Log records that came; to be called when the services have ended, as often as needed. */
+  visitLogs(visit: LogVisitor): void {
+    this.#inbox.visitLogs(visit);
+  }
+
+  /** Metrics that came; to be called when the services have ended. */
+  metrics(): MetricSeries {
+    return this.#inbox.metrics();
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

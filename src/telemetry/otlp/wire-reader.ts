@@ -83,6 +83,17 @@ export class WireReader {
     throw new MalformedMessage('a number has more than ten bytes', at);
   }
 
+  /** An int64: below zero it has all its ten bytes, of which `varint` would lose the last digits. */
+  signedVarint(): number {
+    const from = this.at;
+    const value = this.varint();
+    if (value <= Number.MAX_SAFE_INTEGER) return value;
+    let exact = 0n;
+    for (let at = this.at - 1; at >= from; at -= 1)
+      exact = (exact << 7n) | BigInt((this.bytes[at] as number) & 0x7f);
+    return Number(BigInt.asIntN(64, exact));
+  }
+
   /** End of the length-delimited field whose length is next; the reader then stands at its first byte. */
   endOfBytes(within: number): number {
     const length = this.varint();

@@ -7,12 +7,15 @@ import { emptyResource } from '@opentelemetry/resources';
 import {
   AggregationTemporality,
   DataPointType,
+  type ExponentialHistogram,
+  type Histogram,
   InstrumentType,
   MeterProvider,
   type MetricData,
   MetricReader,
 } from '@opentelemetry/sdk-metrics';
 import type { MetricLine, MetricValue } from '../metric-point.ts';
+import type { MetricBuckets } from '../metrics/metric-buckets.ts';
 
 export const COLLECTION_INTERVAL_SECONDS = 1;
 
@@ -115,6 +118,7 @@ function valuesOf(metric: MetricData): readonly MetricValue[] {
         value: value.sum ?? 0,
         count: value.count,
         ...(value.max !== undefined && { max: value.max }),
+        buckets: bucketsOf(value),
       }));
     case DataPointType.SUM: {
       const isReading = metric.aggregationTemporality === AggregationTemporality.CUMULATIVE;
@@ -128,6 +132,15 @@ function valuesOf(metric: MetricData): readonly MetricValue[] {
         ...{ name, unit, kind: 'gauge' as const, ...attributesOf(attributes), value },
       }));
   }
+}
+
+function bucketsOf(value: Histogram | ExponentialHistogram): MetricBuckets {
+  if ('buckets' in value) {
+    const { boundaries, counts } = value.buckets;
+    return { kind: 'explicit', bounds: boundaries, counts };
+  }
+  const { scale, zeroCount, positive } = value;
+  return { kind: 'exponential', scale, zeroCount, offset: positive.offset, counts: positive.bucketCounts };
 }
 
 /** The heap as a whole: V8 reports each of its nine spaces, which would be most of all that is written down. */

@@ -1,7 +1,9 @@
 import { ROOT_CONTEXT, trace } from '@opentelemetry/api';
 import { describe, expect, test } from 'vitest';
-import { decodeJsonTraces, MalformedJson } from '../../../src/telemetry/otlp/decode-json-traces.ts';
-import { countSpans, TraceDecoder } from '../../../src/telemetry/otlp/decode-traces.ts';
+import { decodeJsonTraces } from '../../../src/telemetry/otlp/decode-json-traces.ts';
+import { TraceDecoder } from '../../../src/telemetry/otlp/decode-traces.ts';
+import { MalformedJson } from '../../../src/telemetry/otlp/json-request.ts';
+import { countMessages } from '../../../src/telemetry/otlp/resource-messages.ts';
 import { OtlpSpan, SpanRows } from '../../../src/telemetry/otlp/span-rows.ts';
 import { MalformedMessage } from '../../../src/telemetry/otlp/wire-reader.ts';
 import { parentIdOf, spanIdOf, traceIdOf } from '../../../src/telemetry/span-table.ts';
@@ -95,8 +97,8 @@ test('spans of several services become a recorder each', () => {
 });
 
 test('a request is counted without decoding it', () => {
-  expect(countSpans(protobufOf(exampleSpans()))).toBe(3);
-  expect(countSpans(new Uint8Array())).toBe(0);
+  expect(countMessages(protobufOf(exampleSpans()))).toBe(3);
+  expect(countMessages(new Uint8Array())).toBe(0);
 });
 
 test('a request that is cut off anywhere is malformed, or a shorter request', () => {

@@ -2,6 +2,8 @@ import grpc from '@grpc/grpc-js';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { type GrpcReceiver, startGrpcReceiver } from '../../../src/telemetry/otlp/grpc-receiver.ts';
 import { OtlpInbox } from '../../../src/telemetry/otlp/inbox.ts';
+import { collected, protobufLogs, SeverityNumber, sdkLogs } from './sdk-logs.ts';
+import { protobufMetrics, sdkMetrics } from './sdk-metrics.ts';
 import { fieldsOf, protobufOf, sdkSpans, tableOf } from './sdk-spans.ts';
 
 const TRACES = '/opentelemetry.proto.collector.trace.v1.TraceService/Export';
@@ -23,10 +25,10 @@ afterAll(async () => {
   await receiver[Symbol.asyncDispose]();
 });
 
-function call(path: string, body: Uint8Array): Promise<Buffer> {
+function call(path: string, body: Uint8Array, through = client): Promise<Buffer> {
   const asIs = (bytes: Buffer) => bytes;
   return new Promise((resolve, reject) => {
-    client.makeUnaryRequest<Buffer, Buffer>(path, asIs, asIs, Buffer.from(body), (error, answer) =>
+    through.makeUnaryRequest<Buffer, Buffer>(path, asIs, asIs, Buffer.from(body), (error, answer) =>
       error || !answer ? reject(error) : resolve(answer),
     );
   });
@@ -47,6 +49,26 @@ test('spans that are exported are answered with an empty success, and come out b
     await call('/opentelemetry.proto.collector.metrics.v1.MetricsService/Export', Buffer.alloc(0)),
   ).toHaveLength(0);
   expect(fieldsOf(tableOf(inbox.spans().files())).map(({ name }) => name)).toEqual(['step 0', 'step 1']);
+});
+
+test('log records and metrics come by gRPC too', async () => {
+  const { logger, emitted } = sdkLogs('orders');
+  logger.emit({ severityNumber: SeverityNumber.WARN, body: 'stock is low' });
+  const { meter, collect } = sdkMetrics('orders', 'delta');
+  meter.createCounter('jobs').add(3);
+  const own = new OtlpInbox({ metrics: new Set(['jobs']) });
+  await using other = await startGrpcReceiver({ inbox: own });
+  const bodies = { logs: protobufLogs(emitted()), metrics: protobufMetrics(await collect()) };
+  const sender = new grpc.Client(`127.0.0.1:${other.port}`, grpc.credentials.createInsecure());
+  for (const [signal, bytes] of Object.entries(bodies)) {
+    const service = signal === 'logs' ? 'LogsService' : 'MetricsService';
+    expect(
+      await call(`/opentelemetry.proto.collector.${signal}.v1.${service}/Export`, bytes, sender),
+    ).toHaveLength(0);
+  }
+  sender.close();
+  expect(collected((visit) => own.visitLogs(visit)).map(({ body }) => body)).toEqual(['stock is low']);
+  expect(own.metrics().points()).toMatchObject([{ name: 'jobs', value: 3 }]);
 });
 
 test.each([

@@ -4,6 +4,7 @@ import { Agent, request } from 'undici';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type HttpReceiver, startHttpReceiver } from '../../../src/telemetry/otlp/http-receiver.ts';
 import { OtlpInbox } from '../../../src/telemetry/otlp/inbox.ts';
+import { collected, jsonLogs, protobufLogs, SeverityNumber, sdkLogs } from './sdk-logs.ts';
 import { fieldsOf, jsonOf, protobufOf, sdkSpans, tableOf } from './sdk-spans.ts';
 
 function spansOf(service: string, count: number) {
@@ -130,10 +131,31 @@ describe('a request that cannot be read', () => {
 });
 
 test('past its memory limit the inbox decodes as bodies come, and loses none', () => {
-  const small = new OtlpInbox(500);
+  const small = new OtlpInbox({ mostBytes: 500 });
   for (let index = 0; index < 5; index += 1) {
     small.accept({ signal: 'traces', encoding: 'protobuf', bytes: protobufOf(spansOf('a', 2)) });
   }
   expect(small.quality.decodedInline).toBeGreaterThan(0);
   expect(small.spans().count).toBe(10);
+});
+
+test('past its memory limit the inbox keeps the records that count, and counts the others', () => {
+  const small = new OtlpInbox({ mostBytes: 0 });
+  const { logger, emitted } = sdkLogs('orders');
+  for (const severityNumber of [SeverityNumber.INFO, SeverityNumber.WARN, SeverityNumber.FATAL])
+    logger.emit({ severityNumber, body: 'x'.repeat(1000) });
+  small.accept({ signal: 'logs', encoding: 'protobuf', bytes: protobufLogs(emitted()) });
+  small.accept({ signal: 'logs', encoding: 'json', bytes: new TextEncoder().encode(jsonLogs(emitted())) });
+  const kept = collected((visit) => small.visitLogs(visit));
+  expect(kept.map(({ severity, body }) => [severity, body.length])).toEqual([
+    ...[
+      ['warn', 300],
+      ['fatal', 300],
+    ],
+    ...[
+      ['warn', 300],
+      ['fatal', 300],
+    ],
+  ]);
+  expect(small.quality).toMatchObject({ droppedLogs: 2, decodedInline: 2, malformedLogs: 0 });
 });

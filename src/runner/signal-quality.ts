@@ -1,0 +1,57 @@
+/** What every report has to say about the logs and metrics of a round. */
+import type { Scenario } from '../config.ts';
+import type { LogQuality, Warning } from '../measurement.ts';
+import type { RoundResult } from './round.ts';
+
+export function logWarnings(scenario: Scenario, { round }: Pick<RoundResult, 'round'>): readonly Warning[] {
+  const sum = (pick: (logs: LogQuality) => number) =>
+    round.instances.reduce((all, { quality }) => all + (quality.logs ? pick(quality.logs) : 0), 0);
+  const withoutTrace = sum((logs) => logs.withoutTrace);
+  const dropped = sum((logs) => logs.dropped);
+  const warnings: Warning[] = [];
+  if (withoutTrace > 0) {
+    warnings.push({
+      code: 'logs-without-trace',
+      message: `${scenario.name}: ${withoutTrace} WARN or ERROR log records of a round name no trace, so they count for no request. Let the logger write trace_id and span_id (docs/telemetry.md, "Logs"), or leave them be if they belong to none.`,
+    });
+  }
+  if (dropped > 0) {
+    warnings.push({
+      code: 'logs-dropped',
+      message: `${scenario.name}: ${dropped} log records or lines of a round could not be read, or were too many or too long, so there may be more WARN and ERROR records than were counted. Let the service log less while it is gated.`,
+    });
+  }
+  return warnings;
+}
+
+/** A metric that the configuration names and nobody reports: most often a name that is written otherwise. */
+export function metricWarnings(
+  scenario: Scenario,
+  { round, recordings }: Pick<RoundResult, 'round' | 'recordings'>,
+): readonly Warning[] {
+  const missing = (scenario.policy.metrics ?? []).filter(({ name }) => {
+    const found = round.instances.map(({ namedMetrics }) => namedMetrics?.[name]);
+    const isNothing = found.every((metric) => !metric || metric.count === 0);
+    return isNothing || found.some((metric) => metric?.value === null);
+  });
+  const names = missing.map(({ name, metric }) => (name === metric ? metric : `${name} (${metric})`));
+  const dropped = recordings.reduce((sum, recording) => sum + recording.droppedPoints, 0);
+  return [
+    ...(missing.length === 0 ? [] : [metricMissing(scenario, names)]),
+    ...(dropped === 0 ? [] : [metricsDropped(scenario, dropped)]),
+  ];
+}
+
+function metricMissing(scenario: Scenario, names: readonly string[]): Warning {
+  return {
+    code: 'metric-missing',
+    message: `${scenario.name}: named metrics that did not arrive, did not have the value asked for or, counters, never counted: ${names.join(', ')}. Where no build has one, its row stays open. Is the name as OpenTelemetry has it, is it the kind of metric that has this value, and do its data points have the attributes?`,
+  };
+}
+
+function metricsDropped(scenario: Scenario, dropped: number): Warning {
+  return {
+    code: 'metrics-dropped',
+    message: `${scenario.name}: ${dropped} requests or data points of metrics in a round could not be read, or were too many, so the values of named metrics may be wrong. Has a metric an attribute with ids in it?`,
+  };
+}
