@@ -47,6 +47,11 @@ export const DEFAULT_TOGETHER = {
   probe: { connections: 8, slot: '1s' },
 } as const;
 
+/** No branch and no tag: rules for those, and workflows that wait for pushes, are not concerned. */
+export const DEFAULT_BASELINE_REF = 'refs/spangate/baselines';
+
+export const DEFAULT_REMOTE = 'origin';
+
 export const DEFAULT_BASELINE_PATH = '.spangate/baseline.json';
 /** Where several scenarios would write the same file. */
 export const DEFAULT_SCENARIO_BASELINE_PATH = `.spangate/\${scenario}.baseline.json`;

@@ -567,11 +567,25 @@ export interface ShareParts {
 
 export interface BaselineSection {
   /**
-   * `file`: a file, usually in the repository.
+   * `file`: a file, usually in the repository. `git-ref`: a ref of the remote repository that belongs to no branch;
+   * `baseline record` pushes to it, and any clone, however shallow, reads it.
    *
    * @default "file"
    */
-  store?: 'file';
+  store?: 'file' | 'git-ref';
+  /**
+   * Of `git-ref`: the whole name of the ref.
+   *
+   * @default "refs/spangate/baselines"
+   * @examples ["refs/spangate/baselines", "refs/heads/spangate-baselines"]
+   */
+  ref?: RefName;
+  /**
+   * Of `git-ref`: the remote that has it.
+   *
+   * @default "origin"
+   */
+  remote?: RemoteName;
   /**
    * The file. `${scenario}` stands for the scenario's name. The default is `.spangate/baseline.json`, and
    * `.spangate/${scenario}.baseline.json` where there are several scenarios.
@@ -799,6 +813,18 @@ export type Weight = number;
  * @minimum 0
  */
 export type NonNegativeNumber = number;
+
+/**
+ * @title the whole name of a ref, such as refs/spangate/baselines
+ * @pattern ^refs/[A-Za-z0-9][A-Za-z0-9_-]*(/[A-Za-z0-9][A-Za-z0-9_-]*)+$
+ */
+export type RefName = string;
+
+/**
+ * @title the name of a remote, such as origin
+ * @pattern ^[A-Za-z0-9][A-Za-z0-9._-]*$
+ */
+export type RemoteName = string;
 
 /**
  * @title a whole number from 0 to 500

@@ -1,13 +1,12 @@
-/** `spangate gate --against`: base and head side by side on one machine. */
+/** What `spangate gate --against` does: base and head side by side on one machine. */
 import {
   COMPARISON_SCHEMA_VERSION,
   type Comparison,
   type GateResult,
   type Side,
 } from '../compare/comparison.ts';
-import type { Scenario } from '../config.ts';
-import type { ExitCode } from '../errors.ts';
-import { exitCodeOf, gateResult } from '../gate.ts';
+import type { Config, Scenario } from '../config.ts';
+import { gateResult } from '../gate.ts';
 import { gateTogether } from '../gate-together.ts';
 import type { Commit, Environment, Warning } from '../measurement.ts';
 import { readCommit } from '../runner/commit.ts';
@@ -15,26 +14,27 @@ import { type ContentIdentity, sameContent } from '../runner/head-identity.ts';
 import { readMachine } from '../runner/machine.ts';
 import { TOOL } from '../tool.ts';
 import type { World } from '../world.ts';
-import { assertWritable } from './assert-writable.ts';
 import { branchOf, projectFolder, withBaseAndHead } from './base-and-head.ts';
-import { chosenConfig, onlyScenarios, withPolicy } from './chosen-config.ts';
+import { onlyScenarios } from './chosen-config.ts';
 import { measuring } from './measuring.ts';
-import { filesOf, printResult } from './print-result.ts';
-import type { GateOptions } from './run-gate.ts';
 import type { Session } from './session.ts';
 
+export interface AgainstOptions {
+  /** That of head, with all its scenarios. */
+  readonly config: Config;
+  /** Names of the scenarios to measure; empty for all. */
+  readonly scenario: readonly string[];
+  /** Names base for git. */
+  readonly against: string;
+  readonly seed?: number;
+}
+
 /** @throws UserError as `withBaseAndHead` and `gateTogether` */
-export async function runGateAgainst(world: World, options: GateOptions, ref: string): Promise<ExitCode> {
-  const config = withPolicy(await chosenConfig(world, { ...options, scenario: [] }), (policy) => ({
-    ...policy,
-    strict: policy.strict || options.strict === true,
-    requireBaseline: policy.requireBaseline || options.requireBaseline === true,
-  }));
-  // Before a minute of set-up: a name that is wrong.
+export async function gateAgainst(world: World, options: AgainstOptions): Promise<GateResult> {
+  const { config, against: ref } = options;
   const { scenarios } = onlyScenarios(config, options.scenario);
-  for (const { file } of filesOf(world, options)) assertWritable(file);
   const folder = projectFolder(world, config);
-  const result = await measuring(world, { ...options, loaded: config }, async (session) => {
+  return await measuring(world, { ...options, loaded: config }, async (session) => {
     const identity = await sameContent({
       repository: folder,
       base: ref,
@@ -50,8 +50,6 @@ export async function runGateAgainst(world: World, options: GateOptions, ref: st
       gateTogether(cases, session.togetherWorld),
     );
   });
-  printResult(world, result, options);
-  return exitCodeOf(result);
 }
 
 /** A pass of its own kind: no file that a service could run differs, so nothing can have become worse. */
