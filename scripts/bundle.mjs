@@ -13,7 +13,7 @@
  */
 import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { builtinModules, createRequire } from 'node:module';
-import { dirname, join, relative, resolve } from 'node:path';
+import { basename, dirname, join, relative, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { build } from 'esbuild';
@@ -99,14 +99,16 @@ async function bundlePackage(specifier) {
   const target = join(preload, 'node_modules', name);
   const { metafile } = await build({
     ...COMMON,
-    entryPoints: { [file]: require.resolve(specifier) },
+    entryPoints: { [`${file}.min`]: require.resolve(specifier) },
     outdir: target,
     format: 'cjs',
     // Relative imports are inside the package; all else is a package of its own, and shared.
     packages: 'external',
-    // ES modules import names that Node finds by reading, not by running.
-    footer: { js: `0&&(module.exports={${exportedNames(require(specifier)).join()}});` },
   });
+  // ES modules import names that Node finds by reading, not by running; minified getters it would not find.
+  const names = exportedNames(require(specifier)).join();
+  const text = `module.exports=require('./${basename(file)}.min.js');0&&(module.exports={${names}});\n`;
+  writeFileSync(join(target, `${file}.js`), text);
   const { version } = readJson(join(folder, 'package.json'));
   writeFileSync(join(target, 'package.json'), `${JSON.stringify({ name, version, main: 'index.js' })}\n`);
   packageFolders.add(folder);
