@@ -17,6 +17,7 @@ import {
 import { type CompareOptions, runCompare } from './commands/run-compare.ts';
 import { type GateOptions, runGate } from './commands/run-gate.ts';
 import { type RunOptions, runMeasure } from './commands/run-measure.ts';
+import { type MergeOptions, runMerge } from './commands/run-merge.ts';
 import { type ReportOptions, runReport } from './commands/run-report.ts';
 import { runSelfTest, type SelfTestCommandOptions } from './commands/run-selftest.ts';
 import { runDoctor } from './doctor/doctor.ts';
@@ -130,7 +131,10 @@ function addGate(program: Command, world: World, exit: (code: ExitCode) => void)
     .description(
       'measure, compare with the stored baseline or, with --against, with a commit beside it; report; exit code 1 on a regression',
     )
-    .option('--against <ref>', 'measure this commit and the work tree side by side')
+    .option(
+      '--against <ref>',
+      'measure this commit and the work tree side by side; auto: the one that the CI says the change is merged into',
+    )
     .option('-o, --output <file>', 'write the result as JSON, for `spangate report`')
     .addOption(reportOption())
     .option('--strict', 'exit 4 when the verdict is inconclusive')
@@ -185,6 +189,17 @@ function addReaders(program: Command, world: World, exit: (code: ExitCode) => vo
     .action(
       async (baseline: string, candidate: string, options: Omit<CompareOptions, 'baseline' | 'candidate'>) =>
         exit(await runCompare(world, { baseline, candidate, ...options })),
+    );
+  program
+    .command('merge <results...>')
+    .description('make one verdict of the results of several jobs; exit codes as gate')
+    .option('--expected <number>', 'fewer results are no verdict: exit code 3', atLeastOne)
+    .option('-o, --output <file>', 'write the result as JSON')
+    .addOption(reportOption())
+    .addOption(formatOption(FORMATS))
+    .addHelpText('after', EXAMPLES.merge)
+    .action(async (paths: string[], options: Omit<MergeOptions, 'paths'>) =>
+      exit(await runMerge(world, { paths, ...options })),
     );
   program
     .command('report <result>')

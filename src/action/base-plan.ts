@@ -8,7 +8,12 @@ export function basePlan(trigger: Trigger): BasePlan {
   switch (trigger.kind) {
     case 'pull-request':
       // What the event calls the base's commit is as old as the last push to the pull request.
-      return { kind: 'merged-into', branch: trigger.baseBranch, commits: trigger.commits };
+      return {
+        kind: 'merged-into',
+        branch: trigger.baseBranch,
+        commits: trigger.commits,
+        change: trigger.headSha,
+      };
     case 'merge-group':
       return { kind: 'commit', sha: trigger.baseSha };
     case 'push':

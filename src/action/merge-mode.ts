@@ -2,7 +2,8 @@
 import { resolve } from 'node:path';
 import { page } from '../commands/page.ts';
 import { mergedResults, readResults } from '../commands/read-results.ts';
-import { EXIT, type ExitCode, UserError } from '../errors.ts';
+import { assertComplete } from '../commands/run-merge.ts';
+import type { ExitCode } from '../errors.ts';
 import { formatResult } from '../report/format.ts';
 import type { ActionContext } from './context.ts';
 import { measuredSha } from './gate-mode.ts';
@@ -11,8 +12,7 @@ import { postResult } from './post-result.ts';
 export async function mergeMode(context: ActionContext): Promise<ExitCode> {
   const { world, inputs, trigger } = context;
   const results = readResults(inputs.results.map((path) => resolve(world.cwd, path)));
-  const { expected } = inputs;
-  if (expected !== null && results.length < expected) throw missing(results.length, expected);
+  assertComplete(results.length, inputs.expected);
   const result = mergedResults(results);
   world.stdout.write(formatResult(result, 'terminal', page(world)));
   return await postResult(context, {
@@ -21,16 +21,5 @@ export async function mergeMode(context: ActionContext): Promise<ExitCode> {
     pullRequests: trigger.kind === 'pull-request' ? [trigger.number] : [],
     sha: measuredSha(context, result),
     notes: [],
-  });
-}
-
-/** A job that was cancelled, or never came to its end, is no pass. */
-function missing(found: number, expected: number): UserError {
-  return new UserError({
-    code: 'results-missing',
-    what: `${found} of ${expected} results are there, so there is no verdict.`,
-    where: 'with: expected',
-    hint: 'See which job did not end, and whether its upload step has if: always().',
-    exitCode: EXIT.couldNotMeasure,
   });
 }

@@ -5,6 +5,8 @@ import type { ExitCode } from '../errors.ts';
 import { exitCodeOf, gate } from '../gate.ts';
 import type { World } from '../world.ts';
 import { assertWritable } from './assert-writable.ts';
+import { projectFolder } from './base-and-head.ts';
+import { AUTO, baseOfCi } from './base-of-ci.ts';
 import { chosenConfig, onlyScenarios, withPolicy } from './chosen-config.ts';
 import { gateAgainst } from './gate-against.ts';
 import { type MeasuringOptions, measuring } from './measuring.ts';
@@ -48,7 +50,11 @@ export async function gated(world: World, options: GateOptions): Promise<Gated> 
   const result =
     against === undefined
       ? await gateStored(world, options, config)
-      : await gateAgainst(world, { ...options, against, config: all });
+      : await gateAgainst(world, {
+          ...options,
+          against: against === AUTO ? await baseOfCi(world, projectFolder(world, config)) : against,
+          config: all,
+        });
   return { config: all, result };
 }
 

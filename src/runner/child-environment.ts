@@ -47,8 +47,6 @@ export const WITHHELD: readonly string[] = [
   ...['AWS_ACCESS_KEY_ID', 'AWS_SECRET_ACCESS_KEY', 'AWS_SESSION_TOKEN', 'AWS_WEB_IDENTITY_TOKEN_FILE'],
   ...['GOOGLE_APPLICATION_CREDENTIALS', 'GOOGLE_GHA_CREDS_PATH', 'CLOUDSDK_AUTH_*', 'AZURE_CLIENT_SECRET'],
   ...['VAULT_TOKEN', 'DOCKER_AUTH_CONFIG', 'SSH_AUTH_SOCK', 'CODECOV_TOKEN', 'SONAR_TOKEN'],
-  // Settings of git, which can hold the credentials of a clone.
-  ...['GIT_CONFIG_PARAMETERS', 'GIT_CONFIG_COUNT', 'GIT_CONFIG_KEY_*', 'GIT_CONFIG_VALUE_*', 'GIT_ASKPASS'],
   // Ours: what the self test injects is injected by it alone.
   'SPANGATE_INJECT',
 ];

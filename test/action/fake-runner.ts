@@ -42,6 +42,7 @@ export class BundledAction implements Disposable {
 
 export interface StepOptions {
   readonly inputs?: Readonly<Record<string, string>>;
+  /** Of GITHUB_EVENT_NAME. */
   readonly event: string;
   readonly payload: unknown;
   readonly env?: Readonly<Record<string, string>>;
@@ -56,6 +57,8 @@ export interface StepOutcome {
   readonly summary: string;
   /** Workflow commands in the log, such as `error file=…::text`. */
   readonly annotations: readonly string[];
+  /** RUNNER_TEMP, and TMPDIR of all that runs in the step. */
+  readonly temporary: string;
   /** Command lines of processes that still live. */
   readonly survivors: readonly string[];
 }
@@ -146,6 +149,7 @@ export class FakeRunner implements Disposable {
           annotations: log
             .split('\n')
             .flatMap((line) => /^::((?:error|warning|notice)\b.*)$/.exec(line)?.[1] ?? []),
+          temporary,
           survivors: processesOf(`SPANGATE_E2E=${mark}`, temporary),
         }),
       );

@@ -76,7 +76,7 @@ describe('from a repository without a baseline to an accepted regression', () =>
     expect(github.comments[0]?.body).toContain(`❌ fail: \`order\`: ${sentence}`);
     expect(step.summary).toContain(sentence);
     expect(step.annotations[0]).toMatch(
-      /^error title=spangate: limit exceeded,file=.*spangate\.yml,line=17::.*N\+1/,
+      /^error title=spangate%3A limit exceeded,file=.*spangate\.yml,line=17::.*N\+1/,
     );
   });
 

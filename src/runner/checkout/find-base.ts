@@ -11,7 +11,16 @@ export type BasePlan =
    * HEAD is what a CI made by merging the change into its target: the target is the first parent. Where HEAD is no
    * merge (the job has checked out the change itself), the commit in which both began.
    */
-  | { readonly kind: 'merged-into'; readonly branch: string; readonly commits: number }
+  | {
+      readonly kind: 'merged-into';
+      readonly branch: string;
+      /** Of the change: their messages are read. */
+      readonly commits: number;
+      /** HEAD is the CI's merge only if it is this commit. */
+      readonly merge?: string;
+      /** HEAD is not the CI's merge if it is this commit, although it may have two parents of its own. */
+      readonly change?: string;
+    }
   | { readonly kind: 'branched-from'; readonly branch: string }
   | { readonly kind: 'commit'; readonly sha: string }
   | { readonly kind: 'parent' };
@@ -41,8 +50,12 @@ export async function findBase({ git, plan, remote = 'origin' }: FindBaseOptions
       return await finder.commit(plan.sha);
     case 'parent':
       return (await finder.firstParent(1, 1)) ?? (await finder.fails('HEAD has no parent.'));
-    case 'merged-into':
-      return (await finder.firstParent(2, plan.commits)) ?? (await finder.branchedFrom(plan.branch));
+    case 'merged-into': {
+      const head = await finder.head();
+      const isMerge = head !== plan.change && (plan.merge === undefined || head === plan.merge);
+      const parent = isMerge ? await finder.firstParent(2, plan.commits) : null;
+      return parent ?? (await finder.branchedFrom(plan.branch));
+    }
     case 'branched-from':
       return await finder.branchedFrom(plan.branch);
   }
@@ -58,6 +71,10 @@ class Finder {
     this.#git = git;
     this.#isShallow = isShallow;
     this.#remote = remote;
+  }
+
+  async head(): Promise<string> {
+    return (await askGit(this.#git, ['rev-parse', 'HEAD'])).output.trim();
   }
 
   /** Null where HEAD has fewer parents than that. */
@@ -124,14 +141,12 @@ class Finder {
 
   async #deepen(commits: number): Promise<void> {
     if (!this.#isShallow) return;
-    const { output } = await askGit(this.#git, ['rev-parse', 'HEAD']);
-    await this.#fetch([`--deepen=${commits}`, this.#remote, output.trim()]);
+    await this.#fetch([`--deepen=${commits}`, this.#remote, await this.head()]);
   }
 
   async #fetch(args: readonly string[]): Promise<void> {
     const fetch = ['fetch', '--quiet', '--no-tags', '--no-recurse-submodules', '--no-write-fetch-head'];
-    const [last = '', ...before] = args.toReversed();
-    const { code, errors } = await askGit(this.#git, [...fetch, ...before.toReversed(), last]);
+    const { code, errors } = await askGit(this.#git, [...fetch, ...args]);
     if (code !== 0) this.#said.push(...errors.split('\n').filter((line) => line.trim() !== ''));
   }
 }
