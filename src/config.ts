@@ -225,6 +225,11 @@ export interface BaselineStore {
 
 export interface Scenario {
   readonly name: string;
+  /**
+   * Absolute files and folders: side by side, the scenario is measured only where one of them differs from base.
+   * Absent: wherever anything differs.
+   */
+  readonly paths?: readonly string[];
   readonly services: readonly Service[];
   readonly dependencies: readonly Dependency[];
   readonly load: Load;

@@ -3,7 +3,6 @@ import { failed } from '../commands/failure.ts';
 import { type ExitCode, UserError } from '../errors.ts';
 import type { RunnerDoor } from '../github/runner-door.ts';
 import { placeText } from '../report/error-text.ts';
-import { escapeText } from '../report/markdown-text.ts';
 import { logLine } from '../report/safe-text.ts';
 import type { World } from '../world.ts';
 import type { ActionContext } from './context.ts';
@@ -35,9 +34,4 @@ function sentenceOf(error: unknown): string {
   const { message, where, hint } = error;
   const place = where === undefined ? '' : ` (${placeText(where)})`;
   return logLine(`${message}${place}${hint === undefined ? '' : ` ${hint.split('\n').join(' ')}`}`);
-}
-
-/** For Markdown. */
-export function escapedSentence(sentence: string): string {
-  return escapeText(sentence);
 }

@@ -5,6 +5,7 @@ import { gated } from '../commands/run-gate.ts';
 import type { GateResult } from '../compare/comparison.ts';
 import { EXIT, type ExitCode, UserError } from '../errors.ts';
 import { formatResult } from '../report/format.ts';
+import { logLine } from '../report/safe-text.ts';
 import { findBase } from '../runner/checkout/find-base.ts';
 import { basePlan } from './base-plan.ts';
 import type { ActionContext } from './context.ts';
@@ -43,7 +44,7 @@ async function gatedByEvent(context: ActionContext) {
   } catch (error) {
     // A base that was green once may need packages that are gone by now: that is no fault of the change.
     if (!(error instanceof UserError) || error.code !== 'base-setup-failed') throw error;
-    world.stderr.write(`spangate: ${error.message} Comparing with the stored baseline instead.\n`);
+    world.stderr.write(`spangate: ${logLine(error.message)} Comparing with the stored baseline instead.\n`);
     const stored = await gated(world, options);
     if (stored.result.verdict === 'nothing-compared') throw error;
     return stored;
@@ -57,7 +58,7 @@ async function baseOf({ world, inputs, trigger }: ActionContext): Promise<string
   const inherited = { ...world.env, ...world.gitEnv };
   const git = { directory: world.cwd, inherited, signal: world.signal };
   const { sha, how } = await findBase({ git, plan: basePlan(trigger) });
-  world.stderr.write(`spangate: base is ${sha.slice(0, 10)}, ${how}\n`);
+  world.stderr.write(`spangate: base is ${sha.slice(0, 10)}, ${logLine(how)}\n`);
   return sha;
 }
 

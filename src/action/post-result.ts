@@ -14,6 +14,7 @@ import { postingProblem } from '../github/posting-problem.ts';
 import type { Annotation } from '../github/runner-door.ts';
 import { markerOf, writeSticky } from '../github/sticky-comment.ts';
 import { type Format, formatResult } from '../report/format.ts';
+import { escapeText } from '../report/markdown-text.ts';
 import { plainText } from '../report/phrase.ts';
 import { logLine } from '../report/safe-text.ts';
 import { viewOf } from '../report/view.ts';
@@ -139,7 +140,7 @@ export async function postFailure(
   door.output('regressions', '0');
   door.output('summary', failure.sentence);
   door.output('exit-code', String(failure.exitCode));
-  const markdown = `💥 ${failure.sentence}\n`;
+  const markdown = `💥 ${escapeText(failure.sentence)}\n`;
   const problems = [await door.summary(markdown)];
   if (github !== null && failure.pullRequest !== null && inputs.comment !== 'never') {
     const facts = { key: inputs.commentKey, sha: failure.sha, runUrl, notes: [] };

@@ -1,5 +1,6 @@
 /** `--against auto`: the commit that the CI says the change is to be merged into. */
 import { EXIT, UserError } from '../errors.ts';
+import { logLine } from '../report/safe-text.ts';
 import { findBase } from '../runner/checkout/find-base.ts';
 import { ciBase } from '../runner/ci-base.ts';
 import { ciName } from '../runner/ci-name.ts';
@@ -14,7 +15,7 @@ export async function baseOfCi(world: World, directory: string): Promise<string>
   if (plan === null) throw unclear(ciName(world.env));
   const inherited = { ...world.env, ...world.gitEnv };
   const { sha, how } = await findBase({ git: { directory, inherited, signal: world.signal }, plan });
-  world.stderr.write(`spangate: base is ${sha.slice(0, 10)}, ${how}\n`);
+  world.stderr.write(`spangate: base is ${sha.slice(0, 10)}, ${logLine(how)}\n`);
   return sha;
 }
 

@@ -10,7 +10,7 @@ import { gateResult } from '../gate.ts';
 import { gateTogether } from '../gate-together.ts';
 import type { Commit, Environment, Warning } from '../measurement.ts';
 import { readCommit } from '../runner/commit.ts';
-import { type ContentIdentity, sameContent } from '../runner/head-identity.ts';
+import { type ContentIdentity, type SameContentOptions, sameContent } from '../runner/head-identity.ts';
 import { readMachine } from '../runner/machine.ts';
 import { TOOL } from '../tool.ts';
 import type { World } from '../world.ts';
@@ -35,37 +35,61 @@ export async function gateAgainst(world: World, options: AgainstOptions): Promis
   const { scenarios } = onlyScenarios(config, options.scenario);
   const folder = projectFolder(world, config);
   return await measuring(world, { ...options, loaded: config }, async (session) => {
-    const identity = await sameContent({
-      repository: folder,
-      base: ref,
-      inherited: world.env,
-      signal: session.registry.signal,
-    });
+    const content = { repository: folder, base: ref, inherited: world.env, signal: session.registry.signal };
+    const identity = await sameContent(content);
+    const untold = { world, session, ref, head: await readCommit(folder, world.env), base: identity.base };
     if (identity.same) {
-      const head = await readCommit(folder, world.env);
-      return nothingToMeasure(scenarios, { world, session, identity, ref, head });
+      return gateResult(unmeasured(scenarios, { ...untold, verdict: 'pass', warning: sameContentWarning(identity) }));
     }
-    const settings = { config, scenario: options.scenario, ref };
-    return await withBaseAndHead({ world, session, options: settings }, (cases) =>
+    const spared = await sparedScenarios(scenarios, content, config.file);
+    const skipped = unmeasured(spared, { ...untold, verdict: 'skipped', warning: NOT_CONCERNED });
+    const measured = scenarios.filter((each) => !spared.includes(each)).map(({ name }) => name);
+    if (measured.length === 0) return gateResult(skipped);
+    const settings = { config, scenario: measured, ref };
+    const { comparisons } = await withBaseAndHead({ world, session, options: settings }, (cases) =>
       gateTogether(cases, session.togetherWorld),
     );
+    return gateResult([...comparisons, ...skipped]);
   });
 }
 
-/** A pass of its own kind: no file that a service could run differs, so nothing can have become worse. */
-function nothingToMeasure(
+const NOT_CONCERNED: Warning = {
+  code: 'not-concerned',
+  message: 'Nothing was measured: no file below its `paths` differs from base.',
+};
+
+/** Those whose `paths` the change does not touch. The configuration is for all: it says what is measured, and how. */
+async function sparedScenarios(
+  scenarios: readonly Scenario[],
+  content: Omit<SameContentOptions, 'only'>,
+  file: string | null,
+): Promise<readonly Scenario[]> {
+  const spared: Scenario[] = [];
+  for (const scenario of scenarios) {
+    if (scenario.paths === undefined) continue;
+    const only = [...scenario.paths, ...(file === null ? [] : [file])];
+    if ((await sameContent({ ...content, only })).same) spared.push(scenario);
+  }
+  return spared;
+}
+
+/** Comparisons without rows: what a service could run does not differ, so nothing can have become worse. */
+function unmeasured(
   scenarios: readonly Scenario[],
   context: {
     readonly world: World;
     readonly session: Session;
-    readonly identity: ContentIdentity;
+    readonly verdict: 'pass' | 'skipped';
+    readonly warning: Warning;
     readonly ref: string;
+    /** Hash of its commit. */
+    readonly base: string;
     readonly head: Commit | null;
   },
-): GateResult {
-  const { world, session, identity, ref, head } = context;
+): readonly Comparison[] {
+  const { world, session, verdict, warning, ref, head } = context;
   const createdAt = session.togetherWorld.now().toISOString();
-  const base: Commit = { sha: identity.base, branch: branchOf(ref), dirty: false };
+  const base: Commit = { sha: context.base, branch: branchOf(ref), dirty: false };
   const side = (commit: Commit | null): Side => ({
     id: '',
     createdAt,
@@ -74,7 +98,7 @@ function nothingToMeasure(
     instances: 0,
     environment: environmentText(readMachine(world.env)),
   });
-  const comparisons = scenarios.map(
+  return scenarios.map(
     ({ name, policy }): Comparison => ({
       schemaVersion: COMPARISON_SCHEMA_VERSION,
       tool: TOOL,
@@ -84,11 +108,11 @@ function nothingToMeasure(
       baseline: side(base),
       candidate: side(head),
       confirmation: null,
-      verdict: 'pass',
+      verdict,
       rows: [],
       seed: session.togetherWorld.seed,
       names: { baseline: 'base', candidate: 'head' },
-      warnings: [sameContentWarning(identity)],
+      warnings: [warning],
       policy: {
         profile: policy.profile,
         alpha: policy.alpha,
@@ -97,7 +121,6 @@ function nothingToMeasure(
       },
     }),
   );
-  return gateResult(comparisons);
 }
 
 function sameContentWarning({ ignored }: ContentIdentity): Warning {

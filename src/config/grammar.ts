@@ -49,6 +49,15 @@ export interface ScenarioSection {
   limits?: LimitsSection;
   /** Where the baseline is kept. */
   baseline?: BaselineSection;
+  /**
+   * Files and folders that the scenario depends on, such as those of its services and of the packages that they use.
+   * Against another commit it is measured only where one of them, or this file, differs; else it ends `skipped`.
+   * Without `paths`, any file of the repository counts.
+   *
+   * @minItems 1
+   * @examples [["services/orders", "packages/money", "package-lock.json"]]
+   */
+  paths?: FilePath[];
 }
 
 /** @title a start command, or a mapping with `start` */

@@ -64,6 +64,7 @@ function normaliseScenario(
     load,
     rounds: normaliseRounds(section, report),
     policy: normalisePolicy(section, { report, lineOf: context.lineOf }),
+    ...(section.paths && { paths: section.paths.map((path) => resolve(context.directory, path)) }),
   };
 }
 

@@ -12,7 +12,11 @@ function runs(fingerprint: string, days: readonly number[]): readonly StoredRun[
 
 const all = [...runs('a', [1, 2, 3, 4]), ...runs('b', [1])];
 
-function removed(keep: number, before: string | null = null, fixed: readonly string[] = []): readonly string[] {
+function removed(
+  keep: number,
+  before: string | null = null,
+  fixed: readonly string[] = [],
+): readonly string[] {
   const date = before === null ? null : new Date(before);
   return prunable(all, { keep, before: date, fixed: new Set(fixed) }).map(({ path }) => path);
 }
