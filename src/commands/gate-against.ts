@@ -39,7 +39,9 @@ export async function gateAgainst(world: World, options: AgainstOptions): Promis
     const identity = await sameContent(content);
     const untold = { world, session, ref, head: await readCommit(folder, world.env), base: identity.base };
     if (identity.same) {
-      return gateResult(unmeasured(scenarios, { ...untold, verdict: 'pass', warning: sameContentWarning(identity) }));
+      return gateResult(
+        unmeasured(scenarios, { ...untold, verdict: 'pass', warning: sameContentWarning(identity) }),
+      );
     }
     const spared = await sparedScenarios(scenarios, content, config.file);
     const skipped = unmeasured(spared, { ...untold, verdict: 'skipped', warning: NOT_CONCERNED });

@@ -121,7 +121,6 @@ const OTHER_WORDS: Readonly<Record<string, string>> = {
 /** Keys and values that are not there yet; better said than "unknown". */
 const PLANNED: Readonly<Record<string, readonly string[]>> = {
   telemetry: ['prometheus'],
-  store: ['git'],
 };
 const PLANNED_KEYS: readonly string[] = ['instrument'];
 

@@ -56,7 +56,7 @@ describe('from a repository without a baseline to an accepted regression', () =>
     });
     expect(github.comments).toHaveLength(1);
     expect(github.comments[0]?.body).toMatch(
-      /^<!-- spangate default -->\n✅ pass: \d+ rows unchanged in 2 operations/,
+      /^<!-- spangate default -->\n✅ pass: \d+ rows unchanged in 1 operation/,
     );
   });
 
