@@ -14,7 +14,9 @@ export interface CommentFacts {
 export function commentBody(report: (maxCharacters: number) => string, facts: CommentFacts): string {
   const head = `${markerOf(facts.key)}\n`;
   const foot = footer(facts);
-  return `${head}${report(MOST_CHARACTERS - head.length - foot.length)}${foot}`;
+  const room = MOST_CHARACTERS - head.length - foot.length;
+  // The headline is never left out of a report, and in a result from a stranger it may have any length.
+  return `${head}${report(room).slice(0, room)}${foot}`;
 }
 
 function footer({ sha, runUrl, notes }: CommentFacts): string {

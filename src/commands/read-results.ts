@@ -12,6 +12,9 @@ import { readResult } from './result-file.ts';
 /** A result of ten scenarios with a hundred spans each is 2 MB. */
 const MOST_BYTES = 32 * 1024 * 1024;
 
+/** Of all together: they are held in memory. */
+const MOST_BYTES_IN_ALL = 2 * MOST_BYTES;
+
 /** More files are a mistake, or somebody who wants to keep us busy. */
 const MOST_FILES = 200;
 
@@ -29,9 +32,11 @@ export function readResults(paths: readonly string[]): readonly NamedResult[] {
   const files = paths.flatMap((path) => filesIn(path).map((file) => ({ root: path, file })));
   if (files.length === 0) throw noResults(paths);
   if (files.length > MOST_FILES) throw tooMany(files.length);
+  let total = 0;
   return files.map(({ root, file }) => {
     const { size } = statSync(file);
-    if (size > MOST_BYTES) throw tooLarge(file, size);
+    total += size;
+    if (size > MOST_BYTES || total > MOST_BYTES_IN_ALL) throw tooLarge(file, Math.max(size, total));
     return { name: nameOf(root, file), result: readResult(file) };
   });
 }
@@ -90,9 +95,9 @@ function tooMany(count: number): UserError {
 function tooLarge(file: string, size: number): UserError {
   return new UserError({
     code: 'result-too-large',
-    what: `A result of ${Math.round(size / 1e6)} MB is not read.`,
+    what: `Results of ${Math.round(size / 1e6)} MB are not read.`,
     where: { file },
-    hint: `A result has at most ${Math.round(MOST_BYTES / 1e6)} MB.`,
+    hint: `One has at most ${Math.round(MOST_BYTES / 1e6)} MB, all together twice as much.`,
     exitCode: EXIT.usage,
   });
 }

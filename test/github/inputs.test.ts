@@ -48,6 +48,36 @@ describe('action.yml', () => {
   });
 });
 
+describe('the workflows of README and docs', () => {
+  const readme = readFileSync(resolve(import.meta.dirname, '../../README.md'), 'utf8');
+  const blocks = [...`${readme}${PAGE}`.matchAll(/```yaml\n([\s\S]*?)```/g)].map(([, text = '']) => text);
+  const uses = blocks.filter((text) => text.includes('owner/spangate@v1'));
+
+  test('are there', () => expect(uses.length).toBeGreaterThan(4));
+
+  test.each(uses)('use inputs that there are: %s', (text) => {
+    const steps = stepsOf(parse(text)).filter(({ uses: name }) => name === 'owner/spangate@v1');
+    expect(steps.length).toBeGreaterThan(0);
+    for (const { with: given = {} } of steps) {
+      expect(INPUT_NAMES).toEqual(expect.arrayContaining(Object.keys(given)));
+      const env = Object.entries(given).map(([name, value]) => [`INPUT_${name.toUpperCase()}`, String(value)]);
+      expect(readInputs(Object.fromEntries(env))).toHaveProperty('mode');
+    }
+  });
+});
+
+interface WorkflowStep {
+  readonly uses?: string;
+  readonly with?: Readonly<Record<string, unknown>>;
+}
+
+/** Of a workflow, or of a list of steps alone. */
+function stepsOf(workflow: unknown): readonly WorkflowStep[] {
+  if (Array.isArray(workflow)) return workflow;
+  const { jobs } = workflow as { jobs: Readonly<Record<string, { steps: readonly WorkflowStep[] }>> };
+  return Object.values(jobs).flatMap(({ steps }) => steps);
+}
+
 describe('inputs', () => {
   const wrong: readonly (readonly [string, string, string])[] = [
     ['mode', 'gated', 'Give one of: auto, gate, shadow, record, report, merge'],
