@@ -60,7 +60,10 @@ describe('the workflows of README and docs', () => {
     expect(steps.length).toBeGreaterThan(0);
     for (const { with: given = {} } of steps) {
       expect(INPUT_NAMES).toEqual(expect.arrayContaining(Object.keys(given)));
-      const env = Object.entries(given).map(([name, value]) => [`INPUT_${name.toUpperCase()}`, String(value)]);
+      const env = Object.entries(given).map(([name, value]) => [
+        `INPUT_${name.toUpperCase()}`,
+        String(value),
+      ]);
       expect(readInputs(Object.fromEntries(env))).toHaveProperty('mode');
     }
   });
