@@ -1,54 +1,6 @@
 #!/usr/bin/env node
-/** The only file that touches `process`: hands the world to the command line, and takes its exit code. */
-import { failed, run } from './cli.ts';
-import { EXIT, UserError } from './errors.ts';
-import type { World } from './world.ts';
+/** What `spangate` starts. */
+import { run } from './cli.ts';
+import { inThisProcess } from './process-world.ts';
 
-const interruption = new AbortController();
-for (const [signal, code] of [
-  ['SIGINT', EXIT.sigint],
-  ['SIGTERM', EXIT.sigterm],
-] as const) {
-  process.on(signal, () => {
-    // The first signal ends the run in good order; the second one ends it now. Groups are killed in both cases.
-    if (interruption.signal.aborted) process.exit(code);
-    interruption.abort(signal);
-  });
-}
-
-const world: World = {
-  argv: process.argv.slice(2),
-  cwd: process.cwd(),
-  env: process.env,
-  stdout: process.stdout,
-  stderr: process.stderr,
-  now: () => new Date(),
-  signal: interruption.signal,
-  onExit(callback) {
-    process.on('exit', callback);
-    return () => process.off('exit', callback);
-  },
-};
-
-// A closed pipe (`spangate gate | head`) is no reason to lose the verdict; a report that was not written is none.
-process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-  if (error.code !== 'EPIPE') process.exit(failed(stdoutNotWritable(error), world));
-});
-process.stderr.on('error', () => {});
-
-// Node's own code for what nobody caught is 1, which means a regression here.
-process.on('uncaughtException', (error) => {
-  process.exit(failed(error, world));
-});
-
-process.exitCode = await run(world);
-
-function stdoutNotWritable(cause: NodeJS.ErrnoException): UserError {
-  return new UserError({
-    code: 'stdout-not-writable',
-    what: `The report was not written to stdout (${cause.code ?? cause.message}).`,
-    hint: 'Is there room on the disk that stdout goes to?',
-    exitCode: EXIT.couldNotMeasure,
-    cause,
-  });
-}
+await inThisProcess(run);

@@ -2,10 +2,12 @@
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
 import type { ConfigOptions } from './commands/chosen-config.ts';
 import { EXAMPLES } from './commands/examples.ts';
-import { Interruption, type MeasuringOptions } from './commands/measuring.ts';
+import { failed } from './commands/failure.ts';
+import type { MeasuringOptions } from './commands/measuring.ts';
 import type { ReportFile } from './commands/print-result.ts';
 import { type AbOptions, runAb, type Variable } from './commands/run-ab.ts';
 import { runBaselineList } from './commands/run-baseline-list.ts';
+import { type PruneCommandOptions, runBaselinePrune } from './commands/run-baseline-prune.ts';
 import { type RecordOptions, runBaselineRecord } from './commands/run-baseline-record.ts';
 import {
   type CalibrateCommandOptions,
@@ -15,13 +17,12 @@ import {
 import { type CompareOptions, runCompare } from './commands/run-compare.ts';
 import { type GateOptions, runGate } from './commands/run-gate.ts';
 import { type RunOptions, runMeasure } from './commands/run-measure.ts';
+import { type MergeOptions, runMerge } from './commands/run-merge.ts';
 import { type ReportOptions, runReport } from './commands/run-report.ts';
 import { runSelfTest, type SelfTestCommandOptions } from './commands/run-selftest.ts';
 import { runDoctor } from './doctor/doctor.ts';
-import { EXIT, type ExitCode, UserError } from './errors.ts';
+import { EXIT, type ExitCode } from './errors.ts';
 import { type InitOptions, runInit } from './init/init.ts';
-import { wantsColour } from './report/colour.ts';
-import { errorText } from './report/error-text.ts';
 import { FORMATS } from './report/format.ts';
 import { VERSION } from './tool.ts';
 import type { World } from './world.ts';
@@ -36,22 +37,12 @@ export async function run(world: World): Promise<ExitCode> {
     await program.parseAsync([...world.argv], { from: 'user' });
     return exitCode;
   } catch (error) {
+    // Commander has printed its own message; help and version are no errors.
+    if (error instanceof CommanderError && !world.signal.aborted) {
+      return error.exitCode === 0 ? EXIT.pass : EXIT.usage;
+    }
     return failed(error, world);
   }
-}
-
-/** Prints what was thrown, and says which exit code it means. */
-export function failed(error: unknown, world: Pick<World, 'stderr' | 'env' | 'signal'>): ExitCode {
-  if (world.signal.aborted) {
-    const kept = error instanceof Interruption ? error.kept : [];
-    const lines = [`stopped by ${world.signal.reason}, and all that was started has ended`, ...kept];
-    world.stderr.write(`spangate: ${lines.join('; ')}\n`);
-    return world.signal.reason === 'SIGTERM' ? EXIT.sigterm : EXIT.sigint;
-  }
-  // Commander has printed its own message; help and version are no errors.
-  if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.pass : EXIT.usage;
-  world.stderr.write(errorText(error, { colour: wantsColour(world.env, world.stderr.isTTY === true) }));
-  return error instanceof UserError ? error.exitCode : EXIT.couldNotMeasure;
 }
 
 function commandLine(world: World, exit: (code: ExitCode) => void): Command {
@@ -98,6 +89,20 @@ function commandLine(world: World, exit: (code: ExitCode) => void): Command {
     .description('list the stored runs: date, commit, machine, and what of them counts')
     .addHelpText('after', EXAMPLES.baseline)
     .action(async (options: ConfigOptions) => exit(await runBaselineList(world, options)));
+  configured(baseline, 'prune')
+    .description('remove stored runs that are too many or too old')
+    .option(
+      '--keep <number>',
+      'newest runs of each machine that stay (default: baseline.history)',
+      atLeastOne,
+    )
+    .option(
+      '--older-than-days <number>',
+      'remove what is older, but for the newest of each machine',
+      atLeastOne,
+    )
+    .addHelpText('after', EXAMPLES.baseline)
+    .action(async (options: PruneCommandOptions) => exit(await runBaselinePrune(world, options)));
   addGate(program, world, exit);
   addAb(program, world, exit);
   addProofs(program, world, exit);
@@ -129,7 +134,10 @@ function addGate(program: Command, world: World, exit: (code: ExitCode) => void)
     .description(
       'measure, compare with the stored baseline or, with --against, with a commit beside it; report; exit code 1 on a regression',
     )
-    .option('--against <ref>', 'measure this commit and the work tree side by side')
+    .option(
+      '--against <ref>',
+      'measure this commit and the work tree side by side; auto: the one that the CI says the change is merged into',
+    )
     .option('-o, --output <file>', OUTPUT)
     .addOption(reportOption())
     .option('--strict', 'exit 4 when the verdict is inconclusive')
@@ -187,6 +195,17 @@ function addReaders(program: Command, world: World, exit: (code: ExitCode) => vo
     .action(
       async (baseline: string, candidate: string, options: Omit<CompareOptions, 'baseline' | 'candidate'>) =>
         exit(await runCompare(world, { baseline, candidate, ...options })),
+    );
+  program
+    .command('merge <results...>')
+    .description('make one verdict of the results of several jobs; exit codes as gate')
+    .option('--expected <number>', 'fewer results are no verdict: exit code 3', atLeastOne)
+    .option('-o, --output <file>', 'write the result as JSON')
+    .addOption(reportOption())
+    .addOption(formatOption(FORMATS))
+    .addHelpText('after', EXAMPLES.merge)
+    .action(async (paths: string[], options: Omit<MergeOptions, 'paths'>) =>
+      exit(await runMerge(world, { paths, ...options })),
     );
   program
     .command('report <result>')

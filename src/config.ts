@@ -273,9 +273,11 @@ export interface TogetherRounds {
 }
 
 export interface BaselineStore {
-  readonly kind: 'file';
-  /** Absolute. */
+  readonly kind: 'file' | 'git-ref';
+  /** Absolute. Of `git-ref`: where its runs are put while a command works with them. */
   readonly path: string;
+  /** Of `git-ref`: whole names, such as `refs/spangate/baselines` and `origin`. */
+  readonly gitRef?: { readonly ref: string; readonly remote: string };
   /** A baseline older than this is reported as old. */
   readonly maxAgeSeconds: number;
   /** Runs that are kept of each kind of machine, in a folder beside the file; 0: none are. */
@@ -286,6 +288,11 @@ export interface BaselineStore {
 
 export interface Scenario {
   readonly name: string;
+  /**
+   * Absolute files and folders: side by side, the scenario is measured only where one of them differs from base.
+   * Absent: wherever anything differs.
+   */
+  readonly paths?: readonly string[];
   readonly services: readonly Service[];
   readonly dependencies: readonly Dependency[];
   readonly load: Load;

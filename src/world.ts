@@ -11,6 +11,8 @@ export interface World {
   readonly argv: readonly string[];
   readonly cwd: string;
   readonly env: Readonly<Record<string, string | undefined>>;
+  /** What git alone gets besides, where it talks to a server: a token, which no service may see. */
+  readonly gitEnv?: Readonly<Record<string, string>>;
   readonly stdout: OutputStream;
   readonly stderr: OutputStream;
   readonly now: () => Date;

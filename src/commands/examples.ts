@@ -28,17 +28,22 @@ Examples:
 Examples:
   $ spangate baseline record     # then commit .spangate/baseline.json and baseline.history/
   $ spangate baseline record --scenario checkout --force
-  $ spangate baseline list`,
+  $ spangate baseline list
+  $ spangate baseline prune --older-than-days 90`,
   gate: `
 Examples:
   $ spangate gate                              # against the stored baseline
   $ spangate gate --against origin/main        # base commit and work tree, side by side
-  $ spangate gate --against HEAD^1             # in CI, on a merge commit
+  $ spangate gate --against auto               # in CI, what the change is merged into
   $ spangate gate --report junit=spangate.xml --report markdown=summary.md
   $ spangate gate -o report.html               # one file with charts and traces, for a browser
   $ spangate gate --explain                    # traces and distributions of what changed, as text
   $ spangate gate --format json | jq .verdict
   $ spangate gate --require-baseline --strict`,
+  merge: `
+Examples:
+  $ spangate merge node-20.json node-24.json
+  $ spangate merge results/ --expected 3       # all *.json in that folder`,
   ab: `
 Examples:
   $ spangate ab ./build-a ./build-b

@@ -6,9 +6,11 @@ import { runListText } from '../report/run-list.ts';
 import { ancestryOf } from '../runner/ancestry.ts';
 import type { World } from '../world.ts';
 import { type ConfigOptions, chosenConfig } from './chosen-config.ts';
+import { openSharedBaselines } from './shared-baselines.ts';
 
 export async function runBaselineList(world: World, options: ConfigOptions): Promise<ExitCode> {
-  const config = await chosenConfig(world, options);
+  await using shared = await openSharedBaselines(world, await chosenConfig(world, options));
+  const { config } = shared;
   const directory = config.file === null ? world.cwd : dirname(config.file);
   const head = await ancestryOf({ directory, inherited: world.env, signal: world.signal }, 'HEAD');
   const texts: string[] = [];

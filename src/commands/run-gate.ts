@@ -1,12 +1,17 @@
 /** `spangate gate`: measures, compares with the stored baseline or with a commit, reports. */
+import type { GateResult } from '../compare/comparison.ts';
+import type { Config } from '../config.ts';
 import type { ExitCode } from '../errors.ts';
 import { exitCodeOf, gate } from '../gate.ts';
 import type { World } from '../world.ts';
 import { assertWritable } from './assert-writable.ts';
-import { chosenConfig, withPolicy } from './chosen-config.ts';
+import { projectFolder } from './base-and-head.ts';
+import { AUTO, baseOfCi } from './base-of-ci.ts';
+import { chosenConfig, onlyScenarios, withPolicy } from './chosen-config.ts';
+import { gateAgainst } from './gate-against.ts';
 import { type MeasuringOptions, measuring } from './measuring.ts';
 import { filesOf, type PrintOptions, printResult } from './print-result.ts';
-import { runGateAgainst } from './run-gate-against.ts';
+import { openSharedBaselines } from './shared-baselines.ts';
 
 export interface GateOptions extends MeasuringOptions, PrintOptions {
   readonly strict?: boolean;
@@ -15,17 +20,47 @@ export interface GateOptions extends MeasuringOptions, PrintOptions {
   readonly against?: string;
 }
 
+export interface Gated {
+  /** That of head, with all its scenarios. */
+  readonly config: Config;
+  readonly result: GateResult;
+}
+
 export async function runGate(world: World, options: GateOptions): Promise<ExitCode> {
-  if (options.against !== undefined) return await runGateAgainst(world, options, options.against);
-  const config = withPolicy(await chosenConfig(world, options), (policy) => ({
+  const { result } = await gated(world, options);
+  printResult(world, result, options);
+  return exitCodeOf(result);
+}
+
+/**
+ * The gate without its report.
+ *
+ * @throws UserError before anything is measured where a report could not be written
+ */
+export async function gated(world: World, options: GateOptions): Promise<Gated> {
+  const all = withPolicy(await chosenConfig(world, { ...options, scenario: [] }), (policy) => ({
     ...policy,
     strict: policy.strict || options.strict === true,
     requireBaseline: policy.requireBaseline || options.requireBaseline === true,
   }));
+  // Before a minute of set-up: a name that is wrong.
+  const config = onlyScenarios(all, options.scenario);
   for (const { file } of filesOf(world, options)) assertWritable(file);
-  const result = await measuring(world, { ...options, loaded: config }, (session) =>
-    gate(config, session.gateWorld),
+  const { against } = options;
+  const result =
+    against === undefined
+      ? await gateStored(world, options, config)
+      : await gateAgainst(world, {
+          ...options,
+          against: against === AUTO ? await baseOfCi(world, projectFolder(world, config)) : against,
+          config: all,
+        });
+  return { config: all, result };
+}
+
+async function gateStored(world: World, options: GateOptions, config: Config): Promise<GateResult> {
+  await using shared = await openSharedBaselines(world, config);
+  return await measuring(world, { ...options, loaded: config }, (session) =>
+    gate(shared.config, session.gateWorld),
   );
-  printResult(world, result, options);
-  return exitCodeOf(result);
 }

@@ -53,6 +53,11 @@ export const DEFAULT_TOGETHER = {
 /** Failed traces and slowest ones, of an operation and instance: as many as a person reads. */
 export const DEFAULT_KEPT_TRACES = 2;
 
+/** No branch and no tag: rules for those, and workflows that wait for pushes, are not concerned. */
+export const DEFAULT_BASELINE_REF = 'refs/spangate/baselines';
+
+export const DEFAULT_REMOTE = 'origin';
+
 export const DEFAULT_BASELINE_PATH = '.spangate/baseline.json';
 /** Where several scenarios would write the same file. */
 export const DEFAULT_SCENARIO_BASELINE_PATH = `.spangate/\${scenario}.baseline.json`;

@@ -49,6 +49,15 @@ export interface ScenarioSection {
   limits?: LimitsSection;
   /** Where the baseline is kept. */
   baseline?: BaselineSection;
+  /**
+   * Files and folders that the scenario depends on, such as those of its services and of the packages that they use.
+   * Against another commit it is measured only where one of them, or this file, differs; else it ends `skipped`.
+   * Without `paths`, any file of the repository counts.
+   *
+   * @minItems 1
+   * @examples [["services/orders", "packages/money", "package-lock.json"]]
+   */
+  paths?: FilePath[];
   /** What is kept of the logs of the services; `false`: logs are not read at all. */
   logs?: LogsEntry;
   /**
@@ -688,11 +697,25 @@ export interface ShareParts {
 
 export interface BaselineSection {
   /**
-   * `file`: a file, usually in the repository.
+   * `file`: a file, usually in the repository. `git-ref`: a ref of the remote repository that belongs to no branch;
+   * `baseline record` pushes to it, and any clone, however shallow, reads it.
    *
    * @default "file"
    */
-  store?: 'file';
+  store?: 'file' | 'git-ref';
+  /**
+   * Of `git-ref`: the whole name of the ref.
+   *
+   * @default "refs/spangate/baselines"
+   * @examples ["refs/spangate/baselines", "refs/heads/spangate-baselines"]
+   */
+  ref?: RefName;
+  /**
+   * Of `git-ref`: the remote that has it.
+   *
+   * @default "origin"
+   */
+  remote?: RemoteName;
   /**
    * The file. `${scenario}` stands for the scenario's name. The default is `.spangate/baseline.json`, and
    * `.spangate/${scenario}.baseline.json` where there are several scenarios.
@@ -942,6 +965,18 @@ export type Weight = number;
  * @minimum 0
  */
 export type NonNegativeNumber = number;
+
+/**
+ * @title the whole name of a ref, such as refs/spangate/baselines
+ * @pattern ^refs/[A-Za-z0-9][A-Za-z0-9_-]*(/[A-Za-z0-9][A-Za-z0-9_-]*)+$
+ */
+export type RefName = string;
+
+/**
+ * @title the name of a remote, such as origin
+ * @pattern ^[A-Za-z0-9][A-Za-z0-9._-]*$
+ */
+export type RemoteName = string;
 
 /**
  * @title a whole number from 0 to 500

@@ -128,7 +128,6 @@ const OTHER_WORDS: Readonly<Record<string, string>> = {
 /** Keys and values that are not there yet; better said than "unknown". */
 const PLANNED: Readonly<Record<string, readonly string[]>> = {
   telemetry: ['prometheus'],
-  store: ['git'],
 };
 
 function unknownKey(parent: DataPath, key: string, schema: SchemaNode): Mistake {

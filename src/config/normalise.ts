@@ -4,8 +4,10 @@ import type { BaselineStore, Policy, Scenario } from '../config.ts';
 import type { DataPath } from '../schema.ts';
 import {
   DEFAULT_BASELINE_PATH,
+  DEFAULT_BASELINE_REF,
   DEFAULT_HISTORY,
   DEFAULT_MAX_AGE,
+  DEFAULT_REMOTE,
   DEFAULT_SCENARIO_BASELINE_PATH,
 } from './defaults.ts';
 import { type Findings, firstUse, type Report } from './findings.ts';
@@ -65,6 +67,7 @@ function normaliseScenario(
     rounds: normaliseRounds(section, report),
     policy: withMetrics(normalisePolicy(section, { report, lineOf: context.lineOf }), section, report),
     ...normaliseLogs(section, report),
+    ...(section.paths && { paths: section.paths.map((path) => resolve(context.directory, path)) }),
   };
 }
 
@@ -80,6 +83,18 @@ function normaliseBaseline(
   directory: string,
 ): BaselineStore {
   const baseline = section.baseline ?? {};
+  const onRef = baseline.store === 'git-ref';
+  const misplaced = onRef ? (['path'] as const) : (['ref', 'remote'] as const);
+  for (const key of misplaced) {
+    if (baseline[key] === undefined) continue;
+    report.mistake(['baseline', key], `is for \`store: ${onRef ? 'file' : 'git-ref'}\``);
+  }
+  if (onRef && baseline.history === 0) {
+    report.mistake(
+      ['baseline', 'history'],
+      'has to be 1 or more with `store: git-ref`, which keeps runs alone',
+    );
+  }
   const path = baseline.path ?? (several ? DEFAULT_SCENARIO_BASELINE_PATH : DEFAULT_BASELINE_PATH);
   return {
     kind: baseline.store ?? 'file',
@@ -87,5 +102,8 @@ function normaliseBaseline(
     maxAgeSeconds: positive(baseline['max-age'] ?? DEFAULT_MAX_AGE, ['baseline', 'max-age'], report),
     history: baseline.history ?? DEFAULT_HISTORY,
     ...(baseline.anchor !== undefined && { anchor: baseline.anchor }),
+    ...(onRef && {
+      gitRef: { ref: baseline.ref ?? DEFAULT_BASELINE_REF, remote: baseline.remote ?? DEFAULT_REMOTE },
+    }),
   };
 }

@@ -52,26 +52,40 @@ const LOCATING: readonly string[] = [
   ...['GIT_OBJECT_DIRECTORY', 'GIT_ALTERNATE_OBJECT_DIRECTORIES', 'GIT_INTERNAL_SUPER_PREFIX'],
 ];
 
+export interface GitStreams {
+  readonly input?: string;
+  /** `latin1` keeps every byte as one character. */
+  readonly encoding?: 'utf8' | 'latin1';
+}
+
 /**
  * Asks git something short.
  *
  * @throws UserError `git-missing`; the reason of the signal when aborted
  */
-export async function askGit(git: Git, args: readonly string[]): Promise<GitAnswer> {
+export async function askGit(
+  git: Git,
+  args: readonly string[],
+  { input, encoding = 'utf8' }: GitStreams = {},
+): Promise<GitAnswer> {
   git.signal?.throwIfAborted();
   const options = {
     cwd: git.directory,
     env: gitEnvironment(git),
     maxBuffer: MOST_OUTPUT,
     timeout: ASK_TIMEOUT_MS,
+    encoding,
     ...(git.signal && { signal: git.signal }),
   };
   const answer = await new Promise<GitAnswer | Error>((resolve) => {
-    execFile('git', [...SETTINGS, ...args], options, (error, output, errors) => {
+    const child = execFile('git', [...SETTINGS, ...args], options, (error, output, errors) => {
       // A text is a code of the system's, such as ENOENT; a number is git's own exit code.
       if (typeof error?.code === 'string') resolve(error);
       else resolve({ code: error === null ? 0 : (error.code ?? null), output, errors });
     });
+    // Git may end before it has read all; its exit code tells.
+    child.stdin?.on('error', () => {});
+    if (input !== undefined) child.stdin?.end(input);
   });
   git.signal?.throwIfAborted();
   if (!(answer instanceof Error)) return answer;
@@ -80,8 +94,8 @@ export async function askGit(git: Git, args: readonly string[]): Promise<GitAnsw
 }
 
 /** @throws UserError `git-failed` where git says no, `disk-full`, `git-missing` */
-export async function tellGit(git: Git, args: readonly string[]): Promise<string> {
-  const { code, output, errors } = await askGit(git, args);
+export async function tellGit(git: Git, args: readonly string[], streams: GitStreams = {}): Promise<string> {
+  const { code, output, errors } = await askGit(git, args, streams);
   if (code !== 0) throw gitFailed(args, errors.split('\n'));
   return output;
 }

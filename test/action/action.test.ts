@@ -1,0 +1,334 @@
+import { mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import type { GateResult } from '../../src/compare/comparison.ts';
+import { formatResult } from '../../src/report/format.ts';
+import { CASES } from '../report/cases.ts';
+import { FakeGitHub } from './fake-github.ts';
+import { FakeOrigin, pullRequestPayload, pushPayload } from './fake-origin.ts';
+import { BundledAction, FakeRunner, type StepOptions, type StepOutcome } from './fake-runner.ts';
+
+const SHOP = join(import.meta.dirname, 'fixtures/shop');
+const MAIN = { GITHUB_REF_NAME: 'main', GITHUB_REF_TYPE: 'branch' };
+const HEAD = 'a'.repeat(40);
+
+let action: BundledAction;
+let origin: FakeOrigin;
+let github: FakeGitHub;
+let runner: FakeRunner;
+
+beforeAll(() => {
+  action = new BundledAction();
+  origin = new FakeOrigin(SHOP);
+});
+
+afterAll(() => {
+  origin[Symbol.dispose]();
+  action[Symbol.dispose]();
+});
+
+beforeEach(async () => {
+  github = await new FakeGitHub().listen();
+  runner = new FakeRunner(action, github);
+  return async () => {
+    runner[Symbol.dispose]();
+    await github[Symbol.asyncDispose]();
+  };
+});
+
+const checkout = () => origin.checkout(origin.git('rev-parse', 'main'));
+
+const pull = (more: Partial<Parameters<typeof pullRequestPayload>[0]> = {}) => ({
+  event: 'pull_request',
+  payload: pullRequestPayload({ number: 1, headSha: HEAD, commits: 1, ...more }),
+});
+
+/** Writes results as an artifact of that name has them. */
+function artifact(workspace: string, name: string, result: GateResult | string): void {
+  mkdirSync(join(workspace, 'results', name), { recursive: true });
+  const text = typeof result === 'string' ? result : formatResult(result, 'json');
+  writeFileSync(join(workspace, 'results', name, 'spangate.json'), text);
+}
+
+function hostile(): GateResult {
+  const { hostile: found } = CASES;
+  if (!found) throw new Error('no case');
+  return found;
+}
+
+function merged(workspace: string, inputs: Record<string, string> = {}, more: Partial<StepOptions> = {}) {
+  return runner.run({
+    ...pull(),
+    workspace,
+    ...more,
+    inputs: { mode: 'merge', results: 'results', ...inputs },
+  });
+}
+
+describe('what is refused before anything is started', () => {
+  const cases = [
+    ['pull_request_target', { event: 'pull_request_target', inputs: {} }, 'untrusted-code'],
+    ['a mode that is none', { ...pull(), inputs: { mode: 'gated' } }, 'action-input'],
+    ['record on a pull request', { ...pull(), inputs: { mode: 'record' } }, 'record-on-change'],
+    ['report without another run', { ...pull(), inputs: { mode: 'report' } }, 'report-needs-workflow-run'],
+    [
+      'a folder without configuration',
+      { ...pull(), inputs: { 'working-directory': '..', against: 'HEAD' } },
+      'config-missing',
+    ],
+  ] as const;
+
+  test.each(cases)('%s', async (_, options, code) => {
+    const step = await runner.run({ payload: pull().payload, workspace: checkout(), ...options });
+    expect(step, step.log).toMatchObject({ code: 2, survivors: [] });
+    expect(step.log).toContain(`error[${code}]`);
+    expect(step.annotations.at(0)).toMatch(/^error title=spangate::/);
+  });
+});
+
+describe('hostile names', () => {
+  let step: StepOutcome;
+  let comment: string;
+
+  test('make a comment, a summary, outputs and annotations', async () => {
+    const workspace = checkout();
+    artifact(workspace, 'one', hostile());
+    step = await merged(workspace, {}, { env: { GITHUB_HEAD_REF: '$(id)::error::x' } });
+    comment = github.comments[0]?.body ?? '';
+    expect(step, step.log).toMatchObject({ code: 1, outputs: { verdict: 'fail' } });
+    expect(comment).toContain('everyone');
+    // An attack that found another place to be told: the test has to look at it as well.
+    expect(Object.keys(step.outputs).toSorted()).toEqual([
+      'comment-url',
+      'exit-code',
+      'junit',
+      'markdown',
+      'regressions',
+      'report-directory',
+      'result',
+      'summary',
+      'verdict',
+    ]);
+  });
+
+  const attacks: readonly (readonly [string, (text: string) => unknown])[] = [
+    ['mention nobody', (text) => outsideCode(text).match(/(?<!\\)@\w/)],
+    [
+      'make no HTML',
+      (text) =>
+        outsideCode(text)
+          .replaceAll(/<!-- spangate default -->|<\/?(?:details|summary|sub)>/g, '')
+          .match(/(?<!\\)<[a-z!/]/i),
+    ],
+    [
+      'make no links but ours',
+      (text) => outsideCode(text).match(/\]\((?!https:\/\/github\.test\/acme\/shop\/)/),
+    ],
+    ['begin no heading', (text) => text.match(/^## heading/m)],
+    ['hide nothing', (text) => text.match(/(?!\u200b)[\p{Cf}\p{Zl}\p{Zp}]|(?!\n)\p{Cc}/u)],
+    ['plant no second marker', (text) => text.slice(1).match(/\n<!-- spangate/)],
+  ];
+
+  test.each(attacks)('%s in comment and summary', (_, found) => {
+    expect([found(comment), found(step.summary)]).toEqual([null, null]);
+  });
+
+  test('give the runner no commands', () => {
+    const commands = step.log.split('\n').filter((line) => /^\s*::|##\[/.test(line));
+    expect(commands.filter((line) => !/^::(error|warning|notice) /.test(line))).toEqual([]);
+    expect(commands.join('\n')).not.toMatch(/owned/);
+  });
+
+  test('forge no output', () => {
+    expect(step.outputs.summary).not.toMatch(/\p{Cc}/u);
+    expect(step.outputs.verdict).toBe('fail');
+  });
+});
+
+/** Markdown without its code spans and fences, in which nothing means anything. */
+function outsideCode(text: string): string {
+  return text.replaceAll(/(`+)(?!`)[\s\S]*?(?<!`)\1(?!`)/g, '');
+}
+
+describe('merge', () => {
+  test('makes one verdict and one comment of a matrix of three, told apart by their artifacts', async () => {
+    const workspace = checkout();
+    for (const name of ['node-20', 'node-22', 'node-24'])
+      artifact(workspace, name, goodOr(name === 'node-22'));
+    const step = await merged(workspace, { expected: '3' });
+    expect(step, step.log).toMatchObject({ code: 1, outputs: { verdict: 'fail' } });
+    expect(step.outputs.summary).toMatch(/^fail in 1 of 3 scenarios: .*\(node-22\)/);
+    expect(github.comments).toHaveLength(1);
+  });
+
+  test('is no verdict where a job has not come to its end', async () => {
+    const workspace = checkout();
+    for (const name of ['node-20', 'node-22']) artifact(workspace, name, goodOr(false));
+    const step = await merged(workspace, { expected: '3' });
+    expect(step, step.log).toMatchObject({ code: 3, outputs: { verdict: 'error' } });
+    expect(github.comments[0]?.body).toContain('2 of 3 results are there');
+  });
+
+  test('is no verdict where there is no result at all', async () => {
+    const step = await merged(checkout());
+    expect(step, step.log).toMatchObject({ code: 3 });
+    expect(step.log).toContain('error[no-results]');
+  });
+
+  test('puts ten scenarios into one comment that GitHub takes', async () => {
+    const workspace = checkout();
+    for (let n = 0; n < 10; n += 1) artifact(workspace, `service-${n}`, hostile());
+    const step = await merged(workspace);
+    expect(step, step.log).toMatchObject({ code: 1 });
+    expect(github.comments).toHaveLength(1);
+    expect(github.comments[0]?.body.length).toBeLessThanOrEqual(65_536);
+    expect(Buffer.byteLength(step.summary)).toBeLessThan(1024 * 1024);
+  });
+});
+
+function goodOr(isBad: boolean): GateResult {
+  const found = isBad ? CASES['fail-loop-and-slow-span'] : CASES.pass;
+  if (!found) throw new Error('no case');
+  return found;
+}
+
+describe('report', () => {
+  const completed = (event = 'pull_request') => ({
+    event: 'workflow_run',
+    payload: { workflow_run: { id: 99, head_sha: HEAD, event, pull_requests: [{ number: 666 }] } },
+  });
+  const posted = (workspace: string, event?: string) =>
+    runner.run({ ...completed(event), workspace, inputs: { mode: 'report', results: 'results' } });
+
+  test('posts to the pull request whose head was measured, and is green', async () => {
+    const workspace = checkout();
+    artifact(workspace, 'spangate', hostile());
+    github.pullRequests.push({ number: 5, headSha: HEAD, isListedByCommit: false });
+    const step = await posted(workspace);
+    expect(step, step.log).toMatchObject({ code: 0, outputs: { verdict: 'fail', 'exit-code': '1' } });
+    expect(github.requests).toContain('POST /repos/acme/shop/issues/5/comments');
+    expect(github.comments[0]?.body).toContain('Measured in a run that the pull request itself defines.');
+  });
+
+  test('posts nowhere where that commit is the head of none any more, whatever the event says', async () => {
+    const workspace = checkout();
+    artifact(workspace, 'spangate', hostile());
+    github.pullRequests.push({ number: 5, headSha: 'b'.repeat(40), isListedByCommit: true });
+    const step = await posted(workspace);
+    expect(step, step.log).toMatchObject({ code: 0 });
+    expect(github.comments).toEqual([]);
+    expect(step.summary).toContain('everyone');
+  });
+
+  const artifacts: readonly (readonly [string, string, string])[] = [
+    ['is no JSON', 'x', 'result-corrupt'],
+    ['is something else', '{"schemaVersion":1,"verdict":"pass"}', 'result-invalid'],
+    ['is larger than any result', ' '.repeat(33 * 1024 * 1024), 'result-too-large'],
+  ];
+
+  test.each(artifacts)('refuses an artifact that %s', async (_, text, code) => {
+    const workspace = checkout();
+    artifact(workspace, 'spangate', text);
+    const step = await posted(workspace);
+    expect(step, step.log).toMatchObject({ code: 2 });
+    expect(step.log).toContain(`error[${code}]`);
+  });
+
+  test('follows no link out of the artifact', async () => {
+    const workspace = checkout();
+    mkdirSync(join(workspace, 'results'));
+    symlinkSync('/etc/passwd', join(workspace, 'results/spangate.json'));
+    const step = await posted(workspace);
+    expect(step.log).toContain('error[no-results]');
+    expect(step.log).not.toContain('root:');
+  });
+});
+
+describe('the gate', () => {
+  /** The branch of a pull request with an answer of its own. */
+  function changed(change: (text: string) => string): { workspace: string; headSha: string } {
+    origin.git('checkout', '--quiet', '-B', 'change', 'main');
+    origin.edit('server.mjs', change);
+    const headSha = origin.commit('change');
+    origin.push('change');
+    const workspace = origin.checkout(origin.mergeRef(1, 'change'));
+    origin.git('checkout', '--quiet', 'main');
+    return { workspace, headSha };
+  }
+
+  const worse = (text: string) => text.replace('lookUps = 1', 'lookUps = 3');
+
+  test('fails a fork that may not write by its verdict alone, and says why there is no comment', async () => {
+    await using readOnly = await new FakeGitHub({ canWrite: false, basePath: '/api/v3' }).listen();
+    using forked = new FakeRunner(action, readOnly);
+    const { workspace, headSha } = changed(worse);
+    const step = await forked.run({ ...pull({ headSha, isFork: true }), workspace });
+    expect(step, step.log).toMatchObject({ code: 1, survivors: [], outputs: { verdict: 'fail' } });
+    const notices = step.annotations.filter((line) => line.startsWith('notice'));
+    expect(notices).toEqual([expect.stringContaining('post from a workflow_run with mode: report')]);
+    expect(step.summary).toContain('N+1');
+  });
+
+  test('is green in shadow, and says what it would have been', async () => {
+    const { workspace, headSha } = changed(worse);
+    const step = await runner.run({ ...pull({ headSha }), workspace, inputs: { mode: 'shadow' } });
+    expect(step, step.log).toMatchObject({ code: 0, outputs: { verdict: 'fail', 'exit-code': '1' } });
+    expect(step.annotations).toContainEqual(expect.stringContaining('would have ended with exit code 1'));
+  });
+
+  test('in a merge queue compares with the commit that the queue names, and comments nowhere', async () => {
+    const { workspace } = changed(worse);
+    const payload = {
+      merge_group: { base_sha: origin.git('rev-parse', 'main') },
+      repository: { default_branch: 'main' },
+    };
+    const step = await runner.run({ event: 'merge_group', payload, workspace });
+    expect(step, step.log).toMatchObject({ code: 1, outputs: { verdict: 'fail' } });
+    expect(github.comments).toEqual([]);
+  });
+
+  test('hands no secret to the service, which may print commands as it likes', async () => {
+    const spy =
+      "import { writeFileSync } from 'node:fs';\nwriteFileSync(`${process.env.TMPDIR}/seen.json`, JSON.stringify(process.env));\nconsole.log('::error::owned by the service'); console.log('x ##[error]owned');\n";
+    const { workspace, headSha } = changed((text) => spy + text);
+    const step = await runner.run({ ...pull({ headSha }), workspace });
+    expect(step, step.log).toMatchObject({ code: 0, outputs: { verdict: 'pass' } });
+    const seen = readFileSync(join(step.temporary, 'seen.json'), 'utf8');
+    expect(seen).toContain('SPANGATE_E2E');
+    expect(seen).not.toMatch(
+      /ghs_test|runtime-secret|id-secret|x-access-token|eC1hY2Nlc3M|GITHUB_OUTPUT|GITHUB_ENV|INPUT_/,
+    );
+    expect(step.log).not.toContain('owned');
+  });
+
+  test('cancelled in the middle ends within seven seconds, with all that it has started', async () => {
+    const { workspace, headSha } = changed((text) => text.replace("'{}'", "'[0]'"));
+    const step = runner.start({ ...pull({ headSha }), workspace });
+    await step.untilLog(/round 1\/1 · measuring/);
+    const began = performance.now();
+    step.signal('SIGINT');
+    const outcome = await step.outcome;
+    expect((performance.now() - began) / 1000).toBeLessThan(7);
+    expect(outcome, outcome.log).toMatchObject({ code: 130, survivors: [] });
+    expect(github.comments).toEqual([]);
+  });
+
+  test('without a stored baseline is a state of its own, told in the comment', async () => {
+    const { workspace, headSha } = changed((text) => text.replace("'{}'", "'[1]'"));
+    const step = await runner.run({ ...pull({ headSha }), workspace, inputs: { against: 'baseline' } });
+    expect(step, step.log).toMatchObject({ code: 0, outputs: { verdict: 'nothing-compared' } });
+    expect(github.comments[0]?.body).toContain('❔ nothing compared: there is no baseline yet');
+  });
+
+  test('compares with the nearest recorded ancestor, in a clone of depth 1', async () => {
+    await runner.run({ event: 'push', payload: pushPayload(), workspace: checkout(), env: MAIN });
+    origin.commit('not recorded');
+    origin.commit('not recorded either');
+    origin.push('main');
+    const { workspace, headSha } = changed(worse);
+    const step = await runner.run({ ...pull({ headSha }), workspace, inputs: { against: 'baseline' } });
+    expect(step, step.log).toMatchObject({ code: 1, outputs: { verdict: 'fail' } });
+    const { comparisons } = JSON.parse(readFileSync(step.outputs.result ?? '', 'utf8')) as GateResult;
+    expect(comparisons[0]?.history).toMatchObject({ distance: 3 });
+  });
+});

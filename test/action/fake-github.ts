@@ -1,0 +1,185 @@
+/**
+ * A server that answers as GitHub's REST API does, as far as the action asks: permissions with the header that names
+ * what is missing, pages with `Link`, bodies that are too long, rate limits, a base path as on GitHub Enterprise.
+ */
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+
+export interface FakeComment {
+  readonly id: number;
+  readonly user: { readonly login: string; readonly type: 'Bot' | 'User' };
+  body: string;
+}
+
+export interface FakePullRequest {
+  readonly number: number;
+  readonly headSha: string;
+  readonly isListedByCommit: boolean;
+}
+
+export interface FakeGitHubOptions {
+  /** `/api/v3` on GitHub Enterprise. */
+  readonly basePath?: string;
+  readonly token?: string;
+  readonly canWrite?: boolean;
+  readonly pageSize?: number;
+}
+
+/** Answers the next request that matches, in place of the usual answer. */
+export interface Fault {
+  readonly method: string;
+  readonly path: RegExp;
+  readonly status: number;
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly message: string;
+}
+
+const MOST_CHARACTERS = 65_536;
+
+const REPOSITORY = '/repos/acme/shop';
+
+export class FakeGitHub implements AsyncDisposable {
+  readonly comments: FakeComment[] = [];
+  readonly pullRequests: FakePullRequest[] = [];
+  readonly faults: Fault[] = [];
+  /** `POST /repos/…`, in order. */
+  readonly requests: string[] = [];
+  readonly #options: Required<FakeGitHubOptions>;
+  readonly #server = createServer((request, response) => this.#answer(request, response));
+
+  constructor(options: FakeGitHubOptions = {}) {
+    this.#options = { basePath: '', token: 'ghs_test', canWrite: true, pageSize: 100, ...options };
+  }
+
+  async listen(): Promise<this> {
+    await new Promise<void>((resolve) => this.#server.listen(0, '127.0.0.1', resolve));
+    return this;
+  }
+
+  get url(): string {
+    const { port } = this.#server.address() as AddressInfo;
+    return `http://127.0.0.1:${port}${this.#options.basePath}`;
+  }
+
+  get token(): string {
+    return this.#options.token;
+  }
+
+  addComment(login: string, body: string): void {
+    const type = login.endsWith('[bot]') ? 'Bot' : 'User';
+    this.comments.push({ id: this.comments.length + 1, user: { login, type }, body });
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#server.closeAllConnections();
+    await new Promise((resolve) => this.#server.close(resolve));
+  }
+
+  async #answer(request: IncomingMessage, response: ServerResponse): Promise<ServerResponse> {
+    const url = new URL(request.url ?? '/', 'http://github.test');
+    const method = request.method ?? 'GET';
+    let text = '';
+    for await (const part of request.setEncoding('utf8')) text += part;
+    const { basePath, token } = this.#options;
+    const path = url.pathname.startsWith(basePath) ? url.pathname.slice(basePath.length) : '';
+    this.requests.push(`${method} ${path}`);
+    const fault = this.faults.find((each) => each.method === method && each.path.test(path));
+    if (fault) {
+      this.faults.splice(this.faults.indexOf(fault), 1);
+      return reply(response, fault.status, { message: fault.message }, fault.headers);
+    }
+    if (request.headers.authorization !== `token ${token}`) {
+      return reply(response, 401, { message: 'Bad credentials' });
+    }
+    return this.#route({ method, path, url, text, response });
+  }
+
+  #route(call: Call): ServerResponse {
+    const { method, path, response } = call;
+    const key = `${method} ${path}`;
+    const number = Number(/\d+(?=\/comments$|$)/.exec(path)?.[0] ?? 0);
+    if (key === 'GET /user') {
+      return reply(response, 403, { message: 'Resource not accessible by integration' });
+    }
+    if (key === `GET ${REPOSITORY}/issues/${number}/comments`) return this.#list(call);
+    if (key === `POST ${REPOSITORY}/issues/${number}/comments`) {
+      return this.#write(call, () => {
+        this.addComment('github-actions[bot]', '');
+        return this.comments.at(-1);
+      });
+    }
+    if (key === `PATCH ${REPOSITORY}/issues/comments/${number}`) {
+      return this.#write(call, () => this.comments.find(({ id }) => id === number));
+    }
+    const commit = /\/commits\/([0-9a-f]+)\/pulls$/.exec(path)?.[1];
+    if (commit !== undefined)
+      return reply(
+        response,
+        200,
+        this.#pulls((each) => each.isListedByCommit && each.headSha === commit),
+      );
+    if (key === `GET ${REPOSITORY}/pulls`)
+      return reply(
+        response,
+        200,
+        this.#pulls(() => true),
+      );
+    return reply(response, 404, { message: 'Not Found' });
+  }
+
+  #pulls(isListed: (each: FakePullRequest) => boolean) {
+    return this.pullRequests
+      .filter(isListed)
+      .map(({ number, headSha }) => ({ number, state: 'open', head: { sha: headSha } }));
+  }
+
+  #list({ url, response }: Call): ServerResponse {
+    const size = Math.min(this.#options.pageSize, Number(url.searchParams.get('per_page') ?? 30));
+    const page = Number(url.searchParams.get('page') ?? 1);
+    const rest = this.comments.length > page * size;
+    const next = new URL(`${this.url}${url.pathname.slice(this.#options.basePath.length)}${url.search}`);
+    next.searchParams.set('page', String(page + 1));
+    const headers: Record<string, string> = rest ? { link: `<${next.href}>; rel="next"` } : {};
+    return reply(response, 200, this.comments.slice((page - 1) * size, page * size), headers);
+  }
+
+  #write({ text, response, method }: Call, find: () => FakeComment | undefined): ServerResponse {
+    if (!this.#options.canWrite) {
+      return reply(
+        response,
+        403,
+        { message: 'Resource not accessible by integration' },
+        { 'x-accepted-github-permissions': 'issues=write; pull_requests=write' },
+      );
+    }
+    const { body } = JSON.parse(text) as { body: string };
+    if (body.length > MOST_CHARACTERS) {
+      return reply(response, 422, {
+        message: 'Validation Failed: body is too long (maximum is 65536 characters)',
+      });
+    }
+    const comment = find();
+    if (!comment) return reply(response, 404, { message: 'Not Found' });
+    comment.body = body;
+    const html_url = `https://github.test/acme/shop/pull/1#issuecomment-${comment.id}`;
+    return reply(response, method === 'POST' ? 201 : 200, { id: comment.id, html_url });
+  }
+}
+
+interface Call {
+  readonly method: string;
+  readonly path: string;
+  readonly url: URL;
+  readonly text: string;
+  readonly response: ServerResponse;
+}
+
+function reply(
+  response: ServerResponse,
+  status: number,
+  body: unknown,
+  headers: Readonly<Record<string, string>> = {},
+): ServerResponse {
+  response.writeHead(status, { 'content-type': 'application/json; charset=utf-8', ...headers });
+  return response.end(JSON.stringify(body));
+}
