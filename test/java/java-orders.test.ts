@@ -33,12 +33,6 @@ describe('the gate with two builds side by side', () => {
     expect(status, `${stderr}\n${stdout}`).toBe(0);
   });
 
-  test('names the method that became slower', () => {
-    const { status, stderr, failed } = example.ab('--env-b', 'REGRESSION=slow-function');
-    expect(status, stderr).toBe(1);
-    expect(failed.map((row) => row.id)).toContain('get order | internal:orders:Pricing.price | p50');
-  });
-
   test('fails an N+1 on the row of its calls', () => {
     const { status, stderr, failed } = example.ab('--env-b', 'REGRESSION=n-plus-one');
     expect(status, stderr).toBe(1);
