@@ -1,8 +1,8 @@
 /** The verdict over all rows. */
 import type { Warning } from '../measurement.ts';
 import type { Comparison, GateVerdict, Row } from './comparison.ts';
-import { TOO_NOISY_RUN } from './too-noisy.ts';
 import { isOfErrors } from './series.ts';
+import { TOO_NOISY_RUN } from './too-noisy.ts';
 
 /** Warning of rounds measured together: a dependency that both builds share was at its limit. */
 export const DEPENDENCY_SATURATED = 'dependency-saturated';

@@ -16,8 +16,8 @@ import type { TogetherRounds } from '../config.ts';
 import { needsConfirmation } from './compare.ts';
 import type { Comparison, Row, RowReason } from './comparison.ts';
 import { isOpen } from './gate-verdict.ts';
-import { canSettle, type GateProgress, isKeyRow, roundsLeft, stageOf } from './too-noisy.ts';
 import { isOfErrors } from './series.ts';
+import { canSettle, type GateProgress, isKeyRow, roundsLeft, stageOf } from './too-noisy.ts';
 
 /** What the gate does next, and why; the reason is for progress lines and reports. */
 export type Step = MeasureStep | StopStep;

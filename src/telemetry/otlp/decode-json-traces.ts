@@ -2,7 +2,7 @@
  * Decodes `ExportTraceServiceRequest` as OTLP's JSON: ids in hex, lower or upper case; 64-bit numbers as text or
  * number; enums as number, and by lenient senders as name. What is unknown is left alone.
  */
-import { adjustedCount } from './sampling-threshold.ts';
+
 import {
   enumOf,
   isObject,
@@ -13,6 +13,7 @@ import {
   resourceOf,
   wordsOf,
 } from './json-request.ts';
+import { adjustedCount } from './sampling-threshold.ts';
 import { type OtlpSpan, READ_ATTRIBUTES, type SpanRows } from './span-rows.ts';
 
 const WANTED: ReadonlySet<string> = new Set(READ_ATTRIBUTES);
