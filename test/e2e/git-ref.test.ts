@@ -49,4 +49,4 @@ test('from the command line, baselines on a git ref are recorded, listed, compar
   const mistakes = await told(project, 'spangate gate', 2);
   expect(mistakes).toContain('is for `store: file`');
   expect(mistakes).toContain('has to be 1 or more with `store: git-ref`');
-}, 120_000);
+}, 300_000);
