@@ -29,6 +29,7 @@ export const REPORT_FILES: readonly {
 }[] = [
   { output: 'result', format: 'json', file: 'spangate.json' },
   { output: 'markdown', format: 'markdown', file: 'spangate.md' },
+  { output: 'html', format: 'html', file: 'spangate.html' },
   { output: 'junit', format: 'junit', file: 'spangate.xml' },
 ];
 

@@ -2,7 +2,7 @@
  * Why an operation changed: where its time went, which calls differ, which errors came, and traces to look at. Part of
  * a Comparison; data only.
  */
-import type { Exemplar, SpanKey } from '../measurement.ts';
+import type { Exemplar, LogLine, SpanKey } from '../measurement.ts';
 
 /** A figure of each side. */
 export interface Sides {
@@ -23,6 +23,8 @@ export interface Explanation {
   /** Of what changed in time. */
   readonly distributions: readonly QuantileShifts[];
   readonly exemplars: { readonly baseline: readonly Exemplar[]; readonly candidate: readonly Exemplar[] };
+  /** What was logged in the exemplars, in the order of time in each; absent where nothing was kept. */
+  readonly logLines?: readonly LogLine[];
 }
 
 /** Mean seconds a request, split over the spans below. `shift` is the sum of the parts' shifts and that of the rest. */

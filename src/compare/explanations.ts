@@ -1,7 +1,7 @@
 /** Puts together why operations changed, of those that did. */
 import { sum } from 'simple-statistics';
 import { histogramQuantile } from '../histogram.ts';
-import { type Exemplar, type Measurement, type SpanKeyId, spanKeyId } from '../measurement.ts';
+import { type Exemplar, type LogLine, type Measurement, type SpanKeyId, spanKeyId } from '../measurement.ts';
 import { callChanges } from './call-changes.ts';
 import { edgesOf } from './call-tree.ts';
 import type { Row } from './comparison.ts';
@@ -51,6 +51,14 @@ function explanationOf(operation: string, moved: readonly Row[], given: Distribu
   const newNames = new Map(renames.map(({ from, to }) => [spanKeyId(from), spanKeyId(to)]));
   const time = splitMean(operation, sides, newNames);
   const tail = splitTail(operation, sides, newNames);
+  const exemplars = {
+    baseline: exemplarsOf(operation, given.baseline),
+    candidate: exemplarsOf(operation, given.candidate),
+  };
+  const logLines = logLinesOf(operation, [
+    { measurements: given.baseline, exemplars: exemplars.baseline },
+    { measurements: given.candidate, exemplars: exemplars.candidate },
+  ]);
   return {
     operation,
     ...(time && { time }),
@@ -59,10 +67,8 @@ function explanationOf(operation: string, moved: readonly Row[], given: Distribu
     errors: errorChanges(operation, sides),
     renames,
     distributions: distributionsOf(operation, moved, given),
-    exemplars: {
-      baseline: exemplarsOf(operation, given.baseline),
-      candidate: exemplarsOf(operation, given.candidate),
-    },
+    exemplars,
+    ...(logLines.length > 0 && { logLines }),
   };
 }
 
@@ -110,4 +116,19 @@ function exemplarsOf(operation: string, measurements: readonly Measurement[]): r
     if (own.length > 0) return own;
   }
   return [];
+}
+
+interface ExemplarSide {
+  readonly measurements: readonly Measurement[];
+  readonly exemplars: readonly Exemplar[];
+}
+
+function logLinesOf(operation: string, sides: readonly ExemplarSide[]): readonly LogLine[] {
+  return sides.flatMap(({ measurements, exemplars }) => {
+    const shown = new Set(exemplars.map(({ traceId }) => traceId));
+    return measurements
+      .flatMap(({ rounds }) => rounds.flatMap(({ instances }) => instances))
+      .flatMap(({ operations }) => operations[operation]?.logLines ?? [])
+      .filter(({ traceId }) => shown.has(traceId));
+  });
 }

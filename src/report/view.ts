@@ -15,7 +15,7 @@ import { type FindingKind, groupRows, type RowGroup } from './findings.ts';
 import { scenarioHeadline, viewHeadline } from './headline.ts';
 import { measuredOfRows } from './measured.ts';
 import { nextSteps } from './next-steps.ts';
-import { type Phrase, phrase, plainText } from './phrase.ts';
+import { name, type Phrase, phrase, plainText } from './phrase.ts';
 import { changeSize, QUANTITY_NAMES, REASON_TEXTS, rowSentence, subjectOf } from './row-sentence.ts';
 import { changePercent, counted } from './units.ts';
 import type { Alert, Finding, ScenarioView, Undecided, View } from './view-model.ts';
@@ -70,8 +70,7 @@ function scenarioView(comparison: Comparison, isElsewhere: (waiver: AppliedWaive
     ),
     rows,
     why: comparison.why ?? [],
-    // Measurements keep none yet; the formats show what is here.
-    logLines: new Map<string, readonly Phrase[]>(),
+    logLines: logLinesOf(comparison),
     measured: comparison.mode === 'none' ? measuredOfRows(rows) : [],
     unchanged: unchangedOf(rows),
     names: sideNames(comparison),
@@ -81,6 +80,17 @@ function scenarioView(comparison: Comparison, isElsewhere: (waiver: AppliedWaive
     next: nextSteps(comparison, { failed, isExplained: reason !== null }),
   };
   return { ...parts, headline: scenarioHeadline(parts, comparison) };
+}
+
+/** By trace. */
+function logLinesOf({ why = [] }: Comparison): ScenarioView['logLines'] {
+  const lines = new Map<string, Phrase[]>();
+  for (const { traceId, service, severity, body } of why.flatMap(({ logLines = [] }) => logLines)) {
+    const own = lines.get(traceId) ?? [];
+    lines.set(traceId, own);
+    own.push(phrase`${severity === null ? '' : `${severity.toUpperCase()} `}${name(service)}: ${name(body)}`);
+  }
+  return lines;
 }
 
 /** A pass must not keep these from the reader, nor a failure. */

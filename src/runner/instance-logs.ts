@@ -16,12 +16,14 @@ export interface InstanceLogsOptions {
   readonly logs: Logs;
   readonly recording: Pick<Recording, 'spans'>;
   readonly traces: AssemblyOptions;
+  /** Traces that reports draw, by request: their lines are kept as well. */
+  readonly examples: readonly ReadonlySet<string>[];
 }
 
 /** To be called when the services have ended. @throws the error of the file system where a log cannot be read */
 export function instanceLogs(
   { telemetry, services }: Pick<RunningInstance, 'telemetry' | 'services'>,
-  { logs, recording, traces }: InstanceLogsOptions,
+  { logs, recording, traces, examples }: InstanceLogsOptions,
 ): InstanceLogs {
   const { keep } = logs;
   const source = {
@@ -44,7 +46,9 @@ export function instanceLogs(
   };
   return assembleLogs(source, {
     ...traces,
-    notable: notableTraces(recording.spans, { ...traces, keep }),
+    notable: notableTraces(recording.spans, { ...traces, keep }).map(
+      (notable, request) => new Set([...notable, ...(keep > 0 ? (examples[request] ?? []) : [])]),
+    ),
     keep,
     redact: redactorOf(logs.redact),
   });

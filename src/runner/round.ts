@@ -116,15 +116,19 @@ function resultOf(parts: {
     window,
   } as const;
   const { logs } = options.scenario;
+  const assembled = assembleTraces(recording, traces);
+  const examples = assembled.requests.map(
+    ({ exemplars }) => new Set(exemplars.map(({ traceId }) => traceId)),
+  );
   return instanceRecord({
     ...identityOf(instance, recording),
     operations: requests.map((request) => request.name),
     load: loaded,
-    traces: assembleTraces(recording, traces),
+    traces: assembled,
     recording: recording.quality,
     metrics: metricRecords(recording.metrics, window),
     ...namedOf(recording, { options, loaded, window }),
-    ...(logs && { logs: instanceLogs(instance, { logs, recording, traces }) }),
+    ...(logs && { logs: instanceLogs(instance, { logs, recording, traces, examples }) }),
   });
 }
 

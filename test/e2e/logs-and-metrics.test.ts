@@ -29,6 +29,15 @@ test('what a service logs and reports is gated, and its lines are kept without s
   const codes = comparisons[0]?.warnings.map((warning) => warning.code);
   expect(codes).toEqual(expect.arrayContaining(['logs-without-trace', 'metric-missing']));
 
+  // The traces that reports draw have their lines beside them.
+  const [why] = comparisons[0]?.why ?? [];
+  const drawn = [...(why?.exemplars.baseline ?? []), ...(why?.exemplars.candidate ?? [])];
+  expect(new Set(why?.logLines?.map(({ traceId }) => traceId))).toEqual(
+    new Set(drawn.map(({ traceId }) => traceId)),
+  );
+  const explained = await project.start('spangate report result.json --explain').outcome;
+  expect(explained.stdout).toMatch(/its log lines\n\s+INFO shop: order of \[redacted\]/);
+
   const file = join(project.folder, '.spangate/last-run/default.head.json.gz');
   const text = gunzipSync(readFileSync(file)).toString();
   for (const secret of ['jane.doe', '4111 1111', 'cust-4711']) expect(text).not.toContain(secret);
