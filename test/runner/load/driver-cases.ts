@@ -116,7 +116,10 @@ export function describeDriver(name: string, run: RunLoad, { inOrder }: { readon
       expect(Math.max(...soon.latencies)).toBeLessThan(0.15);
     });
 
-    it('counts a connection that breaks, and never gives its latency to a later request', async () => {
+    // A machine that is busy with something else for a second delays every answer: a defect does so each time.
+    it('counts a connection that breaks, and never gives its latency to a later request', {
+      retry: 2,
+    }, async () => {
       const served: number[] = [];
       let lost = 0;
       let count = 0;
