@@ -1,5 +1,5 @@
 /** Finished rounds outlive whatever happens to the next one, in a folder that nobody commits. */
-import { existsSync, writeFileSync } from 'node:fs';
+import { existsSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { makeFolder } from '../baseline/atomic-file.ts';
 import { writeMeasurementFile } from '../baseline/measurement-file.ts';
@@ -20,6 +20,7 @@ export class FinishedRounds {
   readonly #folder: string;
   /** By file: what is in it. */
   readonly #kept = new Map<string, { readonly scenario: string; readonly rounds: number }>();
+  readonly #begun = new Set<string>();
   #hasFailed = false;
 
   constructor(folder: string) {
@@ -37,6 +38,7 @@ export class FinishedRounds {
     const file = join(this.#folder, `${name}.json.gz`);
     try {
       makeFolder(this.#folder);
+      this.#forgetEarlierRun(soFar.scenario);
       const ignore = join(this.#folder, '.gitignore');
       if (!existsSync(ignore)) writeFileSync(ignore, '*\n');
       writeMeasurementFile(file, soFar);
@@ -50,6 +52,17 @@ export class FinishedRounds {
         error instanceof UserError ? error.cause : error
       ) as NodeJS.ErrnoException;
       return `finished rounds are not kept in ${this.#folder}: ${REASONS[code] ?? message}`;
+    }
+  }
+
+  /** Rounds of another run, such as those that confirmed something then, must not pass for this one's. */
+  #forgetEarlierRun(scenario: string): void {
+    if (this.#begun.has(scenario)) return;
+    this.#begun.add(scenario);
+    for (const arm of ['', '.base', '.head']) {
+      for (const stage of ['', '.confirmation']) {
+        rmSync(join(this.#folder, `${scenario}${arm}${stage}.json.gz`), { force: true });
+      }
     }
   }
 

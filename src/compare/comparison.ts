@@ -48,6 +48,7 @@ export type RowReason =
   | 'noisy'
   | 'too-noisy'
   | 'too-few-samples'
+  | 'incomplete'
   | 'too-few-instances'
   | 'unlike-machine'
   | 'no-baseline'

@@ -2,13 +2,19 @@
 import type { Warning } from '../measurement.ts';
 import type { Comparison, GateVerdict, Row } from './comparison.ts';
 import { isOfErrors } from './series.ts';
-import { TOO_NOISY_RUN } from './too-noisy.ts';
+import { isKeyRow, TOO_NOISY_RUN } from './too-noisy.ts';
 
 /** Warning of rounds measured together: a dependency that both builds share was at its limit. */
 export const DEPENDENCY_SATURATED = 'dependency-saturated';
 
 /** Something was not seen: what the baseline has, or spans that the service made. No pass can be given then. */
-const MISSING: ReadonlySet<string> = new Set(['operation-missing', 'spans-missing', 'spans-dropped']);
+const MISSING: ReadonlySet<string> = new Set([
+  'operation-missing',
+  'spans-missing',
+  'spans-dropped',
+  'logs-dropped',
+  'metrics-dropped',
+]);
 
 /**
  * - `fail`: a row fails.
@@ -42,7 +48,11 @@ export function isOpen(row: Row, mode: Comparison['mode'], codes: ReadonlySet<st
   if (row.under === 'concurrency') return row.reason === 'not-confirmed';
   if (row.reason === 'metric-missing') return true;
   if (mode === 'stored') return codes.has('machine-moved') && row.reason === 'noisy' && isLarge(row);
-  if (isOfErrors(row.quantity)) return false;
+  // Half confirmed: fresh rounds showed more errors, and not enough of them to be sure.
+  if (isOfErrors(row.quantity)) {
+    return row.reason === 'not-confirmed' && row.shift !== null && row.shift >= row.limit.atLeast;
+  }
+  if (row.reason === 'incomplete') return isKeyRow(row);
   if (row.reason === 'too-few-instances') return codes.has('too-few-labelings');
   // Shown, and a gate only where enough samples make its interval narrow: it never holds up the others.
   if (row.quantity === 'p99' && row.reason === 'noisy') return false;

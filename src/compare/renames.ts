@@ -28,18 +28,21 @@ export interface RenameSide extends SideCalls {
 export function renamesOf(baseline: RenameSide, candidate: RenameSide): readonly Rename[] {
   const gone = baseline.ids.filter((id) => !candidate.ids.includes(id));
   const added = candidate.ids.filter((id) => !baseline.ids.includes(id));
+  const [before, after] = [placesOf(gone, baseline), placesOf(added, candidate)];
   const renamed = new Map<SpanKeyId, SpanKeyId>();
   for (let found = true; found; ) {
     found = false;
-    for (const old of placesOf(gone, baseline)) {
+    for (const old of before) {
       if (renamed.has(old.id)) continue;
       const known = new Set(renamed.values());
-      const alike = placesOf(added, candidate).filter(
-        (place) => !known.has(place.id) && isAlike(old, place, renamed),
-      );
-      // Two that are alike cannot be told apart.
+      const alike = after.filter((place) => !known.has(place.id) && isAlike(old, place, renamed));
+      // Two that are alike cannot be told apart, on either side: two queries may have become one.
       const [only] = alike;
       if (!only || alike.length > 1) continue;
+      const isShared = before.some(
+        (other) => other !== old && !renamed.has(other.id) && isAlike(other, only, renamed),
+      );
+      if (isShared) continue;
       renamed.set(old.id, only.id);
       found = true;
     }

@@ -8,8 +8,8 @@ import {
   outcomeOf,
   type Pair,
 } from './judgement.ts';
+import { ADEQUATE, PASS_LEVEL, timesLimit } from './pass-bound.ts';
 import type { PermutationStage } from './permutation-stage.ts';
-import type { Alpha } from './spending.ts';
 import type { RowEstimate } from './statistics/max-t.ts';
 import { studentTQuantile } from './statistics/student-t.ts';
 import { middleOf, shiftOf } from './suspect.ts';
@@ -17,20 +17,18 @@ import type { Stages } from './together-stages.ts';
 
 /** What reports show: two-sided. */
 const INTERVAL_LEVEL = 0.9;
-/** One-sided, that a pass is read from: a row has several looks to pass at, and each may be wrong once in fifty. */
-const PASS_LEVEL = 0.98;
 
 export function judgeTogetherRow(pair: Pair, stages: Stages): Judgement {
   const { first, second, suspects, alpha } = stages;
   const estimate = first.estimates.get(pair.id);
-  if (!estimate)
-    return judgement('inconclusive', first.labelings === 0 ? 'too-few-instances' : 'too-few-samples');
+  // It has the samples, but an instance had none of them, or a value of zero.
+  if (!estimate) return judgement('inconclusive', first.labelings === 0 ? 'too-few-instances' : 'incomplete');
   if (!suspects.has(pair.id)) return judgeQuiet(pair, estimate, stages);
   const again = second?.pairs.get(pair.id);
   const confirming = second?.estimates.get(pair.id);
   if (second && again && confirming)
     return judgeConfirmed({ pair: again, estimate: confirming, stage: second }, stages);
-  const flagged = pair.limit.level === 'warn' && (estimate.pWorse ?? 1) <= alpha.confirm;
+  const flagged = pair.limit.level === 'warn' && (estimate.pWorse ?? 1) <= alpha.shown;
   return judgement('inconclusive', 'screened', {
     ...foundOf(pair, estimate, first, alpha),
     outcome: flagged ? 'warn' : 'none',
@@ -49,13 +47,13 @@ function judgeQuiet(only: Pair, screened: RowEstimate, stages: Stages): Judgemen
     ...foundOf(pair, estimate, first, alpha),
     ...(joined && { decidedBy: 'both' as const }),
   };
-  if (estimate.pBetter !== null && estimate.pBetter <= alpha.confirm) {
+  if (estimate.pBetter !== null && estimate.pBetter <= alpha.shown) {
     const real = -estimate.difference >= logLimit(pair.quantity, pair.limit.warn);
     const large = -shiftOf(pair, estimate.difference) >= pair.limit.atLeast;
     const reason = pair.quantity === 'calls' ? 'calls-varied-changed' : 'faster';
     if (real && large) return judgement('improvement', reason, found);
   }
-  const shows = planned.screen && wouldShow(only, screened, first.critical(alpha.screen));
+  const shows = planned.screen && wouldShow(only, screened, first.critical(alpha.look));
   if (isNotInferior(pair, estimate, ADEQUATE) || shows) {
     return judgement('unchanged', 'within-limit', found);
   }
@@ -76,7 +74,7 @@ function judgeConfirmed(
     (planned.confirm && wouldShow(pair, estimate, stage.critical(alpha.confirm)));
   const found = { ...foundOf(pair, estimate, stage, alpha), decidedBy: 'confirmation' } as const;
   if (!confirmed.has(pair.id)) {
-    const tooFew = stage.labelings < 1 / alpha.confirm && !passes;
+    const tooFew = alpha.confirm > 0 && stage.labelings < 1 / alpha.confirm && !passes;
     if (tooFew) return judgement('inconclusive', 'too-few-instances', found);
     return judgement(passes ? 'unchanged' : 'inconclusive', 'not-confirmed', found);
   }
@@ -114,32 +112,25 @@ function judgeSize(
 /** The upper bound of the effect is below so many times the limit, or that of the shift too small to matter. */
 function isNotInferior(pair: Pair, { difference, error, df }: RowEstimate, times: number): boolean {
   const upper = difference + studentTQuantile(PASS_LEVEL, df) * error;
-  if (difference >= multiple(pair, 1) && shiftOf(pair, difference) >= pair.limit.atLeast) return false;
-  return upper < multiple(pair, times) || shiftOf(pair, upper) < pair.limit.atLeast;
+  if (difference >= timesLimit(pair, 1) && shiftOf(pair, difference) >= pair.limit.atLeast) return false;
+  return upper < timesLimit(pair, times) || shiftOf(pair, upper) < pair.limit.atLeast;
 }
-
-function multiple({ quantity, limit }: Pair, times: number): number {
-  return logLimit(quantity, Math.min(times * limit.fail, 0.99));
-}
-
-/** A change of so many times the limit is what a gate is held to: 6 % of a median where the limit is 5 %. */
-const ADEQUATE = 1.5;
 
 /**
  * The test that said nothing of this row would have said so nine times in ten if the change were `ADEQUATE` times the
  * limit. To ask for the bound of `isNotInferior` alone would leave one row in twenty open by chance for ever.
  */
 function wouldShow(pair: Pair, { difference, error, df }: RowEstimate, critical: number): boolean {
-  if (!Number.isFinite(critical) || difference >= multiple(pair, 1)) return false;
+  if (!Number.isFinite(critical) || difference >= timesLimit(pair, 1)) return false;
   const needed = (critical + studentTQuantile(0.9, df)) * error;
-  return needed <= multiple(pair, ADEQUATE) || shiftOf(pair, needed) < pair.limit.atLeast;
+  return needed <= timesLimit(pair, ADEQUATE) || shiftOf(pair, needed) < pair.limit.atLeast;
 }
 
 function foundOf(
   pair: Pair,
   { difference, error, df, pWorse, pBetter }: RowEstimate,
   stage: PermutationStage,
-  alpha: Alpha,
+  alpha: Stages['alpha'],
 ): Figures {
   const sign = isWorseWhenLower(pair.quantity) ? -1 : 1;
   const half = studentTQuantile((1 + INTERVAL_LEVEL) / 2, df) * error;
@@ -153,7 +144,7 @@ function foundOf(
       level: INTERVAL_LEVEL,
     },
     p: difference >= 0 ? pWorse : pBetter,
-    minimumDetectable: detectable(pair, { error, df }, stage.critical(alpha.screen)),
+    minimumDetectable: detectable(pair, { error, df }, stage.critical(alpha.look)),
   };
 }
 

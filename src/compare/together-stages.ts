@@ -20,8 +20,11 @@ export interface Stages {
   readonly confirmed: ReadonlySet<string>;
   /** Whether a stage has the rounds that it is planned to have. */
   readonly planned: Readonly<Record<'screen' | 'confirm', boolean>>;
-  /** `screen`: of the whole stage; `confirm`: what this look at the confirming rounds may spend. */
-  readonly alpha: Alpha;
+  /**
+   * `screen`: of the whole stage; `look`, `confirm`: what this look at the screening or the confirming rounds may
+   * spend; `shown`: of what is called faster, or warned of, and can fail nothing.
+   */
+  readonly alpha: Alpha & { readonly look: number; readonly shown: number };
 }
 
 /**
@@ -49,7 +52,8 @@ export function stagesOf(
     random: seededRandom(deriveSeed(seed, 1)),
     swap,
   });
-  const again = pairs.flatMap((pair) => confirmations.get(pair.id) ?? []).filter(hasEnoughSamples);
+  const confirming = pairs.flatMap((pair) => confirmations.get(pair.id) ?? []);
+  const again = confirming.filter(hasEnoughSamples);
   const rounds = { screen: first.rounds, confirm: roundsOf(again) };
   const alphaAt = (counted: typeof rounds): Alpha =>
     plan
@@ -76,7 +80,10 @@ export function stagesOf(
   const second = again.length === 0 ? null : lookAt(again, rounds.confirm);
   const confirmed = new Set<string>();
   for (let look = 1; second !== null && look <= rounds.confirm; look += 1) {
-    const stage = look === rounds.confirm ? second : lookAt(inFirstRounds(again, look), look);
+    const stage =
+      look === rounds.confirm
+        ? second
+        : lookAt(inFirstRounds(confirming, look).filter(hasEnoughSamples), look);
     const most = alphaAt({ ...rounds, confirm: look }).confirm;
     if (plan || look === rounds.confirm) addConfirmed(confirmed, stage, most);
   }
@@ -90,7 +97,12 @@ export function stagesOf(
     },
     both: again.length === 0 ? null : estimatesOfBoth(pairs, confirmations, swap),
     suspects,
-    alpha: { screen: policy.alpha.screen, confirm: spent.confirm },
+    alpha: {
+      screen: policy.alpha.screen,
+      look: spent.screen,
+      confirm: spent.confirm,
+      shown: policy.alpha.confirm,
+    },
   };
 }
 
@@ -99,8 +111,10 @@ function addConfirmed(confirmed: Set<string>, stage: PermutationStage, alpha: nu
 }
 
 function inFirstRounds(pairs: readonly Pair[], count: number): readonly Pair[] {
-  const ids = [...new Set(pairs.flatMap((pair) => pair.baseline.map(({ round }) => round)))];
-  const first = new Set(ids.slice(0, count));
+  const [fullest] = pairs
+    .map(({ baseline }) => [...new Set(baseline.map(({ round }) => round))])
+    .sort((left, right) => right.length - left.length);
+  const first = new Set(fullest?.slice(0, count));
   const kept = (series: Pair['baseline']) => series.filter(({ round }) => first.has(round));
   return pairs.map((pair) => ({ ...pair, baseline: kept(pair.baseline), candidate: kept(pair.candidate) }));
 }
@@ -151,7 +165,7 @@ export function stageWarnings({ first, second, suspects, alpha }: Stages): Warni
     ];
   }
   if (first.labelings < 1 / alpha.screen) return [tooFewLabelings(first, alpha.screen)];
-  if (second && suspects.size > 0 && second.labelings < 1 / alpha.confirm) {
+  if (second && suspects.size > 0 && alpha.confirm > 0 && second.labelings < 1 / alpha.confirm) {
     return [tooFewLabelings(second, alpha.confirm)];
   }
   return [];

@@ -3,12 +3,11 @@
  * a screening stage, and a confirming stage on fresh rounds with the suspects alone (docs/statistics.md).
  */
 import type { Policy, Quantity, TogetherRounds } from '../config.ts';
-import type { Measurement } from '../measurement.ts';
+import type { Measurement, Warning } from '../measurement.ts';
 import { hasEnoughSamples, tooFewSamples } from './enough-samples.ts';
 import { judgeErrorRates } from './error-rates.ts';
 import type { Judged } from './judged.ts';
-import type { Pair } from './judgement.ts';
-import { judgement } from './judgement.ts';
+import { type Judgement, judgement, type Pair } from './judgement.ts';
 import { movedTogether } from './moved-together.ts';
 import { pairsOf } from './rows.ts';
 import { isOfLogs, isTimed } from './series.ts';
@@ -78,10 +77,31 @@ export function judgeTogether(input: TogetherInput): Judged {
       ...moved.warnings,
       ...stageWarnings(stages),
       ...tooFewSamples(tested),
+      ...incompleteRows(enough, judgements),
       ...(tooNoisy?.warnings ?? []),
     ],
     counted: countedIn(input),
   };
+}
+
+/** A row is judged by all instances or not at all: one without a value says something, and nobody knows what. */
+function incompleteRows(
+  pairs: readonly Pair[],
+  judgements: ReadonlyMap<string, Judgement>,
+): readonly Warning[] {
+  const left = pairs.filter(
+    ({ id, limit }) => limit.level === 'fail' && judgements.get(id)?.reason === 'incomplete',
+  );
+  const [first] = left;
+  if (!first) return [];
+  return [
+    {
+      code: 'rows-incomplete',
+      message:
+        `${left.length === 1 ? 'One time row was' : `${left.length} time rows were`} not judged, since an instance had ` +
+        `no value, or one of zero, such as ${first.id}: was an instance never asked, or its clock too coarse?`,
+    },
+  ];
 }
 
 function countedIn(input: TogetherInput): NonNullable<Judged['counted']> {

@@ -1,12 +1,14 @@
 /**
  * Rows that no round which the gate may still measure could settle. They would hold up all others for nothing: such a
- * row stays able to fail, for a change large enough to show, and is named with what it would have found. The decision
- * rests on how much instances of the same arm differ, never on what the arms differ by.
+ * row stays able to fail, for a change large enough to show, and is named with what it would have found. While there
+ * are rounds left, how much instances of the same arm differ decides; after the last one, rows that are still open are
+ * set aside where they may well not have changed at all, and are not beyond their limit.
  */
 import type { TogetherRounds } from '../config.ts';
 import type { Warning } from '../measurement.ts';
 import type { Row } from './comparison.ts';
 import { isWorseWhenLower, type Judgement, logLimit, type Pair } from './judgement.ts';
+import { ADEQUATE, PASS_HALF, timesLimit } from './pass-bound.ts';
 import { isTimed } from './series.ts';
 
 type StageName = 'screen' | 'confirm';
@@ -52,10 +54,9 @@ export function setAsideTooNoisy(
   const aside = gating.filter((pair) => {
     const found = judgements.get(pair.id);
     if (found === undefined || isKeyRow(pair) || !isQuiet(found)) return false;
+    if (isBeyondLimit(pair, found)) return false;
     if (isOver) return holdsNothing(found);
-    return (
-      found.reason === 'noisy' && !isBeyondLimit(pair, found) && !canSettle(asRow(pair, found), progress)
-    );
+    return found.reason === 'noisy' && !canSettle(asRow(pair, found), progress);
   });
   if (aside.length === 0) return nothing;
   const isTooMany = aside.length > TOO_MANY * gating.length;
@@ -71,7 +72,7 @@ export function setAsideTooNoisy(
 }
 
 /**
- * Whether the interval of a row could get below its limit with the rounds that are left, if its effect turned out to
+ * Whether a row could pass with the rounds that are left, if its effect turned out to
  * be nothing. Widths shrink with the root of the number of rounds.
  */
 export function canSettle(
@@ -83,8 +84,8 @@ export function canSettle(
   const valid = progress.rounds.screen.valid + progress.rounds.confirm.valid;
   const { allowed, affordable } = roundsLeft(progress, stageOf(progress));
   const most = valid + Math.min(allowed, affordable);
-  const half = 0.5 * Math.log(interval.upper / interval.lower) * Math.sqrt(valid / most);
-  return half < logLimit(quantity, limit.fail) || baseline * Math.expm1(half) < limit.atLeast;
+  const half = 0.5 * Math.log(interval.upper / interval.lower) * PASS_HALF * Math.sqrt(valid / most);
+  return half < timesLimit({ quantity, limit }, ADEQUATE) || baseline * Math.expm1(half) < limit.atLeast;
 }
 
 export function stageOf({ rounds }: GateProgress): StageName {

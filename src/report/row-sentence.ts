@@ -48,6 +48,7 @@ export const REASON_TEXTS: Readonly<Record<RowReason, string>> = {
   noisy: 'too noisy to tell: the interval reaches past the limit',
   'too-noisy': 'too noisy to be settled; a larger change alone can fail (`finds`)',
   'too-few-samples': 'too few samples to judge',
+  incomplete: 'an instance had no value of it, or a value of zero: not judged',
   'too-few-instances': 'too few instances to judge',
   'unlike-machine': 'advisory: the baseline is from another machine or other versions',
   'no-baseline': 'nothing to compare with',

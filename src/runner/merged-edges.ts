@@ -16,10 +16,10 @@ export function mergeEdges(all: readonly CallEdges[]): NonNullable<MergedOperati
       for (const [child, counts] of children) below.set(child, sum(below.get(child), counts));
     }
   }
-  const fewest = fewestCalls(totals);
+  const kept = mostCalled(totals);
   const entries = [...totals].sort(byKey).map(([parent, children]) => {
-    const kept = [...children].filter(([, { calls }]) => calls >= fewest).sort(byKey);
-    return [parent, Object.fromEntries(kept.map(([child, counts]) => [child, edgeOf(counts)]))] as const;
+    const edges = [...children].filter(([, counts]) => kept.has(counts)).sort(byKey);
+    return [parent, Object.fromEntries(edges.map(([child, counts]) => [child, edgeOf(counts)]))] as const;
   });
   return Object.fromEntries(entries.filter(([, children]) => Object.keys(children).length > 0));
 }
@@ -32,11 +32,13 @@ function sum(left: EdgeCounts | undefined, right: EdgeCounts): EdgeCounts {
   };
 }
 
-/** Of the edges that are kept. */
-function fewestCalls(totals: ReadonlyMap<SpanKeyId, ReadonlyMap<SpanKeyId, EdgeCounts>>): number {
-  const calls = [...totals.values()].flatMap((children) => [...children.values()].map((edge) => edge.calls));
-  if (calls.length <= MOST_EDGES) return 0;
-  return calls.sort((left, right) => right - left)[MOST_EDGES - 1] ?? 0;
+/** Of equally many calls the first by name, so that a thousand names of one call each do not all stay. */
+function mostCalled(
+  totals: ReadonlyMap<SpanKeyId, ReadonlyMap<SpanKeyId, EdgeCounts>>,
+): ReadonlySet<EdgeCounts> {
+  const edges = [...totals].sort(byKey).flatMap(([, children]) => [...children].sort(byKey));
+  const sorted = edges.sort(([, left], [, right]) => right.calls - left.calls);
+  return new Set(sorted.slice(0, MOST_EDGES).map(([, counts]) => counts));
 }
 
 function edgeOf({ calls, overlapping, retries }: EdgeCounts): CallEdge {
