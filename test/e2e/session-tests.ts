@@ -8,7 +8,7 @@ import { openProject } from './project.ts';
 import { play, readSteps } from './session.ts';
 
 /** The longest takes 20 s on a machine that does nothing else. */
-const TIMEOUT_MS = 120_000;
+const TIMEOUT_MS = 300_000;
 
 export function testSessions(subject: string, fixtures: string): void {
   const cases = readdirSync(fixtures).filter((name) => existsSync(join(fixtures, name, 'session.txt')));
