@@ -1,4 +1,4 @@
-import { mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import type { GateResult } from '../../src/compare/comparison.ts';
@@ -331,4 +331,42 @@ describe('the gate', () => {
     const { comparisons } = JSON.parse(readFileSync(step.outputs.result ?? '', 'utf8')) as GateResult;
     expect(comparisons[0]?.history).toMatchObject({ distance: 3 });
   });
+
+  test.each(['file', 'git-ref'])(
+    'whose base cannot be set up compares with no baseline that came with the change: %s',
+    async (store) => {
+      const onHeadAlone = '{ start: node server.mjs, setup: test -f only-in-head }';
+      origin.git('checkout', '--quiet', '-B', 'change', 'main');
+      writeFileSync(join(origin.work, 'only-in-head'), '');
+      origin.edit('server.mjs', worse);
+      origin.edit('spangate.yml', (text) =>
+        text.replace('node server.mjs', onHeadAlone).replace('store: git-ref', `store: ${store}`),
+      );
+      const own = origin.checkout(pushed());
+      const ofMain = { event: 'push', payload: pushPayload(), env: MAIN };
+      const recorded = await runner.run({ ...ofMain, workspace: own, inputs: { mode: 'record' } });
+      expect(recorded, recorded.log).toMatchObject({ code: 0 });
+      if (store === 'file')
+        cpSync(join(own, '.spangate'), join(origin.work, '.spangate'), { recursive: true });
+      const headSha = pushed();
+      const workspace = origin.checkout(origin.mergeRef(1, 'change'));
+      origin.git('checkout', '--quiet', 'main');
+      const step = await runner.run({ ...pull({ headSha }), workspace });
+      if (store === 'file') {
+        expect(step, step.log).toMatchObject({ code: 3, outputs: { verdict: 'error' } });
+        expect(step.log).toContain('error[base-setup-failed]');
+      } else {
+        expect(step, step.log).toMatchObject({ code: 0, outputs: { verdict: 'pass' } });
+        for (const text of [step.summary, github.comments[0]?.body])
+          expect(text).toContain('Base could not be set up, so this was compared with the stored baseline');
+      }
+    },
+  );
+
+  /** @returns the commit of all that is there, as the head of the pull request */
+  function pushed(): string {
+    const sha = origin.commit('change');
+    origin.push('change');
+    return sha;
+  }
 });
