@@ -118,6 +118,7 @@ test('folders and scenarios are kept apart, whatever they are called', async () 
     ['services/a b', 'a'],
     ['services/a_b', 'a'],
     ['.hidden', 'a'],
+    ['a', 'b'],
   ] as const;
   for (const [project, scenario] of names) {
     const runs = await open(project, scenario);
@@ -128,4 +129,5 @@ test('folders and scenarios are kept apart, whatever they are called', async () 
     expect(await runs.publish('Record')).toMatchObject({ added: 1, removed: 0 });
   }
   expect((await fetchTree(place())).blobs.size).toBe(names.length);
+  for (const [project, scenario] of names) expect((await open(project, scenario)).count).toBe(1);
 });
