@@ -169,6 +169,27 @@ describe('merge', () => {
     expect(github.comments[0]?.body).toContain('2 of 3 results are there');
   });
 
+  test('loses no result of two uses in one job', async () => {
+    const [first, second] = [checkout(), checkout()];
+    artifact(first, 'one', goodOr(true));
+    artifact(second, 'one', goodOr(false));
+    const env = { RUNNER_TEMP: runner.folder };
+    const steps = [await merged(first, {}, { env }), await merged(second, {}, { env })];
+    const results = steps.map(({ outputs }) => outputs.result ?? '').join('\n');
+    const step = await merged(second, { results, expected: '2' });
+    expect(step, step.log).toMatchObject({ code: 1, outputs: { verdict: 'fail' } });
+  });
+
+  test('writes no comment over that of a newer commit', async () => {
+    const workspace = checkout();
+    artifact(workspace, 'one', goodOr(true));
+    github.pullRequests.push({ number: 1, headSha: 'b'.repeat(40), isListedByCommit: true });
+    const step = await merged(workspace);
+    expect(step, step.log).toMatchObject({ code: 1, outputs: { verdict: 'fail' } });
+    expect(github.comments).toEqual([]);
+    expect(step.annotations).toContainEqual(expect.stringMatching(/^notice.*has another head by now/));
+  });
+
   test('is no verdict where there is no result at all', async () => {
     const step = await merged(checkout());
     expect(step, step.log).toMatchObject({ code: 3 });
@@ -218,6 +239,16 @@ describe('report', () => {
     expect(step, step.log).toMatchObject({ code: 0 });
     expect(github.comments).toEqual([]);
     expect(step.summary).toContain('everyone');
+  });
+
+  test('says why nobody gets the comment where GitHub does not tell whose commit it is', async () => {
+    const workspace = checkout();
+    artifact(workspace, 'spangate', hostile());
+    github.faults.push({ method: 'GET', path: /commits/, status: 403, message: 'Resource not accessible' });
+    const step = await posted(workspace);
+    expect(step, step.log).toMatchObject({ code: 0, outputs: { verdict: 'fail' } });
+    expect(step.summary).toContain('everyone');
+    expect(step.annotations).toEqual([expect.stringContaining('GitHub answered 403')]);
   });
 
   const artifacts: readonly (readonly [string, string, string])[] = [
