@@ -5,7 +5,7 @@ import type { GateResult } from '../../src/compare/comparison.ts';
 import { formatResult } from '../../src/report/format.ts';
 import { CASES } from '../report/cases.ts';
 import { FakeGitHub } from './fake-github.ts';
-import { FakeOrigin, pullRequestPayload, pushPayload } from './fake-origin.ts';
+import { FakeOrigin, git, pullRequestPayload, pushPayload } from './fake-origin.ts';
 import { BundledAction, FakeRunner, type StepOptions, type StepOutcome } from './fake-runner.ts';
 
 const SHOP = join(import.meta.dirname, 'fixtures/shop');
@@ -101,6 +101,7 @@ describe('hostile names', () => {
     expect(Object.keys(step.outputs).toSorted()).toEqual([
       'comment-url',
       'exit-code',
+      'html',
       'junit',
       'markdown',
       'regressions',
@@ -332,6 +333,17 @@ describe('the gate', () => {
     expect(step.log).not.toContain('owned');
   });
 
+  test('lets git fetch, while it checks out, what a partial clone lacks', async () => {
+    const { workspace, headSha } = changed((text) => text.replace("'{}'", "'[2]'"));
+    // A filter runs with the environment of the git that checks out.
+    writeFileSync(join(workspace, '.git/info/attributes'), 'server.mjs filter=spy\n');
+    git(workspace, ['config', 'filter.spy.smudge', 'env >> "$TMPDIR/checking-out"; cat']);
+    const step = await runner.run({ ...pull({ headSha }), workspace });
+    expect(step, step.log).toMatchObject({ code: 0, outputs: { verdict: 'pass' } });
+    const environment = readFileSync(join(step.temporary, 'checking-out'), 'utf8');
+    expect(environment).toMatch(/GIT_CONFIG_VALUE_\d+=.*eC1hY2Nlc3M/);
+  });
+
   test('cancelled in the middle ends within seven seconds, with all that it has started', async () => {
     const { workspace, headSha } = changed((text) => text.replace("'{}'", "'[0]'"));
     const step = runner.start({ ...pull({ headSha }), workspace });
@@ -363,7 +375,7 @@ describe('the gate', () => {
     expect(comparisons[0]?.history).toMatchObject({ distance: 3 });
   });
 
-  test.each(['file', 'git-ref'])(
+  test.each(['file', 'git-ref, ref: refs/spangate/own'])(
     'whose base cannot be set up compares with no baseline that came with the change: %s',
     async (store) => {
       const onHeadAlone = '{ start: node server.mjs, setup: test -f only-in-head }';
