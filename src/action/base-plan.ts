@@ -8,10 +8,13 @@ export function basePlan(trigger: Trigger): BasePlan {
   switch (trigger.kind) {
     case 'pull-request':
       // What the event calls the base's commit is as old as the last push to the pull request.
+      // A merge that the job or the change has made may have the change itself as its first parent.
+      if (trigger.mergeSha === null) return { kind: 'branched-from', branch: trigger.baseBranch };
       return {
         kind: 'merged-into',
         branch: trigger.baseBranch,
         commits: trigger.commits,
+        merge: trigger.mergeSha,
         change: trigger.headSha,
       };
     case 'merge-group':

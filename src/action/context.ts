@@ -1,5 +1,5 @@
 /** What every mode of the action works with. */
-import { readFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { EXIT, UserError } from '../errors.ts';
 import { gitCredentials } from '../github/git-credentials.ts';
@@ -17,7 +17,7 @@ export interface ActionContext {
   readonly door: RunnerDoor;
   /** Null without a token. */
   readonly github: GitHub | null;
-  /** For the files of this step; outside the workspace, so that the work tree stays as it is. */
+  /** For the files of this step alone; outside the workspace, so that the work tree stays as it is. */
   readonly reportDirectory: string;
   /** Of this run, for people; empty where the runner does not say. */
   readonly runUrl: string;
@@ -40,9 +40,15 @@ export function openContext(world: World, door: RunnerDoor): ActionContext {
     trigger,
     door,
     github: openGitHub({ token: inputs.token, env, signal: world.signal }),
-    reportDirectory: join(env.RUNNER_TEMP || join(workspace, '.spangate'), `spangate-${inputs.commentKey}`),
+    reportDirectory: folderOfStep(env.RUNNER_TEMP || join(workspace, '.spangate'), inputs.commentKey),
     runUrl: runUrl(server, env),
   };
+}
+
+/** Two steps of a job have the same inputs sometimes: the result of one must not replace that of the other. */
+function folderOfStep(parent: string, commentKey: string): string {
+  mkdirSync(parent, { recursive: true });
+  return mkdtempSync(join(parent, `spangate-${commentKey}-`));
 }
 
 function eventPayload(path: string | undefined): unknown {

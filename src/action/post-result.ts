@@ -11,6 +11,7 @@ import type { Config } from '../config.ts';
 import { EXIT, type ExitCode } from '../errors.ts';
 import { exitCodeOf } from '../gate.ts';
 import { postingProblem } from '../github/posting-problem.ts';
+import { headShaOf } from '../github/pull-requests.ts';
 import type { Annotation } from '../github/runner-door.ts';
 import { markerOf, writeSticky } from '../github/sticky-comment.ts';
 import { type Format, formatResult } from '../report/format.ts';
@@ -45,6 +46,8 @@ export interface Posting {
   readonly result: GateResult;
   /** Pull requests that get the comment. */
   readonly pullRequests: readonly number[];
+  /** Why it is not known who gets it. */
+  readonly problem?: string | null;
   /** Of the commit that was measured. */
   readonly sha: string;
   /** Below the report, in Markdown. */
@@ -66,7 +69,7 @@ export async function postResult(context: ActionContext, posting: Posting): Prom
   const markdown = formatResult(result, 'markdown', { maxCharacters: SUMMARY_CHARACTERS });
   const problems = [
     await door.summary([markdown, ...notes].join('\n\n')),
-    await postComment(context, posting),
+    posting.problem ?? (await postComment(context, posting)),
   ];
   door.annotate([
     ...(config === null ? [] : annotationsOf(config, result)),
@@ -91,6 +94,7 @@ async function postComment(context: ActionContext, posting: Posting): Promise<st
   const { result, pullRequests, sha, notes } = posting;
   if (inputs.comment === 'never' || pullRequests.length === 0) return null;
   if (github === null) return 'No comment was posted, since the input github-token is empty.';
+  if (await isOutdated(context)) return OUTDATED;
   const body = commentBody((maxCharacters) => formatResult(result, 'markdown', { maxCharacters }), {
     key: inputs.commentKey,
     sha,
@@ -110,6 +114,16 @@ async function postComment(context: ActionContext, posting: Posting): Promise<st
     const isFork = trigger.kind === 'pull-request' && trigger.isFork;
     return postingProblem({ what: 'The comment', error, isFork });
   }
+}
+
+const OUTDATED =
+  'No comment was posted, since the pull request has another head by now: the comment is that of its run.';
+
+/** A run that is slower than that of a newer commit must not write over what that one found. */
+async function isOutdated({ github, trigger }: ActionContext): Promise<boolean> {
+  if (github === null || trigger.kind !== 'pull-request') return false;
+  const headSha = await headShaOf(github, trigger.number);
+  return headSha !== null && headSha !== trigger.headSha;
 }
 
 function annotationsOf(config: Config, result: GateResult): readonly Annotation[] {
@@ -148,7 +162,9 @@ export async function postFailure(
     const body = commentBody(() => markdown, facts);
     try {
       const marker = markerOf(inputs.commentKey);
-      await writeSticky(github, { pullRequest: failure.pullRequest, marker, body, onlyUpdate: false });
+      const comment = { pullRequest: failure.pullRequest, marker, body, onlyUpdate: false };
+      if (await isOutdated(context)) problems.push(OUTDATED);
+      else await writeSticky(github, comment);
     } catch (error) {
       const isFork = trigger.kind === 'pull-request' && trigger.isFork;
       problems.push(postingProblem({ what: 'The comment', error, isFork }));

@@ -5,9 +5,11 @@
 import { resolve } from 'node:path';
 import { mergedResults, readResults } from '../commands/read-results.ts';
 import { EXIT, type ExitCode, UserError } from '../errors.ts';
+import { postingProblem } from '../github/posting-problem.ts';
 import { pullRequestsOf } from '../github/pull-requests.ts';
+import type { GitHub } from '../github/rest-client.ts';
 import type { ActionContext } from './context.ts';
-import { postResult } from './post-result.ts';
+import { type Posting, postResult } from './post-result.ts';
 
 const NOTE = '_Measured in a run that the pull request itself defines._';
 
@@ -15,11 +17,24 @@ export async function reportMode(context: ActionContext): Promise<ExitCode> {
   const { world, inputs, trigger, github } = context;
   if (trigger.kind !== 'workflow-run') throw notAWorkflowRun();
   const result = mergedResults(readResults(inputs.results.map((path) => resolve(world.cwd, path))));
-  // The number of the pull request is not in the artifact: whoever wrote that could name any.
   const isChange = trigger.event === 'pull_request';
-  const pullRequests = isChange && github !== null ? await pullRequestsOf(github, trigger.headSha) : [];
-  await postResult(context, { config: null, result, pullRequests, sha: trigger.headSha, notes: [NOTE] });
+  const to = isChange && github !== null ? await addressees(github, trigger.headSha) : NOBODY;
+  await postResult(context, { config: null, result, ...to, sha: trigger.headSha, notes: [NOTE] });
   return EXIT.pass;
+}
+
+const NOBODY = { pullRequests: [], problem: null };
+
+/** The number of the pull request is not in the artifact: whoever wrote that could name any. */
+async function addressees(
+  github: GitHub,
+  headSha: string,
+): Promise<Pick<Posting, 'pullRequests' | 'problem'>> {
+  try {
+    return { pullRequests: await pullRequestsOf(github, headSha), problem: null };
+  } catch (error) {
+    return { pullRequests: [], problem: postingProblem({ what: 'The comment', error, isFork: false }) };
+  }
 }
 
 function notAWorkflowRun(): UserError {

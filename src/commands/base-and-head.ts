@@ -14,6 +14,7 @@ import {
 } from '../runner/base-checkout.ts';
 import { type Checkout, repositoryOf } from '../runner/checkout/checkout.ts';
 import { checkoutSetUp, checkoutWarnings, scenarioAt } from '../runner/checkout/checkout-set-up.ts';
+import { nodeOnPath } from '../runner/checkout/node-on-path.ts';
 import { workTreeOf } from '../runner/checkout/repository.ts';
 import { readCommit } from '../runner/commit.ts';
 import type { World } from '../world.ts';
@@ -51,13 +52,15 @@ export async function withBaseAndHead<T>(
     repository: folder,
     cacheDirectory: checkoutCacheDirectory(world.env),
     registry: session.registry,
-    inherited: world.env,
+    // A partial clone fetches what it lacks while it checks out. What `setUp` starts is code of the change: not for it.
+    inherited: { ...world.env, ...world.gitEnv },
   };
   const setUp = {
     scenarios: onlyScenarios(options.config, options.scenario).scenarios,
     workTree: workTreeOf(await repositoryOf({ ...checkout, logDirectory: session.directory })),
     registry: session.registry,
     inherited: world.env,
+    node: await nodeOnPath(folder, world.env),
     progress: session.progress,
   };
   const optionsOf = async (arm: Arm) => {

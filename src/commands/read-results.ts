@@ -2,8 +2,8 @@
  * Results of the gate from several files, as one. They may come from a run that a stranger controls: each is data of
  * limited size that the schema knows, and nothing in it is a path or a command.
  */
-import { readdirSync, statSync } from 'node:fs';
-import { basename, dirname, join, relative } from 'node:path';
+import { readdirSync, realpathSync, statSync } from 'node:fs';
+import { basename, dirname, join, sep } from 'node:path';
 import type { Comparison, GateResult } from '../compare/comparison.ts';
 import { EXIT, UserError } from '../errors.ts';
 import { gateResult } from '../gate.ts';
@@ -19,25 +19,29 @@ const MOST_BYTES_IN_ALL = 2 * MOST_BYTES;
 const MOST_FILES = 200;
 
 export interface NamedResult {
-  /** Tells it from the others, such as the folder of its artifact; empty where there is but one. */
+  /** Tells it from the others, such as the folder of its artifact. */
   readonly name: string;
   readonly result: GateResult;
 }
 
 /**
- * @param paths files, and folders in which all `*.json` are results
- * @throws UserError `no-results`, `too-many-results`, `result-too-large`, and as `readResult`
+ * @param paths files, and folders in which all `*.json` are results; a file that is named twice is one result
+ * @throws UserError `no-results`, `too-many-results`, `result-too-large`, `result-empty`, and as `readResult`
  */
 export function readResults(paths: readonly string[]): readonly NamedResult[] {
-  const files = paths.flatMap((path) => filesIn(path).map((file) => ({ root: path, file })));
+  const files = withoutRepetition(paths.flatMap(filesIn));
   if (files.length === 0) throw noResults(paths);
   if (files.length > MOST_FILES) throw tooMany(files.length);
   let total = 0;
-  return files.map(({ root, file }) => {
+  const names = namesOf(files);
+  return files.map((file, index) => {
     const { size } = statSync(file);
     total += size;
     if (size > MOST_BYTES || total > MOST_BYTES_IN_ALL) throw tooLarge(file, Math.max(size, total));
-    return { name: nameOf(root, file), result: readResult(file) };
+    const result = readResult(file);
+    // Missing data is no pass.
+    if (result.comparisons.length === 0) throw emptyResult(file);
+    return { name: names[index] ?? '', result };
   });
 }
 
@@ -68,9 +72,23 @@ function filesIn(path: string): readonly string[] {
     .sort();
 }
 
-function nameOf(root: string, file: string): string {
-  const folder = relative(root, dirname(file));
-  return folder === '' ? basename(file, '.json') : folder;
+function withoutRepetition(files: readonly string[]): readonly string[] {
+  return [...new Map(files.map((file) => [realpathSync(file), file])).values()];
+}
+
+/** Paths below the folder that all are in; a file name that says nothing is left out. */
+function namesOf(files: readonly string[]): readonly string[] {
+  const folders = files.map((file) => dirname(file).split(sep));
+  const [first = []] = folders;
+  const differs = first.findIndex((part, index) => folders.some((folder) => folder[index] !== part));
+  const common = differs < 0 ? first.length : differs;
+  const isSame = new Set(files.map((file) => basename(file))).size === 1;
+  return files.map((file, index) => {
+    const folder = (folders[index] ?? []).slice(common).join('/');
+    const name = basename(file, '.json');
+    if (folder === '') return name;
+    return isSame || name === 'spangate' ? folder : `${folder}/${name}`;
+  });
 }
 
 function noResults(paths: readonly string[]): UserError {
@@ -79,6 +97,16 @@ function noResults(paths: readonly string[]): UserError {
     what: 'There is no result to read.',
     where: paths.join(', ') || 'no path was given',
     hint: 'Name files that `spangate gate -o` wrote, or a folder with them. In a workflow: is the artifact downloaded, and was it uploaded also where the gate failed (if: always())?',
+    exitCode: EXIT.couldNotMeasure,
+  });
+}
+
+function emptyResult(file: string): UserError {
+  return new UserError({
+    code: 'result-empty',
+    what: 'The result has no scenario, so it says nothing.',
+    where: { file },
+    hint: 'Write it anew: spangate gate -o',
     exitCode: EXIT.couldNotMeasure,
   });
 }

@@ -36,10 +36,21 @@ export function openRunnerDoor(): RunnerDoor {
     annotate(annotations) {
       for (const level of ['error', 'warning', 'notice'] as const) {
         const own = annotations.filter((each) => each.level === level);
-        for (const each of own.slice(0, MOST_ANNOTATIONS)) write(each);
+        for (const each of shownOf(own)) write(each);
       }
     },
   };
+}
+
+/** As many as are shown, of one level; the last one says how many are not. */
+export function shownOf(annotations: readonly Annotation[]): readonly Annotation[] {
+  const more = annotations.length - MOST_ANNOTATIONS;
+  if (more <= 0) return annotations;
+  return annotations
+    .slice(0, MOST_ANNOTATIONS)
+    .map((each, index) =>
+      index < MOST_ANNOTATIONS - 1 ? each : { ...each, message: `${each.message} (and ${more} more)` },
+    );
 }
 
 const WRITERS = { error: core.error, warning: core.warning, notice: core.notice } as const;

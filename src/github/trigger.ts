@@ -11,6 +11,8 @@ export interface PullRequest {
   readonly number: number;
   readonly baseBranch: string;
   readonly headSha: string;
+  /** What GitHub made by merging it into its target; null where the runner does not say. */
+  readonly mergeSha: string | null;
   /** Commits of the pull request; 0 where the payload does not say. */
   readonly commits: number;
   readonly isFork: boolean;
@@ -59,6 +61,7 @@ export function triggerOf(env: Variables, payload: unknown): Trigger {
         number: reader.number(['pull_request', 'number']),
         baseBranch: reader.text(['pull_request', 'base', 'ref']),
         headSha: reader.sha(['pull_request', 'head', 'sha']),
+        mergeSha: SHA.test(env.GITHUB_SHA ?? '') ? (env.GITHUB_SHA ?? null) : null,
         commits: reader.optionalNumber(['pull_request', 'commits']) ?? 0,
         isFork:
           reader.optionalNumber(['pull_request', 'head', 'repo', 'id']) !==

@@ -42,6 +42,9 @@ export interface TreeChange {
 
 const EMPTY: RefTree = { commit: null, blobs: new Map() };
 
+/** Times that the network may fail in a push, with the result of minutes of measuring. */
+const MOST_FAULTS = 3;
+
 /** Of a dozen writers at once the last one needs about as many attempts. */
 const MOST_ATTEMPTS = 40;
 
@@ -101,11 +104,15 @@ export async function readBlobs(
  * @throws UserError `baseline-ref-unreachable`, `baseline-ref-refused`, `baseline-ref-contended`
  */
 export async function pushChange(place: BaselineRef, change: TreeChange): Promise<RefTree> {
+  let faults = 0;
   for (let attempt = 1; attempt <= MOST_ATTEMPTS; attempt += 1) {
     const before = await fetchTree(place);
     const after = await committed(place, before, change);
     if (after.commit === before.commit) return before;
-    if (await pushed(place, before, after)) return after;
+    const answer = await pushed(place, before, after);
+    if (answer === null) return after;
+    faults += isNetworkFault(answer) ? 1 : 0;
+    if (faults > MOST_FAULTS) throw refused(place, answer);
     // Different for each writer, or they would meet again.
     const [random = 0] = randomBytes(1);
     await pause(
@@ -148,23 +155,31 @@ const COMMITTER = {
   GIT_COMMITTER_EMAIL: 'spangate@users.noreply.github.com',
 };
 
-/** @returns false where somebody else was quicker */
-async function pushed(place: BaselineRef, before: RefTree, after: RefTree): Promise<boolean> {
+/** @returns null where it was; else what git said where somebody else was quicker, or the network failed */
+async function pushed(place: BaselineRef, before: RefTree, after: RefTree): Promise<string | null> {
   const { git, remote, ref } = place;
   const { code, output, errors } = await askGit(git, [
     ...['push', '--quiet', '--no-verify', '--porcelain', `--force-with-lease=${ref}:${before.commit ?? ''}`],
     ...[remote, `${after.commit}:${ref}`],
   ]);
-  if (code === 0) return true;
+  if (code === 0) return null;
   const said = `${output}\n${errors}`;
   if (
+    isNetworkFault(said) ||
     /stale info|fetch first|cannot lock ref|failed to update ref|reference already exists|incorrect old value/i.test(
       said,
     )
   ) {
-    return false;
+    return said;
   }
   throw refused(place, said);
+}
+
+/** What may be gone a moment later, and says nothing of rights. */
+function isNetworkFault(said: string): boolean {
+  return /could not resolve host|connection (?:was )?(?:reset|refused|timed out)|operation timed out|early EOF|unexpected disconnect|HTTP 5\d\d|returned error: 5\d\d/i.test(
+    said,
+  );
 }
 
 async function blobsOf(git: Git, commit: string): Promise<ReadonlyMap<string, string>> {
@@ -214,26 +229,39 @@ function localRef(ref: string): string {
 }
 
 function unreachable({ remote, ref }: BaselineRef, errors: string): UserError {
+  const isLate = isNetworkFault(errors) || saysLate(errors);
   return new UserError({
     code: 'baseline-ref-unreachable',
     what: `The baselines of ${ref} cannot be fetched from ${remote}.`,
     detail: said(errors),
-    hint: 'Does this job have a remote of that name, and may it read it? On GitHub Actions: permissions: contents: read.',
+    hint: isLate
+      ? NETWORK
+      : 'Does this job have a remote of that name, and may it read it? On GitHub Actions: permissions: contents: read.',
     exitCode: EXIT.couldNotMeasure,
   });
 }
 
 function refused({ remote, ref }: BaselineRef, errors: string): UserError {
+  const isLate = isNetworkFault(errors) || saysLate(errors);
   const isProtected = /GH006|GH013|protected|pre-receive hook declined/i.test(errors);
   return new UserError({
     code: 'baseline-ref-refused',
-    what: `The baseline was measured and not stored: ${remote} refused to take ${ref}.`,
+    what: `The baseline was measured and not stored: ${remote} ${isLate ? 'could not be reached to store' : 'refused to take'} ${ref}.`,
     detail: said(errors),
-    hint: isProtected
-      ? 'That name is protected there. Use one that is no branch: baseline: { store: git-ref, ref: refs/spangate/baselines }'
-      : 'May this job write? On GitHub Actions: permissions: contents: write, in the job that records.',
+    hint: isLate
+      ? NETWORK
+      : isProtected
+        ? 'That name is protected there. Use one that is no branch: baseline: { store: git-ref, ref: refs/spangate/baselines }'
+        : 'May this job write? On GitHub Actions: permissions: contents: write, in the job that records.',
     exitCode: EXIT.couldNotMeasure,
   });
+}
+
+const NETWORK = 'The network or the server failed, or was too slow: run the job again.';
+
+/** As `askGit` says it. */
+function saysLate(errors: string): boolean {
+  return /^Not done after \d+ s\.$/m.test(errors);
 }
 
 function said(errors: string): readonly string[] {

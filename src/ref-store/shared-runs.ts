@@ -53,9 +53,12 @@ export async function openSharedRuns(options: SharedRunsOptions): Promise<Shared
   };
 }
 
+/** A folder of that name may be a project as well, whose scenarios lie one deeper. */
 function below({ blobs }: RefTree, prefix: string): ReadonlyMap<string, string> {
-  const own = [...blobs].filter(([path]) => path.startsWith(prefix));
-  return new Map(own.map(([path, blob]) => [path.slice(prefix.length), blob]));
+  const own = [...blobs]
+    .filter(([path]) => path.startsWith(prefix))
+    .map(([path, blob]) => [path.slice(prefix.length), blob] as const);
+  return new Map(own.filter(([path]) => path.split('/').length === 2));
 }
 
 function filesBelow(folder: string): readonly string[] {

@@ -16,8 +16,9 @@ export function ciBase(env: Variables): BasePlan | null {
 const github = (env: Variables): BasePlan | null => {
   const { GITHUB_BASE_REF: branch, GITHUB_SHA: merge } = env;
   if (!branch) return { kind: 'parent' };
+  if (!merge) return branchedFrom(branch);
   // A job may have checked out the change itself, whose own merge commits say nothing of the target.
-  return { kind: 'merged-into', branch, commits: USUAL_COMMITS, ...(merge && { merge }) };
+  return { kind: 'merged-into', branch, commits: USUAL_COMMITS, merge };
 };
 
 const BY_CI: Readonly<Record<string, (env: Variables) => BasePlan | null>> = {

@@ -1,11 +1,11 @@
-import { mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import type { GateResult } from '../../src/compare/comparison.ts';
 import { formatResult } from '../../src/report/format.ts';
 import { CASES } from '../report/cases.ts';
 import { FakeGitHub } from './fake-github.ts';
-import { FakeOrigin, pullRequestPayload, pushPayload } from './fake-origin.ts';
+import { FakeOrigin, git, pullRequestPayload, pushPayload } from './fake-origin.ts';
 import { BundledAction, FakeRunner, type StepOptions, type StepOutcome } from './fake-runner.ts';
 
 const SHOP = join(import.meta.dirname, 'fixtures/shop');
@@ -101,6 +101,7 @@ describe('hostile names', () => {
     expect(Object.keys(step.outputs).toSorted()).toEqual([
       'comment-url',
       'exit-code',
+      'html',
       'junit',
       'markdown',
       'regressions',
@@ -169,6 +170,27 @@ describe('merge', () => {
     expect(github.comments[0]?.body).toContain('2 of 3 results are there');
   });
 
+  test('loses no result of two uses in one job', async () => {
+    const [first, second] = [checkout(), checkout()];
+    artifact(first, 'one', goodOr(true));
+    artifact(second, 'one', goodOr(false));
+    const env = { RUNNER_TEMP: runner.folder };
+    const steps = [await merged(first, {}, { env }), await merged(second, {}, { env })];
+    const results = steps.map(({ outputs }) => outputs.result ?? '').join('\n');
+    const step = await merged(second, { results, expected: '2' });
+    expect(step, step.log).toMatchObject({ code: 1, outputs: { verdict: 'fail' } });
+  });
+
+  test('writes no comment over that of a newer commit', async () => {
+    const workspace = checkout();
+    artifact(workspace, 'one', goodOr(true));
+    github.pullRequests.push({ number: 1, headSha: 'b'.repeat(40), isListedByCommit: true });
+    const step = await merged(workspace);
+    expect(step, step.log).toMatchObject({ code: 1, outputs: { verdict: 'fail' } });
+    expect(github.comments).toEqual([]);
+    expect(step.annotations).toContainEqual(expect.stringMatching(/^notice.*has another head by now/));
+  });
+
   test('is no verdict where there is no result at all', async () => {
     const step = await merged(checkout());
     expect(step, step.log).toMatchObject({ code: 3 });
@@ -218,6 +240,16 @@ describe('report', () => {
     expect(step, step.log).toMatchObject({ code: 0 });
     expect(github.comments).toEqual([]);
     expect(step.summary).toContain('everyone');
+  });
+
+  test('says why nobody gets the comment where GitHub does not tell whose commit it is', async () => {
+    const workspace = checkout();
+    artifact(workspace, 'spangate', hostile());
+    github.faults.push({ method: 'GET', path: /commits/, status: 403, message: 'Resource not accessible' });
+    const step = await posted(workspace);
+    expect(step, step.log).toMatchObject({ code: 0, outputs: { verdict: 'fail' } });
+    expect(step.summary).toContain('everyone');
+    expect(step.annotations).toEqual([expect.stringContaining('GitHub answered 403')]);
   });
 
   const artifacts: readonly (readonly [string, string, string])[] = [
@@ -301,6 +333,17 @@ describe('the gate', () => {
     expect(step.log).not.toContain('owned');
   });
 
+  test('lets git fetch, while it checks out, what a partial clone lacks', async () => {
+    const { workspace, headSha } = changed((text) => text.replace("'{}'", "'[2]'"));
+    // A filter runs with the environment of the git that checks out.
+    writeFileSync(join(workspace, '.git/info/attributes'), 'server.mjs filter=spy\n');
+    git(workspace, ['config', 'filter.spy.smudge', 'env >> "$TMPDIR/checking-out"; cat']);
+    const step = await runner.run({ ...pull({ headSha }), workspace });
+    expect(step, step.log).toMatchObject({ code: 0, outputs: { verdict: 'pass' } });
+    const environment = readFileSync(join(step.temporary, 'checking-out'), 'utf8');
+    expect(environment).toMatch(/GIT_CONFIG_VALUE_\d+=.*eC1hY2Nlc3M/);
+  });
+
   test('cancelled in the middle ends within seven seconds, with all that it has started', async () => {
     const { workspace, headSha } = changed((text) => text.replace("'{}'", "'[0]'"));
     const step = runner.start({ ...pull({ headSha }), workspace });
@@ -331,4 +374,42 @@ describe('the gate', () => {
     const { comparisons } = JSON.parse(readFileSync(step.outputs.result ?? '', 'utf8')) as GateResult;
     expect(comparisons[0]?.history).toMatchObject({ distance: 3 });
   });
+
+  test.each(['file', 'git-ref, ref: refs/spangate/own'])(
+    'whose base cannot be set up compares with no baseline that came with the change: %s',
+    async (store) => {
+      const onHeadAlone = '{ start: node server.mjs, setup: test -f only-in-head }';
+      origin.git('checkout', '--quiet', '-B', 'change', 'main');
+      writeFileSync(join(origin.work, 'only-in-head'), '');
+      origin.edit('server.mjs', worse);
+      origin.edit('spangate.yml', (text) =>
+        text.replace('node server.mjs', onHeadAlone).replace('store: git-ref', `store: ${store}`),
+      );
+      const own = origin.checkout(pushed());
+      const ofMain = { event: 'push', payload: pushPayload(), env: MAIN };
+      const recorded = await runner.run({ ...ofMain, workspace: own, inputs: { mode: 'record' } });
+      expect(recorded, recorded.log).toMatchObject({ code: 0 });
+      if (store === 'file')
+        cpSync(join(own, '.spangate'), join(origin.work, '.spangate'), { recursive: true });
+      const headSha = pushed();
+      const workspace = origin.checkout(origin.mergeRef(1, 'change'));
+      origin.git('checkout', '--quiet', 'main');
+      const step = await runner.run({ ...pull({ headSha }), workspace });
+      if (store === 'file') {
+        expect(step, step.log).toMatchObject({ code: 3, outputs: { verdict: 'error' } });
+        expect(step.log).toContain('error[base-setup-failed]');
+      } else {
+        expect(step, step.log).toMatchObject({ code: 0, outputs: { verdict: 'pass' } });
+        for (const text of [step.summary, github.comments[0]?.body])
+          expect(text).toContain('Base could not be set up, so this was compared with the stored baseline');
+      }
+    },
+  );
+
+  /** @returns the commit of all that is there, as the head of the pull request */
+  function pushed(): string {
+    const sha = origin.commit('change');
+    origin.push('change');
+    return sha;
+  }
 });

@@ -118,6 +118,10 @@ export class FakeGitHub implements AsyncDisposable {
         200,
         this.#pulls((each) => each.isListedByCommit && each.headSha === commit),
       );
+    if (key === `GET ${REPOSITORY}/pulls/${number}`) {
+      const [found] = this.#pulls((each) => each.number === number);
+      return found ? reply(response, 200, found) : reply(response, 404, { message: 'Not Found' });
+    }
     if (key === `GET ${REPOSITORY}/pulls`)
       return reply(
         response,

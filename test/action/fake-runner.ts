@@ -16,6 +16,7 @@ import {
 import { tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import { processesOf } from '../e2e/living-processes.ts';
+import { git } from './fake-origin.ts';
 
 const REPOSITORY = resolve(import.meta.dirname, '../..');
 
@@ -116,6 +117,7 @@ export class FakeRunner implements Disposable {
       GITHUB_ENV: file('env'),
       GITHUB_PATH: file('path'),
       GITHUB_STATE: file('state'),
+      GITHUB_SHA: git(options.workspace, ['rev-parse', 'HEAD']),
       GITHUB_WORKSPACE: options.workspace,
       RUNNER_TEMP: temporary,
       ACTIONS_RUNTIME_TOKEN: 'runtime-secret',

@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { parse } from 'yaml';
+import { basePlan } from '../../src/action/base-plan.ts';
 import { chosenMode } from '../../src/action/chosen-mode.ts';
 import { INPUT_NAMES, type Mode, readInputs } from '../../src/github/inputs.ts';
 import { type Trigger, triggerOf } from '../../src/github/trigger.ts';
@@ -106,18 +107,29 @@ describe('inputs', () => {
 });
 
 const HEAD = 'a'.repeat(40);
+const MERGE = 'b'.repeat(40);
 
 describe('the event', () => {
   test('of a pull request gives numbers and hashes, and of its texts nothing but the target', () => {
     const payload = pullRequestPayload({ number: 7, headSha: HEAD, commits: 3, isFork: true });
-    expect(triggerOf({ GITHUB_EVENT_NAME: 'pull_request' }, payload)).toEqual({
+    const env = { GITHUB_EVENT_NAME: 'pull_request', GITHUB_SHA: MERGE };
+    expect(triggerOf(env, payload)).toEqual({
       kind: 'pull-request',
       number: 7,
       baseBranch: 'main',
       headSha: HEAD,
+      mergeSha: MERGE,
       commits: 3,
       isFork: true,
     });
+  });
+
+  test('of a pull request whose merge is not named takes no merge commit for that of GitHub', () => {
+    const payload = pullRequestPayload({ number: 7, headSha: HEAD, commits: 3 });
+    for (const GITHUB_SHA of [undefined, '--help']) {
+      const trigger = triggerOf({ GITHUB_EVENT_NAME: 'pull_request', GITHUB_SHA }, payload);
+      expect(basePlan(trigger)).toEqual({ kind: 'branched-from', branch: 'main' });
+    }
   });
 
   const broken: readonly (readonly [string, string, unknown])[] = [
@@ -156,6 +168,7 @@ describe('the mode', () => {
     number: 1,
     baseBranch: 'main',
     headSha: HEAD,
+    mergeSha: MERGE,
     commits: 1,
     isFork: false,
   };

@@ -2,6 +2,7 @@ import { afterEach, describe, expect, test } from 'vitest';
 import { postingProblem } from '../../src/github/posting-problem.ts';
 import { pullRequestsOf } from '../../src/github/pull-requests.ts';
 import { type GitHub, openGitHub } from '../../src/github/rest-client.ts';
+import { type Annotation, shownOf } from '../../src/github/runner-door.ts';
 import { markerOf, writeSticky } from '../../src/github/sticky-comment.ts';
 import { FakeGitHub, type FakeGitHubOptions } from '../action/fake-github.ts';
 
@@ -11,7 +12,7 @@ const COMMENT = { pullRequest: 7, marker, body: `${marker}\nnew`, onlyUpdate: fa
 let server: FakeGitHub;
 
 afterEach(async () => {
-  await server[Symbol.asyncDispose]();
+  await server?.[Symbol.asyncDispose]();
 });
 
 async function serving(options: FakeGitHubOptions = {}, token?: string): Promise<GitHub> {
@@ -163,9 +164,27 @@ describe('pull requests of a commit', () => {
     expect(await pullRequestsOf(github, headSha)).toEqual([4]);
   });
 
+  test.each([404, 422])('are looked for where the list of the commit answers %i', async (status) => {
+    const github = await serving();
+    server.faults.push({ method: 'GET', path: /commits/, status, message: 'No commit found' });
+    server.pullRequests.push({ number: 4, headSha, isListedByCommit: false });
+    expect(await pullRequestsOf(github, headSha)).toEqual([4]);
+  });
+
   test('are none where a newer commit was pushed meanwhile', async () => {
     const github = await serving();
     server.pullRequests.push({ number: 4, headSha: 'e'.repeat(40), isListedByCommit: true });
     expect(await pullRequestsOf(github, headSha)).toEqual([]);
   });
+});
+
+test('of more annotations than are shown the last one says how many are missing', () => {
+  const annotations = Array.from({ length: 13 }, (_, n): Annotation => {
+    return { level: 'error', title: 'spangate', message: `limit ${n}` };
+  });
+  expect(shownOf(annotations).map(({ message }) => message)).toEqual([
+    ...annotations.slice(0, 9).map(({ message }) => message),
+    'limit 9 (and 3 more)',
+  ]);
+  expect(shownOf(annotations.slice(0, 10))).toEqual(annotations.slice(0, 10));
 });

@@ -98,6 +98,32 @@ test('a name that is protected is refused with what the server says', async () =
   });
 });
 
+/** Refuses so many pushes with what git says where the server is not well. */
+function failingPushes(count: number): void {
+  const hooks = join(origin.folder, 'shop.git/hooks');
+  const said = 'error: RPC failed; HTTP 503 curl 22 The requested URL returned error: 503';
+  writeFileSync(
+    join(hooks, 'pre-receive'),
+    `#!/bin/sh\necho x >> '${hooks}/pushes'\n[ $(wc -l < '${hooks}/pushes') -gt ${count} ] && exit 0\necho '${said}' >&2; exit 1\n`,
+  );
+  chmodSync(join(hooks, 'pre-receive'), 0o755);
+}
+
+test('a push that the network breaks is made again', async () => {
+  failingPushes(3);
+  await pushChange(place(), adding('shop/machine/a.json.gz', 'a'));
+  expect((await fetchTree(place())).blobs.size).toBe(1);
+});
+
+test('a network that stays broken is told as that, and not as a right that is missing', async () => {
+  failingPushes(4);
+  await expect(pushChange(place(), adding('shop/machine/a.json.gz', 'a'))).rejects.toMatchObject({
+    code: 'baseline-ref-refused',
+    message: expect.stringContaining('could not be reached'),
+    hint: expect.stringContaining('run the job again'),
+  });
+});
+
 test('a remote that is not there is told with its name', async () => {
   await expect(fetchTree({ ...place(), remote: 'upstream' })).rejects.toMatchObject({
     code: 'baseline-ref-unreachable',
@@ -118,6 +144,7 @@ test('folders and scenarios are kept apart, whatever they are called', async () 
     ['services/a b', 'a'],
     ['services/a_b', 'a'],
     ['.hidden', 'a'],
+    ['a', 'b'],
   ] as const;
   for (const [project, scenario] of names) {
     const runs = await open(project, scenario);
@@ -128,4 +155,5 @@ test('folders and scenarios are kept apart, whatever they are called', async () 
     expect(await runs.publish('Record')).toMatchObject({ added: 1, removed: 0 });
   }
   expect((await fetchTree(place())).blobs.size).toBe(names.length);
+  for (const [project, scenario] of names) expect((await open(project, scenario)).count).toBe(1);
 });

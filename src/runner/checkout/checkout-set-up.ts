@@ -20,6 +20,8 @@ export interface CheckoutSetUpOptions {
   readonly workTree: string;
   readonly registry: ProcessRegistry;
   readonly inherited: Readonly<Record<string, string | undefined>>;
+  /** Version of the Node that the commands run with; see `nodeOnPath`. */
+  readonly node: string;
   /** Of this arm alone: the arms may be set up at the same time. */
   readonly logDirectory: string;
   readonly progress: RunProgress;
@@ -41,7 +43,7 @@ export function checkoutSetUp(options: CheckoutSetUpOptions): CheckoutSetUp {
     ]),
   );
   // Packages with native code are built for one version of Node.
-  const key = JSON.stringify([commands, process.version, process.platform, process.arch]);
+  const key = JSON.stringify([commands, options.node, process.platform, process.arch]);
   return {
     key: createHash('sha256').update(key).digest('hex'),
     async run(checkout) {

@@ -3,6 +3,8 @@
  * is fetched in steps, never all of it at once.
  */
 import { EXIT, UserError } from '../../errors.ts';
+import { readTrailers } from './commit-trailers.ts';
+import { deepenedUntil } from './deepened.ts';
 import { askGit, type Git } from './git.ts';
 import { openRepository, type Repository } from './repository.ts';
 
@@ -17,7 +19,7 @@ export type BasePlan =
       /** Of the change: their messages are read. */
       readonly commits: number;
       /** HEAD is the CI's merge only if it is this commit. */
-      readonly merge?: string;
+      readonly merge: string;
       /** HEAD is not the CI's merge if it is this commit, although it may have two parents of its own. */
       readonly change?: string;
     }
@@ -52,7 +54,7 @@ export async function findBase({ git, plan, remote = 'origin' }: FindBaseOptions
       return (await finder.firstParent(1, 1)) ?? (await finder.fails('HEAD has no parent.'));
     case 'merged-into': {
       const head = await finder.head();
-      const isMerge = head !== plan.change && (plan.merge === undefined || head === plan.merge);
+      const isMerge = head === plan.merge && head !== plan.change;
       const parent = isMerge ? await finder.firstParent(2, plan.commits) : null;
       return parent ?? (await finder.branchedFrom(plan.branch));
     }
@@ -87,13 +89,15 @@ class Finder {
     if (first === undefined || found.length < parents) return null;
     const how = parents === 2 ? 'the first parent of the merge commit' : 'the parent of HEAD';
     // The messages of the commits of the change are read as well: they may accept a regression.
-    if (!(await this.#has(first))) await this.#deepen(Math.min(commits + 1, 1000));
+    if (commits > 1 || !(await this.#has(first))) await this.#deepen(Math.min(commits + 1, 1000));
     if (!(await this.#has(first))) await this.#fetch(['--depth=1', this.#remote, first]);
     if (!(await this.#has(first))) return await this.fails(`${first}, ${how}, is not in this clone.`);
     return { sha: first, how };
   }
 
   async commit(sha: string): Promise<FoundBase> {
+    // What may accept a regression is in the messages between base and HEAD.
+    if (this.#isShallow) await deepenedUntil(this.#git, this.#remote, () => this.#reaches(sha));
     if (!(await this.#has(sha))) {
       await this.#fetch([...(this.#isShallow ? ['--depth=1'] : []), this.#remote, sha]);
     }
@@ -104,10 +108,11 @@ class Finder {
   async branchedFrom(branch: string): Promise<FoundBase> {
     const target = `refs/remotes/${this.#remote}/${branch}`;
     const refspec = `+refs/heads/${branch}:${target}`;
-    if (!(await this.#has(target))) {
-      await this.#fetch([...(this.#isShallow ? ['--depth=1'] : []), this.#remote, refspec]);
-    }
-    const how = `where HEAD left ${branch}`;
+    // Of a branch that is here already, a depth would cut the history off.
+    const isHere = await this.#has(target);
+    const depth = this.#isShallow && !isHere ? ['--depth=1'] : [];
+    const isNew = await this.#fetch([...depth, this.#remote, refspec]);
+    const how = `where HEAD left ${branch}${isHere && !isNew ? `, as ${branch} was here: it could not be fetched` : ''}`;
     for (const step of [0, ...STEPS]) {
       if (step > 0) await this.#fetch([`--deepen=${step}`, this.#remote, refspec]);
       if (step > 0) await this.#deepen(step);
@@ -128,6 +133,13 @@ class Finder {
     });
   }
 
+  /** Whether HEAD comes from that commit, and all that is between them is here. */
+  async #reaches(sha: string): Promise<boolean> {
+    const { code } = await askGit(this.#git, ['merge-base', '--is-ancestor', sha, 'HEAD']);
+    if (code !== 0) return false;
+    return (await readTrailers(this.#git, { base: sha, head: await this.head() }, '')).isComplete;
+  }
+
   async #mergeBase(target: string): Promise<string | null> {
     const { code, output } = await askGit(this.#git, ['merge-base', 'HEAD', target]);
     const sha = output.trim();
@@ -144,9 +156,10 @@ class Finder {
     await this.#fetch([`--deepen=${commits}`, this.#remote, await this.head()]);
   }
 
-  async #fetch(args: readonly string[]): Promise<void> {
+  async #fetch(args: readonly string[]): Promise<boolean> {
     const fetch = ['fetch', '--quiet', '--no-tags', '--no-recurse-submodules', '--no-write-fetch-head'];
     const { code, errors } = await askGit(this.#git, [...fetch, ...args]);
     if (code !== 0) this.#said.push(...errors.split('\n').filter((line) => line.trim() !== ''));
+    return code === 0;
   }
 }

@@ -32,6 +32,9 @@ const MOST_OUTPUT = 512 * 1024 * 1024;
 /** A repository on a slow network drive; nothing that is only asked takes longer. */
 const ASK_TIMEOUT_MS = 60_000;
 
+/** Over a network there may be much to bring; `ls-remote` brings little, and is asked before anything is measured. */
+const TRANSFERS: readonly string[] = ['fetch', 'push'];
+
 /** A partial clone fetches what it lacks while it checks out. */
 const WORK_TIMEOUT_SECONDS = 600;
 
@@ -56,24 +59,26 @@ export interface GitStreams {
   readonly input?: string;
   /** `latin1` keeps every byte as one character. */
   readonly encoding?: 'utf8' | 'latin1';
+  /** By default a minute, and ten for `fetch` and `push`. */
+  readonly timeoutMs?: number;
 }
 
 /**
- * Asks git something short.
+ * Asks git something short, or to bring what is missing. Where it was not done in time, the errors end with that.
  *
  * @throws UserError `git-missing`; the reason of the signal when aborted
  */
 export async function askGit(
   git: Git,
   args: readonly string[],
-  { input, encoding = 'utf8' }: GitStreams = {},
+  { input, encoding = 'utf8', timeoutMs = timeoutOf(args) }: GitStreams = {},
 ): Promise<GitAnswer> {
   git.signal?.throwIfAborted();
   const options = {
     cwd: git.directory,
     env: gitEnvironment(git),
     maxBuffer: MOST_OUTPUT,
-    timeout: ASK_TIMEOUT_MS,
+    timeout: timeoutMs,
     encoding,
     ...(git.signal && { signal: git.signal }),
   };
@@ -81,7 +86,10 @@ export async function askGit(
     const child = execFile('git', [...SETTINGS, ...args], options, (error, output, errors) => {
       // A text is a code of the system's, such as ENOENT; a number is git's own exit code.
       if (typeof error?.code === 'string') resolve(error);
-      else resolve({ code: error === null ? 0 : (error.code ?? null), output, errors });
+      else {
+        const late = error?.killed ? `\nNot done after ${timeoutMs / 1000} s.\n` : '';
+        resolve({ code: error === null ? 0 : (error.code ?? null), output, errors: `${errors}${late}` });
+      }
     });
     // Git may end before it has read all; its exit code tells.
     child.stdin?.on('error', () => {});
@@ -91,6 +99,10 @@ export async function askGit(
   if (!(answer instanceof Error)) return answer;
   if ((answer as NodeJS.ErrnoException).code === 'ENOENT') throw gitMissing(answer);
   throw answer;
+}
+
+function timeoutOf([command = '']: readonly string[]): number {
+  return TRANSFERS.includes(command) ? WORK_TIMEOUT_SECONDS * 1000 : ASK_TIMEOUT_MS;
 }
 
 /** @throws UserError `git-failed` where git says no, `disk-full`, `git-missing` */

@@ -1,4 +1,4 @@
-import { existsSync, readFileSync, symlinkSync } from 'node:fs';
+import { chmodSync, existsSync, readFileSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { Dependency, Scenario, Service } from '../../../src/config.ts';
@@ -10,6 +10,7 @@ import {
   checkoutWarnings,
   scenarioAt,
 } from '../../../src/runner/checkout/checkout-set-up.ts';
+import { nodeOnPath } from '../../../src/runner/checkout/node-on-path.ts';
 import { dependency, service } from '../process-bench.ts';
 import {
   checkoutsIn,
@@ -72,6 +73,7 @@ function options(
 ): CheckoutSetUpOptions {
   return {
     ...{ arm: 'base', scenarios, workTree: repository, registry: bench.registry, inherited: GIT_ENVIRONMENT },
+    node: 'v20.19.0',
     logDirectory: join(bench.folder, 'logs'),
     progress: { step: (text) => steps.push(text), round() {}, phase() {}, live() {} },
     ...more,
@@ -102,14 +104,23 @@ describe('the set-up of a checkout', () => {
     expect(steps).toEqual([`base: api: ${setup}`, `base: api: ${setup}`]);
   });
 
-  test('is another one for another command, folder or variable, and the same for the other arm', () => {
+  test('is another one for another command, folder, variable or Node, and the same for the other arm', () => {
     const key = (services: readonly Service[], more: Partial<CheckoutSetUpOptions> = {}) =>
       checkoutSetUp(options([scenario(services)], more)).key;
     const plain = key([api({ setup: 'npm ci' })]);
     expect(key([api({ setup: 'npm ci' })], { arm: 'head' })).toBe(plain);
+    expect(key([api({ setup: 'npm ci' })], { node: 'v22.11.0' })).not.toBe(plain);
     expect(key([api({ setup: 'npm install' })])).not.toBe(plain);
     expect(key([api({ setup: 'npm ci', directory: repository })])).not.toBe(plain);
     expect(key([api({ setup: 'npm ci', env: { NODE_ENV: 'production' } })])).not.toBe(plain);
+  });
+
+  test('runs with the Node of the PATH, whichever spangate runs with', async () => {
+    const bin = join(bench.folder, 'bin');
+    write(bin, { node: '#!/bin/sh\necho v98.7.6\n' });
+    chmodSync(join(bin, 'node'), 0o755);
+    expect(await nodeOnPath(bench.folder, { PATH: bin })).toBe('v98.7.6');
+    expect(await nodeOnPath(bench.folder, { PATH: join(bench.folder, 'nothing') })).toBe('none');
   });
 
   test('that fails says so of the base, with the last lines, and leaves nothing', async () => {

@@ -17,6 +17,9 @@ afterEach(() => origin[Symbol.dispose]());
 const find = (directory: string, plan: BasePlan) =>
   findBase({ git: { directory, inherited: { PATH: process.env.PATH, HOME: origin.folder } }, plan });
 
+const messagesSince = (base: string, clone: string) =>
+  git(clone, ['log', '--format=%s', `${base}..HEAD`]).split('\n');
+
 /** A branch of three commits, while main went on by one. */
 function branched(): { readonly began: string; readonly head: string; readonly main: string } {
   const began = origin.git('rev-parse', 'HEAD');
@@ -33,15 +36,24 @@ function branched(): { readonly began: string; readonly head: string; readonly m
 describe('of a merge commit in a clone of depth 1', () => {
   test('base is its first parent, and the messages of the change are there', async () => {
     const { head, main } = branched();
-    const clone = origin.checkout(origin.mergeRef(1, 'change'));
-    const plan = { kind: 'merged-into', branch: 'main', commits: 3, change: head } as const;
-    expect(await find(clone, plan)).toEqual({ sha: main, how: 'the first parent of the merge commit' });
-    expect(git(clone, ['log', '--format=%s', `${main}..HEAD`]).split('\n')).toEqual([
-      expect.stringContaining('Merge'),
-      'three',
-      'two',
-      'one',
-    ]);
+    const merge = origin.mergeRef(1, 'change');
+    const plan = { kind: 'merged-into', branch: 'main', commits: 3, merge, change: head } as const;
+    for (const depth of [1, 2]) {
+      const clone = origin.checkout(merge, depth);
+      expect(await find(clone, plan)).toEqual({ sha: main, how: 'the first parent of the merge commit' });
+      expect(messagesSince(main, clone)).toEqual([expect.stringContaining('Merge'), 'three', 'two', 'one']);
+    }
+  });
+
+  test('a merge that the job has made is not that of the CI, and the change is not its own base', async () => {
+    const { head, main } = branched();
+    const merge = origin.mergeRef(1, 'change');
+    const clone = origin.checkout(head, null);
+    git(clone, ['fetch', '--quiet', 'origin', 'main']);
+    git(clone, ['merge', '--quiet', '--no-edit', 'FETCH_HEAD']);
+    expect(git(clone, ['rev-parse', 'HEAD^1'])).toBe(head);
+    const plan = { kind: 'merged-into', branch: 'main', commits: 3, merge, change: head } as const;
+    expect(await find(clone, plan)).toEqual({ sha: main, how: 'where HEAD left main' });
   });
 
   test('a merge that the change itself has made says nothing of its target', async () => {
@@ -52,7 +64,7 @@ describe('of a merge commit in a clone of depth 1', () => {
     const merge = origin.git('rev-parse', 'HEAD^1');
     const plan = { kind: 'merged-into', branch: 'main', commits: 5 } as const;
     for (const sha of [head, merge]) {
-      const found = await find(origin.checkout(sha), { ...plan, change: sha });
+      const found = await find(origin.checkout(sha), { ...plan, merge: sha, change: sha });
       expect(found).toEqual({ sha: main, how: 'where HEAD left main' });
     }
   });
@@ -73,6 +85,22 @@ test('of a merge queue, base is the commit that the event names', async () => {
   const { main } = branched();
   const clone = origin.checkout(origin.mergeRef(2, 'change'));
   expect((await find(clone, { kind: 'commit', sha: main })).sha).toBe(main);
+  expect(messagesSince(main, clone)).toEqual([expect.stringContaining('Merge'), 'three', 'two', 'one']);
+});
+
+test('a target that went on since it was fetched is fetched again, and is told where that fails', async () => {
+  const { began, main } = branched();
+  origin.git('merge', '--quiet', '--no-edit', 'main');
+  origin.push('change');
+  const clone = origin.checkout(origin.git('rev-parse', 'HEAD'), null);
+  git(clone, ['update-ref', 'refs/remotes/origin/main', began]);
+  git(clone, ['remote', 'set-url', 'origin', `${origin.url}.gone`]);
+  expect(await find(clone, { kind: 'branched-from', branch: 'main' })).toEqual({
+    sha: began,
+    how: 'where HEAD left main, as main was here: it could not be fetched',
+  });
+  git(clone, ['remote', 'set-url', 'origin', origin.url]);
+  expect((await find(clone, { kind: 'branched-from', branch: 'main' })).sha).toBe(main);
 });
 
 test('what is nowhere is told with what to set', async () => {
@@ -102,6 +130,11 @@ describe('a CI says what a change is merged into', () => {
       'GitHub, on a pull request',
       { GITHUB_ACTIONS: 'true', GITHUB_BASE_REF: 'main', GITHUB_SHA: sha },
       { kind: 'merged-into', branch: 'main', commits: 50, merge: sha },
+    ],
+    [
+      'GitHub, where it does not say which commit is the merge',
+      { GITHUB_ACTIONS: 'true', GITHUB_BASE_REF: 'main' },
+      { kind: 'branched-from', branch: 'main' },
     ],
     ['GitHub, on a push', { GITHUB_ACTIONS: 'true' }, { kind: 'parent' }],
     [
