@@ -118,6 +118,8 @@ export interface NamedMetric {
   readonly unit: string;
   /** Data points, of a histogram recorded values, that it was taken from. */
   readonly count: number;
+  /** What `value` is, such as `mean` or `per-request`; null where none was asked for and no data point told. */
+  readonly figure?: string | null;
 }
 
 /** A figure that the service or its runtime reported by OpenTelemetry metrics in the measured stretch. */

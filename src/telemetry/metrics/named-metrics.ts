@@ -47,21 +47,23 @@ function namedMetric(
 ): NamedMetric {
   const [first] = points;
   const unit = first?.unit ?? '';
-  const value = asked === 'auto' ? usualOf(first?.kind) : asked;
+  const figure = asked !== 'auto' ? asked : first ? usualOf(first.kind) : null;
+  // Whether nothing is none is for who sees the other instances to say: a gauge that did not arrive is missing.
+  const value = figure ?? 'per-request';
   const inside = points.flatMap((point): Weighted[] => {
     const share = shareOf(point, window);
     return share > 0 ? [{ point, share }] : [];
   });
   const isRate = value === 'per-request' || value === 'per-second';
   const isAlive = service === null ? services.size > 0 : services.has(service);
-  if (isRate && inside.length === 0 && isAlive) return { value: 0, unit, count: 0 };
+  if (isRate && inside.length === 0 && isAlive) return { value: 0, unit, count: 0, figure };
   const divisor = value === 'per-request' ? requests : window.to - window.from;
-  const figure = isRate ? rateOf(inside, divisor) : distributed(inside, value);
-  return { value: figure, unit, count: figure === null ? 0 : countOf(inside) };
+  const found = isRate ? rateOf(inside, divisor) : distributed(inside, value);
+  return { value: found, unit, count: found === null ? 0 : countOf(inside), figure };
 }
 
-function usualOf(kind: MetricPoint['kind'] | undefined): Exclude<MetricValueOf, 'auto'> {
-  return kind === 'sum' || kind === undefined ? 'per-request' : 'mean';
+function usualOf(kind: MetricPoint['kind']): Exclude<MetricValueOf, 'auto'> {
+  return kind === 'sum' ? 'per-request' : 'mean';
 }
 
 /** A reading lies in the stretch or not; an increase is taken to be even over its interval. */

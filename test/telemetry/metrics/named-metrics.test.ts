@@ -37,6 +37,7 @@ test('a counter is what it grew by, a request', () => {
     value: 1,
     unit: '1',
     count: 2,
+    figure: 'per-request',
   });
   expect(figureOf([{ value: 20 }], { value: 'per-second' })?.value).toBe(2);
 });
@@ -51,7 +52,7 @@ test('a gauge is the mean of what it read; the largest, or a quantile', () => {
     (value, at) => ({ kind: 'gauge', value, from: 101 + at, to: 101 + at }) as const,
   );
   const outside = { kind: 'gauge', value: 99, from: 111, to: 111 } as const;
-  expect(figureOf([...readings, outside])).toEqual({ value: 4, unit: '1', count: 3 });
+  expect(figureOf([...readings, outside])).toEqual({ value: 4, unit: '1', count: 3, figure: 'mean' });
   expect(figureOf([...readings, outside], { value: 'max' })?.value).toBe(9);
   expect(figureOf(readings, { value: 'p50' })?.value).toBe(2);
 });
@@ -59,7 +60,7 @@ test('a gauge is the mean of what it read; the largest, or a quantile', () => {
 test('a histogram is the mean of what it recorded, its largest, a quantile, or how often it recorded', () => {
   const buckets = { kind: 'explicit', bounds: [1, 2, 4], counts: [0, 50, 50, 0] } as const;
   const histogram = { kind: 'histogram', value: 200, count: 100, max: 3.5, buckets } as const;
-  expect(figureOf([histogram])).toEqual({ value: 2, unit: '1', count: 100 });
+  expect(figureOf([histogram])).toEqual({ value: 2, unit: '1', count: 100, figure: 'mean' });
   expect(figureOf([histogram], { value: 'max' })?.value).toBe(3.5);
   expect(figureOf([histogram], { value: 'p50' })?.value).toBe(2);
   expect(figureOf([histogram], { value: 'per-request' })?.value).toBe(2);
@@ -76,12 +77,17 @@ test('only data points of the service and with the attributes count', () => {
 });
 
 test('a metric that never arrived says nothing', () => {
-  expect(figureOf([])).toEqual({ value: null, unit: '', count: 0 });
-  expect(figureOf([{ name: 'other' }], { value: 'mean' })).toEqual({ value: null, unit: '', count: 0 });
+  expect(figureOf([])).toEqual({ value: null, unit: '', count: 0, figure: null });
+  expect(figureOf([{ name: 'other' }], { value: 'mean' })).toEqual({
+    ...{ value: null, unit: '', count: 0, figure: 'mean' },
+  });
 });
 
 test('a counter that sent nothing while its service sent other metrics did not count', () => {
-  expect(figureOf([{ name: 'other' }], { value: 'per-request' })).toEqual({ value: 0, unit: '', count: 0 });
+  expect(figureOf([{ name: 'other' }], { value: 'per-request' })).toEqual({
+    ...{ value: 0, unit: '', count: 0, figure: 'per-request' },
+  });
+  expect(figureOf([{ name: 'other' }])?.figure).toBeNull();
   expect(figureOf([{ name: 'other' }], { value: 'per-request', service: 'shop' })?.value).toBeNull();
 });
 
