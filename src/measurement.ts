@@ -160,8 +160,10 @@ export interface LogQuality {
   readonly records: number;
   /** WARN and ERROR records that name no trace, so that they count for no request. */
   readonly withoutTrace: number;
-  /** Records, or lines, that were not read since a limit was reached, or nobody can read them. */
+  /** Records, or lines, that may be WARN or ERROR, and were not read since a limit was reached, or nobody can. */
   readonly dropped: number;
+  /** Those below WARN that were left out, and lines of a known level that were cut; absent in older measurements. */
+  readonly droppedBelowWarn?: number;
 }
 
 export interface ServiceProcess {

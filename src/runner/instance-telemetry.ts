@@ -2,6 +2,7 @@
 import { mkdir } from 'node:fs/promises';
 import type { Service } from '../config.ts';
 import type { LogVisitor } from '../telemetry/logs/log-record.ts';
+import type { DroppedRecords } from '../telemetry/logs/request-logs.ts';
 import { otlpEnvironment, wantsGrpc } from '../telemetry/otlp/otlp-environment.ts';
 import { OtlpSource } from '../telemetry/otlp/otlp-source.ts';
 import { preloadEnvironment } from '../telemetry/preload-environment.ts';
@@ -77,12 +78,12 @@ export class InstanceTelemetry implements AsyncDisposable {
     return { variables: { ...preload, ...variables }, nodeOptions: NODE_OPTIONS ?? null, overridden };
   }
 
-  /** Log records that came by OTLP, when the services have ended. @returns how many could not be read */
-  visitLogs(visit: LogVisitor): number {
-    if (this.#source === null) return 0;
+  /** Log records that came by OTLP, when the services have ended. */
+  visitLogs(visit: LogVisitor): DroppedRecords {
+    if (this.#source === null) return { dropped: 0, droppedBelowWarn: 0 };
     this.#source.visitLogs(visit);
-    const { malformedLogs, droppedLogs } = this.#source.quality;
-    return malformedLogs + droppedLogs;
+    const { malformedLogs, droppedLogs, droppedLogsBelowWarn } = this.#source.quality;
+    return { dropped: malformedLogs + droppedLogs, droppedBelowWarn: droppedLogsBelowWarn };
   }
 
   /** To be read when the services have ended. */

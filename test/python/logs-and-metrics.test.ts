@@ -75,7 +75,7 @@ describe.each(['delta', 'cumulative'])('its %s metrics', (temporality) => {
         { ...definition, name: 'mean', metric: 'orders.duration' },
         { ...definition, name: 'median', metric: 'orders.duration', value: 'p50' },
       ],
-      { window: { from: 0, to: 1e12 }, requests: 1, services: recording.metricServices },
+      { window: { from: 0, to: 1e12 }, requests: 1, services: recording.metricServices, dropped: 0 },
     );
     expect(found.done).toEqual({ value: 3, unit: '{order}', count: 1 });
     expect(found.mean?.value).toBeCloseTo(0.2, 9);

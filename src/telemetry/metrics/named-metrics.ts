@@ -11,6 +11,8 @@ export interface NamedMetricsOptions {
   readonly requests: number;
   /** Services that sent any metric: of those, a counter that sent nothing did not count. */
   readonly services: ReadonlySet<string>;
+  /** Data points, or requests of them, that were lost: nobody knows whose, so no metric has a value then. */
+  readonly dropped: number;
 }
 
 export function namedMetrics(
@@ -21,7 +23,8 @@ export function namedMetrics(
   return Object.fromEntries(
     definitions.map((definition) => {
       const found = points.filter((point) => isMeant(point, definition));
-      return [definition.name, namedMetric(found, definition, options)];
+      const metric = namedMetric(found, definition, options);
+      return [definition.name, options.dropped > 0 ? { ...metric, value: null, count: 0 } : metric];
     }),
   );
 }

@@ -22,13 +22,17 @@ function point(parts: Partial<MetricPoint>): MetricPoint {
   };
 }
 
-function figureOf(points: readonly Partial<MetricPoint>[], parts: Partial<MetricDefinition> = {}) {
+function figureOf(
+  points: readonly Partial<MetricPoint>[],
+  parts: Partial<MetricDefinition> = {},
+  dropped = 0,
+) {
   const definition = {
     ...({ name: 'it', metric: 'm', service: null, attributes: {}, value: 'auto', limit: LIMIT } as const),
     ...parts,
   };
   const services = new Set(points.map(({ service = 'orders' }) => service));
-  const options = { window: { from: 100, to: 110 }, requests: 50, services };
+  const options = { window: { from: 100, to: 110 }, requests: 50, services, dropped };
   return namedMetrics(points.map(point), [definition], options).it;
 }
 
@@ -81,6 +85,11 @@ test('a metric that never arrived says nothing', () => {
   expect(figureOf([{ name: 'other' }], { value: 'mean' })).toEqual({
     ...{ value: null, unit: '', count: 0, figure: 'mean' },
   });
+});
+
+test('where data points were lost, no metric has a value', () => {
+  expect(figureOf([{ value: 20 }], {}, 1)).toMatchObject({ value: null, count: 0 });
+  expect(figureOf([{ name: 'other' }], {}, 1)?.value).toBeNull();
 });
 
 test('a counter that sent nothing while its service sent other metrics did not count', () => {

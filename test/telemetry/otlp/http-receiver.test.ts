@@ -157,5 +157,7 @@ test('past its memory limit the inbox keeps the records that count, and counts t
       ['fatal', 300],
     ],
   ]);
-  expect(small.quality).toMatchObject({ droppedLogs: 2, decodedInline: 2, malformedLogs: 0 });
+  expect(small.quality).toMatchObject({
+    ...{ droppedLogs: 0, droppedLogsBelowWarn: 2, decodedInline: 2, malformedLogs: 0 },
+  });
 });
