@@ -115,6 +115,7 @@ function cellsOfPoint({ point, share }: Weighted): readonly Cell[] {
 }
 
 function meanRecorded(histograms: readonly Weighted[]): number | null {
+  if (histograms.some(({ point }) => point.isWithoutSum)) return null;
   const count = sumOf(histograms, (point) => point.count ?? 0);
   return count > 0 ? sumOf(histograms, ({ value }) => value) / count : null;
 }

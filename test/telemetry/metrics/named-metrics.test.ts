@@ -106,4 +106,5 @@ test('what a metric cannot say is not made up', () => {
     figureOf([{ kind: 'gauge', value: 3, from: 101, to: 101 }], { value: 'per-request' })?.value,
   ).toBeNull();
   expect(figureOf([{ kind: 'histogram', value: 3, count: 1 }], { value: 'p90' })?.value).toBeNull();
+  expect(figureOf([{ kind: 'histogram', count: 3, isWithoutSum: true }])?.value).toBeNull();
 });
