@@ -93,7 +93,7 @@ export class InstanceTelemetry implements AsyncDisposable {
     const series = this.#source.metrics();
     return {
       ...recording,
-      metrics: [...recording.metrics, ...series.points()],
+      sentMetrics: series.points(),
       metricServices: new Set([...recording.metricServices, ...series.services]),
       droppedPoints: this.#source.quality.droppedPoints + this.#source.quality.malformedMetrics,
     };

@@ -134,7 +134,7 @@ function resultOf(parts: {
 
 /** Nothing where the configuration names no metric. */
 function namedOf(
-  { metrics, metricServices, droppedPoints }: Recording,
+  { metrics, sentMetrics, metricServices, droppedPoints }: Recording,
   parts: {
     readonly options: RoundOptions;
     readonly loaded: LoadResult['instances'][number];
@@ -146,7 +146,7 @@ function namedOf(
   const requests = parts.loaded.operations.reduce((sum, { completed }) => sum + completed, 0);
   const { window } = parts;
   const options = { window, requests, services: metricServices, dropped: droppedPoints };
-  return { namedMetrics: namedMetrics(metrics, definitions, options) };
+  return { namedMetrics: namedMetrics([...metrics, ...sentMetrics], definitions, options) };
 }
 
 export function identityOf(

@@ -69,7 +69,7 @@ describe.each(['delta', 'cumulative'])('its %s metrics', (temporality) => {
     const { recording } = await sent({ OTEL_EXPORTER_OTLP_METRICS_TEMPORALITY_PREFERENCE: temporality });
     const definition = { service: null, attributes: {}, value: 'auto', limit: LIMIT } as const;
     const found = namedMetrics(
-      recording.metrics,
+      recording.sentMetrics,
       [
         { ...definition, name: 'done', metric: 'orders.done', attributes: { queue: 'mail' } },
         { ...definition, name: 'mean', metric: 'orders.duration' },
