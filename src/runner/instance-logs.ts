@@ -38,7 +38,8 @@ export function instanceLogs(
       const isOfUse = (line: string) => (only ? namesOneOf(line, start, only) : mayMatter(line, start));
       const written = services.map((service) =>
         visitOutput(service, isOfUse, (record) => {
-          if (!sending.has(record.service)) visit(record);
+          const isSent = sending.has(record.service) || sending.has(telemetry.sentNameOf(service.name));
+          if (!isSent) visit(record);
         }),
       );
       return written.reduce(

@@ -31,6 +31,8 @@ export class InstanceTelemetry implements AsyncDisposable {
   /** Null where no service of the instance sends by OTLP. */
   readonly #source: OtlpSource | null;
   readonly #wanted: WantedSignals;
+  /** OTEL_SERVICE_NAME of what was told of the receiver, by the name in the configuration. */
+  readonly #sentNames = new Map<string, string>();
 
   private constructor(directory: string, wanted: WantedSignals, source: OtlpSource | null) {
     this.directory = directory;
@@ -71,11 +73,19 @@ export class InstanceTelemetry implements AsyncDisposable {
       inherited,
       configured: service.env,
     });
+    this.#sentNames.set(service.name, forSpans.variables.OTEL_SERVICE_NAME ?? service.name);
     const variables = { ...forSpans.variables, ...signalVariables(this.#wanted, inherited) };
     const overridden = forSpans.overridden.filter((name) => inherited[name] !== variables[name]);
     if (service.telemetry === 'otlp') return { variables, nodeOptions: null, overridden };
     // The recorder's name is that of the configuration; an SDK of the service may have been given another one.
     return { variables: { ...preload, ...variables }, nodeOptions: NODE_OPTIONS ?? null, overridden };
+  }
+
+  /** Under which name the service sends; its own where another service sends under the same. */
+  sentNameOf(service: string): string {
+    const name = this.#sentNames.get(service) ?? service;
+    const sharing = [...this.#sentNames.values()].filter((each) => each === name);
+    return sharing.length > 1 ? service : name;
   }
 
   /** Log records that came by OTLP, when the services have ended. */
