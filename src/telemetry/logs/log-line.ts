@@ -5,7 +5,7 @@
  */
 import type { LogSeverity } from '../../measurement.ts';
 import {
-  LONGEST_BODY,
+  cutBody,
   type LogRecord,
   severityOfPinoLevel,
   severityOfWord,
@@ -135,7 +135,7 @@ function bodyOf(parsed: Json, text: string): string {
     .find((each) => each !== '');
   const parts = [said as string | undefined, error].filter((part) => part !== undefined);
   const distinct = parts.filter((part, at) => at === 0 || !parts[0]?.includes(part));
-  return (distinct.length === 0 ? text : distinct.join(' | ')).slice(0, LONGEST_BODY);
+  return cutBody(distinct.length === 0 ? text : distinct.join(' | '));
 }
 
 function errorText(value: unknown): string {
@@ -177,7 +177,7 @@ function parseTextLine(text: string, service: string): LogRecord {
     traceId: traceIdIn(TEXT_TRACE.exec(text)?.[1]),
     spanId: spanIdIn(TEXT_SPAN.exec(text)?.[1]),
     severity: severityOfText(text),
-    body: (python ? text.slice(python.index + python[0].length) : text).slice(0, LONGEST_BODY),
+    body: cutBody(python ? text.slice(python.index + python[0].length) : text),
     timeSeconds: time === undefined ? null : timeIn(time),
   };
 }

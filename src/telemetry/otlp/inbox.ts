@@ -2,7 +2,7 @@
  * Keeps the bodies of OTLP requests while a round is measured, and decodes them behind it: the service under test is
  * answered at once and shares its cores with nobody who decodes. Past a memory limit it decodes as they come.
  */
-import type { LogRecord, LogVisitor } from '../logs/log-record.ts';
+import { cutBody, type LogRecord, type LogVisitor } from '../logs/log-record.ts';
 import { MetricSeries } from '../metrics/metric-series.ts';
 import { decodeJsonMetrics } from './decode-json-metrics.ts';
 import { decodeJsonTraces } from './decode-json-traces.ts';
@@ -163,7 +163,7 @@ export class OtlpInbox {
     const isWorth = record.severity === 'warn' || record.severity === 'error' || record.severity === 'fatal';
     if (!isWorth) this.#counts.droppedLogsBelowWarn += 1;
     else if (this.#records.length >= MOST_RECORDS) this.#counts.droppedLogs += 1;
-    else this.#records.push({ ...record, body: record.body.slice(0, LONGEST_INLINE_BODY) });
+    else this.#records.push({ ...record, body: cutBody(record.body, LONGEST_INLINE_BODY) });
   }
 
   #decode(body: OtlpBody): void {
