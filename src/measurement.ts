@@ -118,6 +118,8 @@ export interface NamedMetric {
   readonly unit: string;
   /** Data points, of a histogram recorded values, that it was taken from. */
   readonly count: number;
+  /** What `value` is, such as `mean` or `per-request`; null where none was asked for and no data point told. */
+  readonly figure?: string | null;
 }
 
 /** A figure that the service or its runtime reported by OpenTelemetry metrics in the measured stretch. */
@@ -158,8 +160,10 @@ export interface LogQuality {
   readonly records: number;
   /** WARN and ERROR records that name no trace, so that they count for no request. */
   readonly withoutTrace: number;
-  /** Records, or lines, that were not read since a limit was reached, or nobody can read them. */
+  /** Records, or lines, that may be WARN or ERROR, and were not read since a limit was reached, or nobody can. */
   readonly dropped: number;
+  /** Those below WARN that were left out, and lines of a known level that were cut; absent in older measurements. */
+  readonly droppedBelowWarn?: number;
 }
 
 export interface ServiceProcess {

@@ -22,6 +22,8 @@ export type LooseningCause =
   | 'request-removed'
   /** The concurrency probe is turned off. */
   | 'probe-removed'
+  /** Logs are not read any more, so no limit of their records holds. */
+  | 'logs-removed'
   /** A metric is not named any more, or its name stands for another figure. */
   | 'metric-removed'
   | 'metric-changed';

@@ -1,7 +1,8 @@
 /** Rows of the metrics that the policy names, whether they arrived or not. */
 import type { Policy } from '../config.ts';
+import type { NamedMetric } from '../measurement.ts';
 import { type Judgement, judgement, type Pair } from './judgement.ts';
-import { type PlacedInstance, type Series, seriesOf } from './series.ts';
+import { type PlacedInstance, type Series, type Source, seriesOf } from './series.ts';
 import { strictestMetricLimit } from './stricter-policy.ts';
 
 export function metricPairs(
@@ -11,8 +12,9 @@ export function metricPairs(
 ): readonly Pair[] {
   return (policy.metrics ?? []).map(({ name, service }): Pair => {
     const source = { operation: null, spanId: null, quantity: 'metric', metric: { name } } as const;
-    const baseline = wholeSeries(before, source);
-    const candidate = wholeSeries(after, source);
+    const isRate = ![...before, ...after].some(({ instance }) => isOfValues(instance.namedMetrics?.[name]));
+    const baseline = wholeSeries(before, { source, isRate });
+    const candidate = wholeSeries(after, { source, isRate });
     const limit = strictestMetricLimit(policy, name);
     const offset = offsetOf([...baseline, ...candidate], limit.atLeast);
     return {
@@ -25,10 +27,24 @@ export function metricPairs(
   });
 }
 
-/** Empty where an instance lacks its value: what is missing is not missing at random. */
-function wholeSeries(instances: readonly PlacedInstance[], source: Parameters<typeof seriesOf>[1]): Series {
+/** Whether it is a figure of values, such as a mean, and not of how often something was counted. */
+function isOfValues(metric: NamedMetric | undefined): boolean {
+  const figure = metric?.figure ?? null;
+  return figure !== null && figure !== 'per-request' && figure !== 'per-second';
+}
+
+/**
+ * Empty where an instance lacks its value: what is missing is not missing at random. A counter that was not sent
+ * did not count, if the same build sent it elsewhere; where no instance did, it may as well be gone.
+ */
+function wholeSeries(
+  instances: readonly PlacedInstance[],
+  { source, isRate }: { readonly source: Source; readonly isRate: boolean },
+): Series {
   const series = seriesOf(instances, source);
-  return series.length === instances.length ? series : [];
+  const arrived = series.filter(({ count }) => count > 0);
+  const known = isRate && arrived.length > 0 ? series : arrived;
+  return known.length === instances.length ? known : [];
 }
 
 /**

@@ -32,6 +32,7 @@ export function stricterConfig(base: Config | null, head: Config): StricterConfi
     const found = [
       ...requestsRemoved(before, scenario),
       ...probeRemoved(before, scenario),
+      ...logsRemoved(before, scenario),
       ...stricter.loosened,
     ];
     loosened.push(...found.map((each) => ({ ...each, scenario: scenario.name })));
@@ -85,6 +86,17 @@ function requestsRemoved(base: Scenario, head: Scenario): readonly Loosening[] {
 function probeRemoved(base: Scenario, head: Scenario): readonly Loosening[] {
   const isGone = base.rounds.together.probe !== null && head.rounds.together.probe === null;
   return isGone ? [removed('probe-removed', 'rounds.together.probe', 'on')] : [];
+}
+
+/** Where base judged no log records, nothing is lost. */
+function logsRemoved(base: Scenario, head: Scenario): readonly Loosening[] {
+  if (!base.logs || head.logs) return [];
+  const { limits, rules } = base.policy;
+  const levels = (['error-logs', 'warn-logs'] as const).flatMap((quantity) => [
+    limits[quantity].level,
+    ...rules.map((rule) => rule.quantities[quantity]?.level ?? 'off'),
+  ]);
+  return levels.every((level) => level === 'off') ? [] : [removed('logs-removed', 'logs', 'on')];
 }
 
 function removed(cause: Loosening['cause'], what: string, name: string): Loosening {

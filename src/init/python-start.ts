@@ -28,7 +28,7 @@ function installationOf({ names, sources }: Project): {
       ? '.'
       : null;
   if (wanted === null) return { setup: null, prefix: '' };
-  const setup = `test -d .venv || (python3 -m venv .venv && .venv/bin/pip install --quiet ${wanted})`;
+  const setup = `test -f .venv/.complete || (python3 -m venv --clear .venv && .venv/bin/pip install --quiet ${wanted} && touch .venv/.complete)`;
   return { setup, prefix: '.venv/bin/' };
 }
 

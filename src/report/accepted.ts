@@ -104,7 +104,9 @@ export function looseningAmount({ loosened = [] }: Pick<Comparison, 'loosened'>)
 
 /** There is no limit of it to judge by: it is not measured. */
 function isGone({ cause }: Loosening): boolean {
-  return ['scenario-removed', 'request-removed', 'probe-removed', 'metric-removed'].includes(cause);
+  return ['scenario-removed', 'request-removed', 'probe-removed', 'logs-removed', 'metric-removed'].includes(
+    cause,
+  );
 }
 
 function looseningText(each: Loosening): Phrase {
@@ -118,6 +120,8 @@ function looseningText(each: Loosening): Phrase {
       return phrase`the request ${name(String(each.from))} is not sent any more`;
     case 'probe-removed':
       return ['the concurrency probe is turned off'];
+    case 'logs-removed':
+      return ['the logs of the services are not read any more'];
     case 'metric-removed':
       return phrase`the metric ${name(String(each.from))} is not looked at any more`;
     case 'metric-changed':

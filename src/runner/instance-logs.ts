@@ -5,7 +5,7 @@ import { mayMatter, namesOneOf, parseLogLine } from '../telemetry/logs/log-line.
 import type { LogVisitor } from '../telemetry/logs/log-record.ts';
 import { notableTraces } from '../telemetry/logs/notable-traces.ts';
 import { redactorOf } from '../telemetry/logs/redaction.ts';
-import { assembleLogs, type InstanceLogs } from '../telemetry/logs/request-logs.ts';
+import { assembleLogs, type DroppedRecords, type InstanceLogs } from '../telemetry/logs/request-logs.ts';
 import type { Recording } from '../telemetry/recording.ts';
 import type { AssemblyOptions } from '../telemetry/trace-assembly.ts';
 import { traceIdStart } from '../telemetry/trace-id.ts';
@@ -27,21 +27,28 @@ export function instanceLogs(
 ): InstanceLogs {
   const { keep } = logs;
   const source = {
-    visit(visit: LogVisitor, only?: ReadonlySet<string>): number {
+    visit(visit: LogVisitor, only?: ReadonlySet<string>): DroppedRecords {
       // A service that sends its records, and writes them down too, logs each once.
       const sending = new Set<string>();
-      const dropped = telemetry.visitLogs((record) => {
+      const sent = telemetry.visitLogs((record) => {
         if (record.traceId !== null) sending.add(record.service);
         visit(record);
       });
       const start = traceIdStart(traces.runTag);
       const isOfUse = (line: string) => (only ? namesOneOf(line, start, only) : mayMatter(line, start));
-      const cut = services.map((service) =>
+      const written = services.map((service) =>
         visitOutput(service, isOfUse, (record) => {
-          if (!sending.has(record.service)) visit(record);
+          const isSent = sending.has(record.service) || sending.has(telemetry.sentNameOf(service.name));
+          if (!isSent) visit(record);
         }),
       );
-      return cut.reduce((sum, count) => sum + count, dropped);
+      return written.reduce(
+        (sum, { dropped, droppedBelowWarn }) => ({
+          dropped: sum.dropped + dropped,
+          droppedBelowWarn: sum.droppedBelowWarn + droppedBelowWarn,
+        }),
+        sent,
+      );
     },
   };
   return assembleLogs(source, {
@@ -58,10 +65,14 @@ function visitOutput(
   { name, logPath, logStart }: ServingProcess,
   isOfUse: (line: string) => boolean,
   visit: LogVisitor,
-): number {
-  const { dropped } = readLines({ path: logPath, from: logStart }, (line) => {
-    const record = isOfUse(line) ? parseLogLine(line, name) : null;
+): DroppedRecords {
+  let harmless = 0;
+  const { dropped } = readLines({ path: logPath, from: logStart }, (line, isCut) => {
+    const isUseful = isOfUse(line);
+    const record = isUseful ? parseLogLine(line, name) : null;
     if (record !== null) visit(record);
+    // Of a line whose beginning says how severe it is, nothing is missing but text.
+    if (isCut && (!isUseful || (record?.severity ?? null) !== null)) harmless += 1;
   });
-  return dropped;
+  return { dropped: dropped - harmless, droppedBelowWarn: harmless };
 }

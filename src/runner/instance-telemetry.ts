@@ -2,6 +2,7 @@
 import { mkdir } from 'node:fs/promises';
 import type { Service } from '../config.ts';
 import type { LogVisitor } from '../telemetry/logs/log-record.ts';
+import type { DroppedRecords } from '../telemetry/logs/request-logs.ts';
 import { otlpEnvironment, wantsGrpc } from '../telemetry/otlp/otlp-environment.ts';
 import { OtlpSource } from '../telemetry/otlp/otlp-source.ts';
 import { preloadEnvironment } from '../telemetry/preload-environment.ts';
@@ -30,6 +31,8 @@ export class InstanceTelemetry implements AsyncDisposable {
   /** Null where no service of the instance sends by OTLP. */
   readonly #source: OtlpSource | null;
   readonly #wanted: WantedSignals;
+  /** OTEL_SERVICE_NAME of what was told of the receiver, by the name in the configuration. */
+  readonly #sentNames = new Map<string, string>();
 
   private constructor(directory: string, wanted: WantedSignals, source: OtlpSource | null) {
     this.directory = directory;
@@ -70,6 +73,7 @@ export class InstanceTelemetry implements AsyncDisposable {
       inherited,
       configured: service.env,
     });
+    this.#sentNames.set(service.name, forSpans.variables.OTEL_SERVICE_NAME ?? service.name);
     const variables = { ...forSpans.variables, ...signalVariables(this.#wanted, inherited) };
     const overridden = forSpans.overridden.filter((name) => inherited[name] !== variables[name]);
     if (service.telemetry === 'otlp') return { variables, nodeOptions: null, overridden };
@@ -77,12 +81,19 @@ export class InstanceTelemetry implements AsyncDisposable {
     return { variables: { ...preload, ...variables }, nodeOptions: NODE_OPTIONS ?? null, overridden };
   }
 
-  /** Log records that came by OTLP, when the services have ended. @returns how many could not be read */
-  visitLogs(visit: LogVisitor): number {
-    if (this.#source === null) return 0;
+  /** Under which name the service sends; its own where another service sends under the same. */
+  sentNameOf(service: string): string {
+    const name = this.#sentNames.get(service) ?? service;
+    const sharing = [...this.#sentNames.values()].filter((each) => each === name);
+    return sharing.length > 1 ? service : name;
+  }
+
+  /** Log records that came by OTLP, when the services have ended. */
+  visitLogs(visit: LogVisitor): DroppedRecords {
+    if (this.#source === null) return { dropped: 0, droppedBelowWarn: 0 };
     this.#source.visitLogs(visit);
-    const { malformedLogs, droppedLogs } = this.#source.quality;
-    return malformedLogs + droppedLogs;
+    const { malformedLogs, droppedLogs, droppedLogsBelowWarn } = this.#source.quality;
+    return { dropped: malformedLogs + droppedLogs, droppedBelowWarn: droppedLogsBelowWarn };
   }
 
   /** To be read when the services have ended. */
@@ -92,7 +103,7 @@ export class InstanceTelemetry implements AsyncDisposable {
     const series = this.#source.metrics();
     return {
       ...recording,
-      metrics: [...recording.metrics, ...series.points()],
+      sentMetrics: series.points(),
       metricServices: new Set([...recording.metricServices, ...series.services]),
       droppedPoints: this.#source.quality.droppedPoints + this.#source.quality.malformedMetrics,
     };

@@ -134,7 +134,7 @@ function resultOf(parts: {
 
 /** Nothing where the configuration names no metric. */
 function namedOf(
-  { metrics, metricServices }: Recording,
+  { metrics, sentMetrics, metricServices, droppedPoints }: Recording,
   parts: {
     readonly options: RoundOptions;
     readonly loaded: LoadResult['instances'][number];
@@ -145,7 +145,8 @@ function namedOf(
   if (definitions === undefined) return {};
   const requests = parts.loaded.operations.reduce((sum, { completed }) => sum + completed, 0);
   const { window } = parts;
-  return { namedMetrics: namedMetrics(metrics, definitions, { window, requests, services: metricServices }) };
+  const options = { window, requests, services: metricServices, dropped: droppedPoints };
+  return { namedMetrics: namedMetrics([...metrics, ...sentMetrics], definitions, options) };
 }
 
 export function identityOf(

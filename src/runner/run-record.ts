@@ -40,6 +40,7 @@ const DEGRADING: ReadonlySet<string> = new Set([
   'spans-missing',
   'spans-dropped',
   'disk-full',
+  'logs-dropped',
   'unexpected-answers',
   'round-invalid',
   'budget-used-up',

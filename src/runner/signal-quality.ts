@@ -8,6 +8,7 @@ export function logWarnings(scenario: Scenario, { round }: Pick<RoundResult, 'ro
     round.instances.reduce((all, { quality }) => all + (quality.logs ? pick(quality.logs) : 0), 0);
   const withoutTrace = sum((logs) => logs.withoutTrace);
   const dropped = sum((logs) => logs.dropped);
+  const belowWarn = sum((logs) => logs.droppedBelowWarn ?? 0);
   const warnings: Warning[] = [];
   if (withoutTrace > 0) {
     warnings.push({
@@ -19,6 +20,12 @@ export function logWarnings(scenario: Scenario, { round }: Pick<RoundResult, 'ro
     warnings.push({
       code: 'logs-dropped',
       message: `${scenario.name}: ${dropped} log records or lines of a round could not be read, or were too many or too long, so there may be more WARN and ERROR records than were counted. Let the service log less while it is gated.`,
+    });
+  }
+  if (belowWarn > 0) {
+    warnings.push({
+      code: 'logs-cut',
+      message: `${scenario.name}: ${belowWarn} log records below WARN of a round were left out since there were too many, or were cut since they were too long. WARN and ERROR records were counted all the same; lines in reports may be missing.`,
     });
   }
   return warnings;
@@ -52,6 +59,6 @@ function metricMissing(scenario: Scenario, names: readonly string[]): Warning {
 function metricsDropped(scenario: Scenario, dropped: number): Warning {
   return {
     code: 'metrics-dropped',
-    message: `${scenario.name}: ${dropped} requests or data points of metrics in a round could not be read, or were too many, so the values of named metrics may be wrong. Has a metric an attribute with ids in it?`,
+    message: `${scenario.name}: ${dropped} requests or data points of metrics in a round could not be read, or were too many, so named metrics have no value there, and their rows stay open. Has a metric an attribute with ids in it?`,
   };
 }

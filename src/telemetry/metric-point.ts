@@ -16,6 +16,8 @@ export interface MetricValue {
   readonly kind: 'sum' | 'gauge' | 'histogram';
   readonly attributes?: Readonly<Record<string, string>>;
   readonly value: number;
+  /** Of a histogram whose sender kept no sum: `value` says nothing. */
+  readonly isWithoutSum?: true;
   /** Histogram: how many values were recorded. */
   readonly count?: number;
   readonly min?: number;

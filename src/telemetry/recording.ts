@@ -35,8 +35,10 @@ export interface RecordingQuality {
 export interface Recording {
   readonly spans: SpanTable;
   readonly processes: readonly RecordedProcess[];
-  /** In the order in which they were written, process by process. */
+  /** Of the preload, in the order in which they were written, process by process. */
   readonly metrics: readonly MetricPoint[];
+  /** That services sent by OTLP: of the metrics that somebody asked for, with any number of sets of attributes. */
+  readonly sentMetrics: readonly MetricPoint[];
   /** Those that reported any metric, also one that nobody asked for. */
   readonly metricServices: ReadonlySet<string>;
   /** Data points, or whole requests of them, that were sent and not kept. */
@@ -124,6 +126,7 @@ function recordingOf(files: readonly ProcessFiles[], options: { readonly mayRepe
     spans,
     processes,
     metrics,
+    sentMetrics: [],
     ...sampledOf(files),
     metricServices: new Set(metrics.map(({ service }) => service)),
     droppedPoints: 0,

@@ -105,3 +105,14 @@ test('a concurrency probe that is turned off is a loosening', () => {
   expect(causes(probed(on), probed(null))).toEqual(['probe-removed']);
   expect(causes(probed(null), probed(on))).toEqual([]);
 });
+
+test('logs that are not read any more are a loosening where base judged them', () => {
+  const reading = (policy: Policy, isRead: boolean) =>
+    config({ ...scenario('reads', policy), ...(isRead && { logs: { keep: 2, redact: [] } }) });
+  const off = withLimits(STANDARD, { 'error-logs': { level: 'off' }, 'warn-logs': { level: 'off' } });
+  const causes = (base: Config, head: Config) =>
+    stricterConfig(base, head).loosened.map(({ cause }) => cause);
+  expect(causes(reading(STANDARD, true), reading(STANDARD, false))).toEqual(['logs-removed']);
+  expect(causes(reading(STANDARD, false), reading(STANDARD, true))).toEqual([]);
+  expect(causes(reading(off, true), reading(off, false))).toEqual([]);
+});

@@ -69,13 +69,13 @@ describe.each(['delta', 'cumulative'])('its %s metrics', (temporality) => {
     const { recording } = await sent({ OTEL_EXPORTER_OTLP_METRICS_TEMPORALITY_PREFERENCE: temporality });
     const definition = { service: null, attributes: {}, value: 'auto', limit: LIMIT } as const;
     const found = namedMetrics(
-      recording.metrics,
+      recording.sentMetrics,
       [
         { ...definition, name: 'done', metric: 'orders.done', attributes: { queue: 'mail' } },
         { ...definition, name: 'mean', metric: 'orders.duration' },
         { ...definition, name: 'median', metric: 'orders.duration', value: 'p50' },
       ],
-      { window: { from: 0, to: 1e12 }, requests: 1, services: recording.metricServices },
+      { window: { from: 0, to: 1e12 }, requests: 1, services: recording.metricServices, dropped: 0 },
     );
     expect(found.done).toEqual({ value: 3, unit: '{order}', count: 1 });
     expect(found.mean?.value).toBeCloseTo(0.2, 9);

@@ -135,7 +135,7 @@ function detected({ name, start, directory }: Service): 'python' | 'java' | 'nod
 function oldOpenTelemetry(service: string, version: string | undefined): UserError {
   return new UserError({
     code: 'python-opentelemetry-too-old',
-    what: `${service} has opentelemetry-api ${version}, and there are instrumentations for releases from 1.20 on.`,
+    what: `${service} has opentelemetry-api ${version}, and there are instrumentations for releases from 1.25 on.`,
     where: `services.${service}.instrument`,
     hint: 'Raise it in the service, or install opentelemetry-distro there and start it by opentelemetry-instrument.',
     exitCode: EXIT.couldNotMeasure,

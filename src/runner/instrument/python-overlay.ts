@@ -126,9 +126,18 @@ function isMissing({ exit, lastLines }: CommandOutcome): boolean {
   return exit?.code === 127 || lastLines.some((line) => /No module named '?pip\b/.test(line));
 }
 
+/**
+ * Whether an index answered, and has nothing that fits. `No matching distribution` is also what pip says of an index
+ * that it cannot reach: it knows no version then.
+ */
+export function isConflict(text: string): boolean {
+  const isUnknown = /No matching distribution/.test(text) && /\(from versions: (?!none\))/.test(text);
+  return isUnknown || /ResolutionImpossible|conflicting dependencies|No solution found/.test(text);
+}
+
 function notInstalled({ service, python, cache }: OverlayOptions, lastLines: readonly string[]): UserError {
   const text = lastLines.join('\n');
-  const conflict = /ResolutionImpossible|conflicting dependencies|No solution found/.test(text);
+  const conflict = isConflict(text);
   const noPip = /No module named '?pip\b|uv: not found/.test(text);
   const reason = conflict
     ? 'they do not go with what the service has'

@@ -97,12 +97,12 @@ export function requirementsFor(installed: InstalledPackages): PythonRequirement
   };
 }
 
-/** 1.45.1 is released with 0.66b1, 1.20.0 with 0.41b0: both count up together. */
+/** 1.45.1 is released with 0.66b1, 1.25.0 with 0.46b0: both count up together. */
 function contribVersion(api: string): string | null {
   const parts = /^1\.(\d+)\.(\d+)$/.exec(api);
   const minor = Number(parts?.[1]);
-  // Older ones have no semantic conventions of today, and pip no wheels for the Pythons of today.
-  if (parts === null || minor < 20) return null;
+  // There is no instrumentation of `threading` before 0.46b0.
+  if (parts === null || minor < 25) return null;
   return `0.${minor + 21}b${parts[2]}`;
 }
 

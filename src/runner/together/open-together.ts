@@ -56,7 +56,8 @@ export async function openTogether(given: TogetherOptions): Promise<TogetherRun>
   const progress = saidOnce(given.progress);
   const base = warmedUp(await withTelemetry({ ...given, progress }, 'base'));
   const head = warmedUp(await withTelemetry({ ...given, progress }, 'head'));
-  const options = { ...given, base, head };
+  // The variables of the arms are in their services by now; once more, they would replace what was added to them.
+  const options = { ...given, base, head, env: {} };
   const { seed } = options;
   const { scenario } = head;
   const { load } = scenario;
@@ -98,8 +99,17 @@ function saidOnce(progress: RunProgress): RunProgress {
   };
 }
 
-async function withTelemetry(options: TogetherOptions, arm: Arm): Promise<ArmSource> {
-  const { scenario } = options[arm];
+/** The source of the arm with its variables, and what instrumentation adds to those, in `env` of its services. */
+export async function withTelemetry(
+  options: Pick<
+    TogetherOptions,
+    'base' | 'head' | 'env' | 'directory' | 'registry' | 'inherited' | 'progress'
+  >,
+  arm: Arm,
+): Promise<ArmSource> {
+  const given = options[arm].scenario;
+  const services = given.services.map((each) => ({ ...each, env: { ...each.env, ...options.env?.[arm] } }));
+  const scenario = { ...given, services };
   const logDirectory = join(options.directory, arm);
   return { ...options[arm], scenario: await instrumented({ ...options, scenario, logDirectory }) };
 }

@@ -19,10 +19,13 @@ export interface ReadLinesOptions {
   readonly mostBytes?: number;
 }
 
+/** @param isCut whether the line is longer, and this is its beginning */
+export type LineVisitor = (line: string, isCut: boolean) => void;
+
 /** @throws the error of the file system */
 export function readLines(
   { path, from, mostBytes = MOST_BYTES }: ReadLinesOptions,
-  visit: (line: string) => void,
+  visit: LineVisitor,
 ): LinesRead {
   const descriptor = openSync(path, 'r');
   try {
@@ -35,7 +38,7 @@ export function readLines(
 function readAll(
   descriptor: number,
   { from, mostBytes }: { readonly from: number; readonly mostBytes: number },
-  visit: (line: string) => void,
+  visit: LineVisitor,
 ): LinesRead {
   const chunk = Buffer.alloc(CHUNK_BYTES);
   const decoder = new StringDecoder('utf8');
@@ -53,12 +56,12 @@ function readAll(
 
 class LineSplitter {
   cut = 0;
-  readonly #visit: (line: string) => void;
+  readonly #visit: LineVisitor;
   #rest = '';
   /** Behind the limit of a line, up to its end. */
   #skipping = false;
 
-  constructor(visit: (line: string) => void) {
+  constructor(visit: LineVisitor) {
     this.#visit = visit;
   }
 
@@ -89,7 +92,7 @@ class LineSplitter {
   }
 
   #finish(): void {
-    this.#visit(this.#rest.endsWith('\r') ? this.#rest.slice(0, -1) : this.#rest);
+    this.#visit(this.#rest.endsWith('\r') ? this.#rest.slice(0, -1) : this.#rest, this.#skipping);
     this.#rest = '';
     this.#skipping = false;
   }

@@ -5,7 +5,7 @@
  */
 import type { LogSeverity } from '../../measurement.ts';
 import {
-  LONGEST_BODY,
+  cutBody,
   type LogRecord,
   severityOfPinoLevel,
   severityOfWord,
@@ -135,7 +135,7 @@ function bodyOf(parsed: Json, text: string): string {
     .find((each) => each !== '');
   const parts = [said as string | undefined, error].filter((part) => part !== undefined);
   const distinct = parts.filter((part, at) => at === 0 || !parts[0]?.includes(part));
-  return (distinct.length === 0 ? text : distinct.join(' | ')).slice(0, LONGEST_BODY);
+  return cutBody(distinct.length === 0 ? text : distinct.join(' | '));
 }
 
 function errorText(value: unknown): string {
@@ -162,7 +162,7 @@ const PYTHON =
 const TEXT_TRACE = /\b(?:trace[_.-]?id|otelTraceID)["']?[ \t]{0,3}[=:][ \t]{0,3}["']?([0-9a-f]{32})\b/i;
 const TEXT_SPAN = /\b(?:span[_.-]?id|otelSpanID)["']?[ \t]{0,3}[=:][ \t]{0,3}["']?([0-9a-f]{16})\b/i;
 /** `level=warn` of logfmt, and a word in capitals near the beginning, or the words of .NET and of winston. */
-const KEYED_LEVEL = /\b(?:level|lvl|severity)=["']?([a-z]{2,12})/i;
+const KEYED_LEVEL = /\b(?:level|lvl|severity)=["']?([a-z]{2,12})/gi;
 const LEVEL_WORD =
   /\b(TRACE|DEBUG|INFO|NOTICE|WARN|WARNING|ERROR|ERR|FATAL|CRITICAL|SEVERE|PANIC)\b|^(warn|fail|crit|info|dbug|trce|error|warning|debug)(?=:)/;
 /** Further on a capital word belongs to what is said. */
@@ -171,21 +171,27 @@ const TEXT_TIME = /^\[?(\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(?:[.,]\d{1,9})?(?:Z|[+
 
 function parseTextLine(text: string, service: string): LogRecord {
   const python = PYTHON.exec(text);
-  const level = KEYED_LEVEL.exec(text)?.[1] ?? levelWord(text) ?? '';
   const time = TEXT_TIME.exec(text)?.[1]?.replace(',', '.').replace(' ', 'T');
   return {
     service: python?.[1] || service,
     traceId: traceIdIn(TEXT_TRACE.exec(text)?.[1]),
     spanId: spanIdIn(TEXT_SPAN.exec(text)?.[1]),
-    severity: severityOfWord(level),
-    body: (python ? text.slice(python.index + python[0].length) : text).slice(0, LONGEST_BODY),
+    severity: severityOfText(text),
+    body: cutBody(python ? text.slice(python.index + python[0].length) : text),
     timeSeconds: time === undefined ? null : timeIn(time),
   };
 }
 
-function levelWord(text: string): string | undefined {
-  const match = LEVEL_WORD.exec(text.slice(0, LEVEL_WITHIN));
-  return match?.[1] ?? match?.[2];
+/** The first that is a level: `level=low` and `severity=high` may be words of what the service is for. */
+function severityOfText(text: string): LogSeverity | null {
+  const word = LEVEL_WORD.exec(text.slice(0, LEVEL_WITHIN));
+  const ofWord = severityOfWord(word?.[1] ?? word?.[2] ?? '');
+  for (const { index, 1: keyed = '' } of text.matchAll(KEYED_LEVEL)) {
+    if (word !== null && ofWord !== null && word.index < index) break;
+    const severity = severityOfWord(keyed);
+    if (severity !== null) return severity;
+  }
+  return ofWord;
 }
 
 function isObject(value: unknown): value is Json {

@@ -20,6 +20,17 @@ export type LogVisitor = (record: LogRecord) => void;
 /** Longer ones are cut before anything looks at them: a body can be a whole document. */
 export const LONGEST_BODY = 4096;
 
+/**
+ * The beginning of a text. Half a word goes with the rest: half of a secret does not look like one, so that nothing
+ * would take it out.
+ */
+export function cutBody(text: string, longest = LONGEST_BODY): string {
+  if (text.length <= longest) return text;
+  let end = longest;
+  while (end > 0 && !/\s/.test(text[end - 1] ?? '')) end -= 1;
+  return `${text.slice(0, end)}…`;
+}
+
 /** OpenTelemetry's ranges of four: 1 to 4 is TRACE, 21 to 24 FATAL. */
 export function severityOfNumber(number: number): LogSeverity | null {
   return ORDER[Math.ceil(number / 4) - 1] ?? null;

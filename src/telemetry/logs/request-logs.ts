@@ -5,13 +5,18 @@ import { parseTraceId } from '../trace-id.ts';
 import type { LogRecord, LogVisitor } from './log-record.ts';
 import type { Redactor } from './redaction.ts';
 
+/** How many records or lines were not read, or not to their end. */
+export interface DroppedRecords {
+  /** That may be WARN or ERROR. */
+  readonly dropped: number;
+  /** Of which it is known that no WARN and no ERROR record is missing. */
+  readonly droppedBelowWarn: number;
+}
+
 /** Can be read more than once, with the same records in the same order. */
 export interface LogSource {
-  /**
-   * @param only records of other traces may be left out
-   * @returns how many records or lines could not be read
-   */
-  visit(visit: LogVisitor, only?: ReadonlySet<string>): number;
+  /** @param only records of other traces may be left out */
+  visit(visit: LogVisitor, only?: ReadonlySet<string>): DroppedRecords;
 }
 
 export interface RequestLogs {
@@ -60,7 +65,7 @@ export function assembleLogs(source: LogSource, options: LogAssemblyOptions): In
       counts: counting.countsOf(request),
       lines: keeping.linesOf(request),
     })),
-    quality: { records: counting.records, withoutTrace: counting.withoutTrace, dropped },
+    quality: { records: counting.records, withoutTrace: counting.withoutTrace, ...dropped },
   };
 }
 

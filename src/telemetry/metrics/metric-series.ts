@@ -58,21 +58,34 @@ export class MetricSeries implements PointVisitor {
 }
 
 /** Cumulative points of two processes may differ in nothing but the time at which they began. */
-function seriesKey({ resource, name, kind, temporality, monotonic, attributes, from }: OtlpPoint): string {
+function seriesKey({
+  resource,
+  scope,
+  name,
+  kind,
+  temporality,
+  monotonic,
+  attributes,
+  from,
+}: OtlpPoint): string {
   const began = temporality === 'cumulative' && kind !== 'gauge' ? from : 0;
   const sorted = Object.entries(attributes).sort(([left], [right]) => (left < right ? -1 : 1));
-  return JSON.stringify([resource.identity, name, kind, temporality, monotonic, began, sorted]);
+  return JSON.stringify([resource.identity, scope, name, kind, temporality, monotonic, began, sorted]);
 }
 
 function intervalsOf(members: readonly OtlpPoint[]): readonly MetricPoint[] {
-  const sorted = members.toSorted((left, right) => left.to - right.to);
+  const sorted = members.toSorted((left, right) => left.to - right.to || left.value - right.value);
   // A batch that is sent again, since its answer was lost, brings the same points.
-  const points = sorted.filter((point, at) => at === 0 || point.to !== sorted[at - 1]?.to);
+  const points = sorted.filter((point, at) => !isSame(point, sorted[at - 1]));
   const [first] = points;
   if (first === undefined) return [];
   if (first.kind === 'gauge') return points.map((point) => reading(point, point.value));
   if (first.kind === 'sum' && !first.monotonic) return readingsOf(points);
   return points.flatMap((point, at) => increaseOf(point, points[at - 1]) ?? []);
+}
+
+function isSame(point: OtlpPoint, before: OtlpPoint | undefined): boolean {
+  return point.to === before?.to && point.from === before.from && point.value === before.value;
 }
 
 /** A sum that rises and falls is read like a gauge; sent as differences, it has to be summed up first. */
@@ -110,8 +123,12 @@ function increaseOf(point: OtlpPoint, before: OtlpPoint | undefined): MetricPoin
   };
 }
 
-function outerOf({ resource, name, unit, attributes }: OtlpPoint) {
+function outerOf({ resource, name, unit, attributes, isWithoutSum }: OtlpPoint) {
   const { service, pid } = resource;
   const hasAttributes = Object.keys(attributes).length > 0;
-  return { service, pid, threadId: 0, name, unit, ...(hasAttributes && { attributes }) };
+  return {
+    ...{ service, pid, threadId: 0, name, unit },
+    ...(hasAttributes && { attributes }),
+    ...(isWithoutSum && { isWithoutSum }),
+  };
 }

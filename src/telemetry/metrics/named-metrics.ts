@@ -11,6 +11,8 @@ export interface NamedMetricsOptions {
   readonly requests: number;
   /** Services that sent any metric: of those, a counter that sent nothing did not count. */
   readonly services: ReadonlySet<string>;
+  /** Data points, or requests of them, that were lost: nobody knows whose, so no metric has a value then. */
+  readonly dropped: number;
 }
 
 export function namedMetrics(
@@ -21,7 +23,8 @@ export function namedMetrics(
   return Object.fromEntries(
     definitions.map((definition) => {
       const found = points.filter((point) => isMeant(point, definition));
-      return [definition.name, namedMetric(found, definition, options)];
+      const metric = namedMetric(found, definition, options);
+      return [definition.name, options.dropped > 0 ? { ...metric, value: null, count: 0 } : metric];
     }),
   );
 }
@@ -47,21 +50,23 @@ function namedMetric(
 ): NamedMetric {
   const [first] = points;
   const unit = first?.unit ?? '';
-  const value = asked === 'auto' ? usualOf(first?.kind) : asked;
+  const figure = asked !== 'auto' ? asked : first ? usualOf(first.kind) : null;
+  // Whether nothing is none is for who sees the other instances to say: a gauge that did not arrive is missing.
+  const value = figure ?? 'per-request';
   const inside = points.flatMap((point): Weighted[] => {
     const share = shareOf(point, window);
     return share > 0 ? [{ point, share }] : [];
   });
   const isRate = value === 'per-request' || value === 'per-second';
   const isAlive = service === null ? services.size > 0 : services.has(service);
-  if (isRate && inside.length === 0 && isAlive) return { value: 0, unit, count: 0 };
+  if (isRate && inside.length === 0 && isAlive) return { value: 0, unit, count: 0, figure };
   const divisor = value === 'per-request' ? requests : window.to - window.from;
-  const figure = isRate ? rateOf(inside, divisor) : distributed(inside, value);
-  return { value: figure, unit, count: figure === null ? 0 : countOf(inside) };
+  const found = isRate ? rateOf(inside, divisor) : distributed(inside, value);
+  return { value: found, unit, count: found === null ? 0 : countOf(inside), figure };
 }
 
-function usualOf(kind: MetricPoint['kind'] | undefined): Exclude<MetricValueOf, 'auto'> {
-  return kind === 'sum' || kind === undefined ? 'per-request' : 'mean';
+function usualOf(kind: MetricPoint['kind']): Exclude<MetricValueOf, 'auto'> {
+  return kind === 'sum' ? 'per-request' : 'mean';
 }
 
 /** A reading lies in the stretch or not; an increase is taken to be even over its interval. */
@@ -110,6 +115,7 @@ function cellsOfPoint({ point, share }: Weighted): readonly Cell[] {
 }
 
 function meanRecorded(histograms: readonly Weighted[]): number | null {
+  if (histograms.some(({ point }) => point.isWithoutSum)) return null;
   const count = sumOf(histograms, (point) => point.count ?? 0);
   return count > 0 ? sumOf(histograms, ({ value }) => value) / count : null;
 }

@@ -4,6 +4,8 @@ import type { MetricBuckets } from './metric-buckets.ts';
 
 export interface OtlpPoint {
   readonly resource: MessageResource;
+  /** Name and version of the instrumentation scope: two of them may have a metric of the same name. */
+  readonly scope: string;
   readonly name: string;
   readonly unit: string;
   readonly kind: 'sum' | 'gauge' | 'histogram';
@@ -17,6 +19,8 @@ export interface OtlpPoint {
   readonly to: number;
   /** Sum, reading, or sum of the recorded values. */
   readonly value: number;
+  /** Of a histogram that was sent without a sum: `value` says nothing. */
+  readonly isWithoutSum?: true;
   /** Of a histogram. */
   readonly count: number;
   readonly min?: number;

@@ -3,7 +3,7 @@ import type { MetricBuckets } from '../metrics/metric-buckets.ts';
 import type { OtlpPoint, PointVisitor } from '../metrics/otlp-point.ts';
 import { jsonAttributes, plainValueText } from './any-value.ts';
 import { enumOf, isObject, type Json, listOf, parseRequest, wordsOf } from './json-request.ts';
-import { messageResource } from './resource-messages.ts';
+import { messageResource, scopeIdentity } from './resource-messages.ts';
 
 const KINDS = {
   gauge: 'gauge',
@@ -24,21 +24,27 @@ export function decodeJsonMetrics(text: string, visitor: PointVisitor): void {
       : [];
     const resource = messageResource(attributes);
     for (const scopeMetrics of listOf(resourceMetrics, 'scopeMetrics')) {
+      const { name, version } = isObject(scopeMetrics.scope) ? scopeMetrics.scope : {};
+      const scope = scopeIdentity(name, version);
       for (const metric of listOf(scopeMetrics, 'metrics')) {
         if (typeof metric.name === 'string' && visitor.wants(metric.name))
-          visitPoints(metric, resource, visitor);
+          visitPoints(metric, { resource, scope }, visitor);
         else visitor.other(resource);
       }
     }
   }
 }
 
-function visitPoints(metric: Json, resource: OtlpPoint['resource'], visitor: PointVisitor): void {
+function visitPoints(
+  metric: Json,
+  sender: Pick<OtlpPoint, 'resource' | 'scope'>,
+  visitor: PointVisitor,
+): void {
   for (const [key, kind] of Object.entries(KINDS)) {
     const data = metric[key];
     if (!isObject(data)) continue;
     const outer = {
-      resource,
+      ...sender,
       name: String(metric.name),
       unit: typeof metric.unit === 'string' ? metric.unit : '',
       kind,
@@ -61,19 +67,23 @@ function temporalityOf({ aggregationTemporality }: Json): OtlpPoint['temporality
 function pointOf(
   found: Json,
   key: string,
-): Omit<OtlpPoint, 'resource' | 'name' | 'unit' | 'kind' | 'temporality' | 'monotonic'> | null {
-  const value = numberOf(found.asDouble) ?? numberOf(found.asInt) ?? numberOf(found.sum) ?? 0;
-  if (found.flags === 1 || !Number.isFinite(value)) return null;
+): Omit<OtlpPoint, 'resource' | 'scope' | 'name' | 'unit' | 'kind' | 'temporality' | 'monotonic'> | null {
+  const read = key === 'gauge' || key === 'sum' ? (found.asDouble ?? found.asInt) : found.sum;
+  // The sum of a summary is 0 where it is left out; that of a histogram was not kept.
+  const value = numberOf(key === 'summary' ? (read ?? 0) : read);
+  const isHistogram = key === 'histogram' || key === 'exponentialHistogram';
+  if (found.flags === 1 || (value === null && !isHistogram)) return null;
   const [min, max] = [numberOf(found.min), numberOf(found.max)];
   const buckets = bucketsOf(found, key);
   return {
     from: secondsOf(found.startTimeUnixNano),
     to: secondsOf(found.timeUnixNano),
-    value,
+    value: value ?? 0,
     count: numberOf(found.count) ?? 0,
     attributes: Object.fromEntries(
       jsonAttributes(found, 'attributes').map(([name, each]) => [name, plainValueText(each)]),
     ),
+    ...(value === null && { isWithoutSum: true }),
     ...(min !== null && { min }),
     ...(max !== null && { max }),
     ...(buckets && { buckets }),
@@ -103,7 +113,7 @@ function numbersOf(value: unknown): readonly number[] {
 
 /** Numbers of 64 bits are texts in JSON, and by many senders numbers all the same. */
 function numberOf(value: unknown): number | null {
-  if (typeof value === 'number') return value;
+  if (typeof value === 'number') return Number.isFinite(value) ? value : null;
   return typeof value === 'string' && /^-?\d+(\.\d+)?(e[+-]?\d+)?$/i.test(value) ? Number(value) : null;
 }
 

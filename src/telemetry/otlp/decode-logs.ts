@@ -4,7 +4,7 @@
  */
 import type { LogSeverity } from '../../measurement.ts';
 import {
-  LONGEST_BODY,
+  cutBody,
   type LogRecord,
   type LogVisitor,
   severityOfNumber,
@@ -136,7 +136,7 @@ function bodyOf({ body, exception }: Parts): string {
   const thrown = [type, message].filter((each) => each !== '').join(': ');
   const text =
     thrown === '' || said.includes(message || type) ? said : said === '' ? thrown : `${said} | ${thrown}`;
-  return text.slice(0, LONGEST_BODY);
+  return cutBody(text);
 }
 
 function noteException(exception: Exception, [key, value]: readonly [string, PlainValue]): void {

@@ -30,15 +30,18 @@ const KINDS: Readonly<Record<number, Kind>> = {
 /** @throws MalformedMessage; points before that place have been visited */
 export function decodeMetrics(body: Uint8Array, visitor: PointVisitor): void {
   const reader = new WireReader(body);
-  resourceMessages(reader, ({ resource, end }) => readMetric(reader, end, { resource, visitor }));
+  resourceMessages(reader, ({ resource, scope, end }) =>
+    readMetric(reader, end, { resource, scope, visitor }),
+  );
 }
 
 interface Context {
   readonly resource: MessageResource;
+  readonly scope: string;
   readonly visitor: PointVisitor;
 }
 
-function readMetric(reader: WireReader, end: number, { resource, visitor }: Context): void {
+function readMetric(reader: WireReader, end: number, { resource, scope, visitor }: Context): void {
   let name = '';
   let unit = '';
   let data: { readonly kind: Kind; readonly from: number; readonly to: number } | null = null;
@@ -59,7 +62,7 @@ function readMetric(reader: WireReader, end: number, { resource, visitor }: Cont
     return;
   }
   reader.at = data.from;
-  readPoints(reader, data, { resource, name, unit, visitor });
+  readPoints(reader, data, { resource, scope, name, unit, visitor });
   reader.at = end;
 }
 
@@ -72,7 +75,7 @@ interface MetricContext extends Context {
 function readPoints(
   reader: WireReader,
   { kind, from, to }: { readonly kind: Kind; readonly from: number; readonly to: number },
-  { resource, name, unit, visitor }: MetricContext,
+  { resource, scope, name, unit, visitor }: MetricContext,
 ): void {
   let temporality: OtlpPoint['temporality'] = 'cumulative';
   let monotonic = false;
@@ -82,7 +85,7 @@ function readPoints(
     else reader.skip(to);
   }
   reader.at = from;
-  const outer = { resource, name, unit, kind: kindOf(kind), temporality, monotonic };
+  const outer = { resource, scope, name, unit, kind: kindOf(kind), temporality, monotonic };
   while (reader.next(to)) {
     if (!reader.is(1, BYTES)) {
       reader.skip(to);
@@ -101,7 +104,8 @@ function kindOf(kind: Kind): OtlpPoint['kind'] {
 interface Draft {
   from: number;
   to: number;
-  value: number;
+  /** Null until it is read. */
+  value: number | null;
   count: number;
   min?: number;
   max?: number;
@@ -112,11 +116,14 @@ interface Draft {
   exponential: { scale: number; zeroCount: number; offset: number; counts: number[] };
 }
 
-type PointPart = Omit<OtlpPoint, 'resource' | 'name' | 'unit' | 'kind' | 'temporality' | 'monotonic'>;
+type PointPart = Omit<
+  OtlpPoint,
+  'resource' | 'scope' | 'name' | 'unit' | 'kind' | 'temporality' | 'monotonic'
+>;
 
 function readPoint(reader: WireReader, end: number, kind: Kind): PointPart | null {
   const draft: Draft = {
-    ...{ from: 0, to: 0, value: 0, count: 0, flags: 0, attributes: [], bounds: [], counts: [] },
+    ...{ from: 0, to: 0, value: null, count: 0, flags: 0, attributes: [], bounds: [], counts: [] },
     exponential: { scale: 0, zeroCount: 0, offset: 0, counts: [] },
   };
   const readField = READERS[kind];
@@ -126,20 +133,25 @@ function readPoint(reader: WireReader, end: number, kind: Kind): PointPart | nul
     else if (field === 3 && type === fixed64) draft.to = seconds(reader);
     else if (!readField(reader, end, draft)) reader.skip(end);
   }
-  if ((draft.flags & NO_RECORDED_VALUE) !== 0 || !Number.isFinite(draft.value)) return null;
-  return partOf(draft, kind);
+  if ((draft.flags & NO_RECORDED_VALUE) !== 0) return null;
+  // The sum of a summary is 0 where it is left out; that of a histogram was not kept.
+  if (kind === 'summary') draft.value ??= 0;
+  const isHistogram = kind === 'histogram' || kind === 'exponential';
+  return isHistogram || Number.isFinite(draft.value) ? partOf(draft, kind) : null;
 }
 
 function partOf(draft: Draft, kind: Kind): PointPart {
-  const { from, to, value, count, min, max, bounds, counts, exponential } = draft;
+  const { from, to, count, min, max, bounds, counts, exponential } = draft;
   const buckets =
     kind === 'exponential'
       ? ({ kind: 'exponential', ...exponential } satisfies ExponentialBuckets)
       : kind === 'histogram' && counts.length > 0
         ? ({ kind: 'explicit', bounds, counts } as const)
         : null;
+  const value = Number.isFinite(draft.value) ? draft.value : null;
   return {
-    ...{ from, to, value, count, attributes: Object.fromEntries(draft.attributes) },
+    ...{ from, to, value: value ?? 0, count, attributes: Object.fromEntries(draft.attributes) },
+    ...(value === null && { isWithoutSum: true }),
     ...(min !== undefined && { min }),
     ...(max !== undefined && { max }),
     ...(buckets && { buckets }),

@@ -2,7 +2,7 @@
  * Keeps the bodies of OTLP requests while a round is measured, and decodes them behind it: the service under test is
  * answered at once and shares its cores with nobody who decodes. Past a memory limit it decodes as they come.
  */
-import type { LogRecord, LogVisitor } from '../logs/log-record.ts';
+import { cutBody, type LogRecord, type LogVisitor } from '../logs/log-record.ts';
 import { MetricSeries } from '../metrics/metric-series.ts';
 import { decodeJsonMetrics } from './decode-json-metrics.ts';
 import { decodeJsonTraces } from './decode-json-traces.ts';
@@ -34,8 +34,9 @@ export interface InboxQuality {
   readonly malformedMetrics: number;
   /** Spans without ids, or with times that make no sense. */
   readonly refusedSpans: number;
-  /** Log records, and data points of metrics, that were left out since there are too many. */
+  /** Log records of WARN and above, those below, and data points of metrics, that were too many. */
   readonly droppedLogs: number;
+  readonly droppedLogsBelowWarn: number;
   readonly droppedPoints: number;
   /** Requests that were decoded while the service was measured, since the memory limit was reached. */
   readonly decodedInline: number;
@@ -71,7 +72,14 @@ export class OtlpInbox {
   readonly #records: LogRecord[] = [];
   /** Kept ones that cannot be read to their end. */
   readonly #brokenLogs = new Set<OtlpBody>();
-  readonly #counts = { requests: 0, bytes: 0, keptBytes: 0, decodedInline: 0, droppedLogs: 0 };
+  readonly #counts = {
+    requests: 0,
+    bytes: 0,
+    keptBytes: 0,
+    decodedInline: 0,
+    droppedLogs: 0,
+    droppedLogsBelowWarn: 0,
+  };
   readonly #malformed: Record<OtlpSignal, number> = { traces: 0, metrics: 0, logs: 0 };
 
   constructor({ mostBytes = MOST_BYTES, logs = true, metrics = new Set() }: InboxOptions = {}) {
@@ -82,9 +90,9 @@ export class OtlpInbox {
   }
 
   get quality(): InboxQuality {
-    const { requests, bytes, decodedInline, droppedLogs } = this.#counts;
+    const { requests, bytes, decodedInline, droppedLogs, droppedLogsBelowWarn } = this.#counts;
     return {
-      ...{ requests, bytes, decodedInline, droppedLogs },
+      ...{ requests, bytes, decodedInline, droppedLogs, droppedLogsBelowWarn },
       malformed: this.#malformed.traces,
       malformedLogs: this.#malformed.logs + this.#brokenLogs.size,
       malformedMetrics: this.#malformed.metrics,
@@ -153,9 +161,9 @@ export class OtlpInbox {
 
   #keepRecord(record: LogRecord): void {
     const isWorth = record.severity === 'warn' || record.severity === 'error' || record.severity === 'fatal';
-    if (isWorth && this.#records.length < MOST_RECORDS)
-      this.#records.push({ ...record, body: record.body.slice(0, LONGEST_INLINE_BODY) });
-    else this.#counts.droppedLogs += 1;
+    if (!isWorth) this.#counts.droppedLogsBelowWarn += 1;
+    else if (this.#records.length >= MOST_RECORDS) this.#counts.droppedLogs += 1;
+    else this.#records.push({ ...record, body: cutBody(record.body, LONGEST_INLINE_BODY) });
   }
 
   #decode(body: OtlpBody): void {

@@ -15,7 +15,12 @@ export interface MessageResource {
 }
 
 /** The reader stands at the first byte of a message that ends at `end`, and has to be there when this returns. */
-export type MessageReader = (message: { readonly resource: MessageResource; readonly end: number }) => void;
+export type MessageReader = (message: {
+  readonly resource: MessageResource;
+  /** Of the library that made it, `scopeIdentity`. */
+  readonly scope: string;
+  readonly end: number;
+}) => void;
 
 /** @throws MalformedMessage; messages before that place have been read */
 export function resourceMessages(reader: WireReader, read: MessageReader): void {
@@ -41,12 +46,39 @@ function ofResource(reader: WireReader, end: number, read: MessageReader): void 
       reader.skip(end);
       continue;
     }
-    const scope = reader.endOfBytes(end);
-    while (reader.next(scope)) {
-      if (reader.is(2, WIRE.bytes)) read({ resource, end: reader.endOfBytes(scope) });
-      else reader.skip(scope);
+    const scopeEnd = reader.endOfBytes(end);
+    const begin = reader.at;
+    const scope = scopeOf(reader, scopeEnd);
+    reader.at = begin;
+    while (reader.next(scopeEnd)) {
+      if (reader.is(2, WIRE.bytes)) read({ resource, scope, end: reader.endOfBytes(scopeEnd) });
+      else reader.skip(scopeEnd);
     }
   }
+}
+
+/** Senders write it first; where it stands behind the messages, they are jumped over. */
+function scopeOf(reader: WireReader, end: number): string {
+  let name = '';
+  let version = '';
+  while (reader.next(end)) {
+    if (!reader.is(1, WIRE.bytes)) {
+      reader.skip(end);
+      continue;
+    }
+    const to = reader.endOfBytes(end);
+    while (reader.next(to)) {
+      if (reader.is(1, WIRE.bytes)) name = reader.text(reader.endOfBytes(to));
+      else if (reader.is(2, WIRE.bytes)) version = reader.text(reader.endOfBytes(to));
+      else reader.skip(to);
+    }
+    break;
+  }
+  return scopeIdentity(name, version);
+}
+
+export function scopeIdentity(name: unknown, version: unknown): string {
+  return `${typeof name === 'string' ? name : ''}@${typeof version === 'string' ? version : ''}`;
 }
 
 export function messageResource(attributes: readonly (readonly [string, PlainValue])[]): MessageResource {

@@ -32,12 +32,17 @@ describe('the packages that bring OpenTelemetry to a Python service', () => {
     ]);
   });
 
+  test('are known from the first release on that has all of them', () => {
+    const found = requirementsFor(installed({ 'opentelemetry-api': '1.25.0' }));
+    expect(found?.packages).toContain('opentelemetry-instrumentation-threading==0.46b0');
+  });
+
   test('have to work with the versions that it has of what both need', () => {
     const found = requirementsFor(installed({ protobuf: '5.29.3', wrapt: '1.17.2+local', flask: '3.1.3' }));
     expect(found?.constraints).toEqual(['protobuf==5.29.3', 'wrapt==1.17.2']);
   });
 
-  test.each(['1.11.1', '2.0.0', '1.20.0rc1'])('are not known for the API %s', (version) => {
+  test.each(['1.11.1', '1.24.0', '2.0.0', '1.20.0rc1'])('are not known for the API %s', (version) => {
     expect(requirementsFor(installed({ 'opentelemetry-api': version }))).toBeNull();
   });
 

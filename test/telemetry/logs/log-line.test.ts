@@ -82,3 +82,11 @@ test('any line is read without an error, and names a trace only by a whole id', 
     { seed: 20_261_128, numRuns: 20_000 },
   );
 });
+
+test('a body that is cut ends with a whole word', () => {
+  const said = `ERROR ${'x'.repeat(4080)} `;
+  expect(parseLogLine(`${said}AKIAIOSFODNN7EXAMPLE`, 'orders')?.body).toBe(`${said}…`);
+  expect(
+    parseLogLine(JSON.stringify({ level: 'error', msg: `${said}AKIAIOSFODNN7EXAMPLE` }), 'orders')?.body,
+  ).toBe(`${said}…`);
+});

@@ -29,7 +29,7 @@ function assemble(records: readonly LogRecord[], parts: Partial<LogAssemblyOptio
     {
       visit(visit) {
         for (const each of records) visit(each);
-        return 3;
+        return { dropped: 3, droppedBelowWarn: 2 };
       },
     },
     {
@@ -57,7 +57,7 @@ test('WARN and ERROR records are counted by request and service, and how many re
     api: { error: { records: 3, requests: 2 }, warn: { records: 0, requests: 0 } },
   });
   expect([...(requests[1]?.counts.keys() ?? [])]).toEqual(['stock']);
-  expect(quality).toEqual({ records: 5, withoutTrace: 0, dropped: 3 });
+  expect(quality).toEqual({ records: 5, withoutTrace: 0, dropped: 3, droppedBelowWarn: 2 });
 });
 
 test('records of the warm-up, of another instance and of another run count for nothing', () => {

@@ -4,7 +4,7 @@ import type { OtlpPoint } from '../../../src/telemetry/metrics/otlp-point.ts';
 
 function point(parts: Partial<OtlpPoint>): OtlpPoint {
   return {
-    resource: { service: 'orders', pid: 1, identity: 'orders 1' },
+    ...{ resource: { service: 'orders', pid: 1, identity: 'orders 1' }, scope: 'app@' },
     ...{ name: 'jobs', unit: '1', kind: 'sum', temporality: 'cumulative', monotonic: true, attributes: {} },
     ...{ from: 100, to: 101, value: 0, count: 0 },
     ...parts,
@@ -75,4 +75,22 @@ test('points beyond the limit are counted, and not kept', () => {
   const series = new MetricSeries(new Set(['jobs']));
   for (let at = 0; at < 300_010; at += 1) series.point(point({ to: at }));
   expect(series.dropped).toBe(10);
+});
+
+test('metrics of one name in two instrumentation scopes are two series', () => {
+  const delta = { temporality: 'delta', to: 101 } as const;
+  expect(
+    intervals({ ...delta, scope: 'a@1', value: 5 }, { ...delta, scope: 'b@1', value: 5 }).map(
+      ({ value }) => value,
+    ),
+  ).toEqual([5, 5]);
+});
+
+test('a point that was sent twice counts once, and another value of the same time is another point', () => {
+  const delta = { temporality: 'delta', to: 101 } as const;
+  expect(
+    intervals({ ...delta, value: 5 }, { ...delta, value: 5 }, { ...delta, value: 7 }).map(
+      ({ value }) => value,
+    ),
+  ).toEqual([5, 7]);
 });

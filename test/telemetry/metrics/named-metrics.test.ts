@@ -22,13 +22,17 @@ function point(parts: Partial<MetricPoint>): MetricPoint {
   };
 }
 
-function figureOf(points: readonly Partial<MetricPoint>[], parts: Partial<MetricDefinition> = {}) {
+function figureOf(
+  points: readonly Partial<MetricPoint>[],
+  parts: Partial<MetricDefinition> = {},
+  dropped = 0,
+) {
   const definition = {
     ...({ name: 'it', metric: 'm', service: null, attributes: {}, value: 'auto', limit: LIMIT } as const),
     ...parts,
   };
   const services = new Set(points.map(({ service = 'orders' }) => service));
-  const options = { window: { from: 100, to: 110 }, requests: 50, services };
+  const options = { window: { from: 100, to: 110 }, requests: 50, services, dropped };
   return namedMetrics(points.map(point), [definition], options).it;
 }
 
@@ -37,6 +41,7 @@ test('a counter is what it grew by, a request', () => {
     value: 1,
     unit: '1',
     count: 2,
+    figure: 'per-request',
   });
   expect(figureOf([{ value: 20 }], { value: 'per-second' })?.value).toBe(2);
 });
@@ -51,7 +56,7 @@ test('a gauge is the mean of what it read; the largest, or a quantile', () => {
     (value, at) => ({ kind: 'gauge', value, from: 101 + at, to: 101 + at }) as const,
   );
   const outside = { kind: 'gauge', value: 99, from: 111, to: 111 } as const;
-  expect(figureOf([...readings, outside])).toEqual({ value: 4, unit: '1', count: 3 });
+  expect(figureOf([...readings, outside])).toEqual({ value: 4, unit: '1', count: 3, figure: 'mean' });
   expect(figureOf([...readings, outside], { value: 'max' })?.value).toBe(9);
   expect(figureOf(readings, { value: 'p50' })?.value).toBe(2);
 });
@@ -59,7 +64,7 @@ test('a gauge is the mean of what it read; the largest, or a quantile', () => {
 test('a histogram is the mean of what it recorded, its largest, a quantile, or how often it recorded', () => {
   const buckets = { kind: 'explicit', bounds: [1, 2, 4], counts: [0, 50, 50, 0] } as const;
   const histogram = { kind: 'histogram', value: 200, count: 100, max: 3.5, buckets } as const;
-  expect(figureOf([histogram])).toEqual({ value: 2, unit: '1', count: 100 });
+  expect(figureOf([histogram])).toEqual({ value: 2, unit: '1', count: 100, figure: 'mean' });
   expect(figureOf([histogram], { value: 'max' })?.value).toBe(3.5);
   expect(figureOf([histogram], { value: 'p50' })?.value).toBe(2);
   expect(figureOf([histogram], { value: 'per-request' })?.value).toBe(2);
@@ -76,12 +81,22 @@ test('only data points of the service and with the attributes count', () => {
 });
 
 test('a metric that never arrived says nothing', () => {
-  expect(figureOf([])).toEqual({ value: null, unit: '', count: 0 });
-  expect(figureOf([{ name: 'other' }], { value: 'mean' })).toEqual({ value: null, unit: '', count: 0 });
+  expect(figureOf([])).toEqual({ value: null, unit: '', count: 0, figure: null });
+  expect(figureOf([{ name: 'other' }], { value: 'mean' })).toEqual({
+    ...{ value: null, unit: '', count: 0, figure: 'mean' },
+  });
+});
+
+test('where data points were lost, no metric has a value', () => {
+  expect(figureOf([{ value: 20 }], {}, 1)).toMatchObject({ value: null, count: 0 });
+  expect(figureOf([{ name: 'other' }], {}, 1)?.value).toBeNull();
 });
 
 test('a counter that sent nothing while its service sent other metrics did not count', () => {
-  expect(figureOf([{ name: 'other' }], { value: 'per-request' })).toEqual({ value: 0, unit: '', count: 0 });
+  expect(figureOf([{ name: 'other' }], { value: 'per-request' })).toEqual({
+    ...{ value: 0, unit: '', count: 0, figure: 'per-request' },
+  });
+  expect(figureOf([{ name: 'other' }])?.figure).toBeNull();
   expect(figureOf([{ name: 'other' }], { value: 'per-request', service: 'shop' })?.value).toBeNull();
 });
 
@@ -91,4 +106,5 @@ test('what a metric cannot say is not made up', () => {
     figureOf([{ kind: 'gauge', value: 3, from: 101, to: 101 }], { value: 'per-request' })?.value,
   ).toBeNull();
   expect(figureOf([{ kind: 'histogram', value: 3, count: 1 }], { value: 'p90' })?.value).toBeNull();
+  expect(figureOf([{ kind: 'histogram', count: 3, isWithoutSum: true }])?.value).toBeNull();
 });

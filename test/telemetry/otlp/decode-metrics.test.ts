@@ -183,3 +183,35 @@ test.each([
 ])('%s is malformed', (text) => {
   expect(() => decodeJsonMetrics(text, seriesOf('heap'))).toThrow(MalformedJson);
 });
+
+test('a number that is none is no reading of 0, and a histogram without a sum has no mean', () => {
+  const series = seriesOf('heap', 'job.duration');
+  const gauges = [{ asDouble: null }, { asDouble: 'NaN' }, {}, { asDouble: 7 }];
+  const heap = {
+    name: 'heap',
+    gauge: { dataPoints: gauges.map((each) => ({ ...each, timeUnixNano: '1' })) },
+  };
+  const dataPoints = [{ startTimeUnixNano: '1', timeUnixNano: '2', count: '3' }];
+  const duration = { name: 'job.duration', histogram: { aggregationTemporality: 1, dataPoints } };
+  const scopeMetrics = [{ metrics: [heap, duration] }];
+  decodeJsonMetrics(JSON.stringify({ resourceMetrics: [{ scopeMetrics }] }), series);
+  const points = series.points();
+  expect(valuesOf(points, 'heap')).toEqual([['gauge', 7]]);
+  expect(points.find(({ name }) => name === 'job.duration')).toMatchObject({ count: 3, isWithoutSum: true });
+});
+
+test.each(['protobuf', 'json'] as const)('%s says in which scope a metric was made', async (encoding) => {
+  const { meter, collect } = sdkMetrics('orders', 'delta', 'explicit');
+  meter.createCounter('jobs.done').add(1);
+  const collected = await collect();
+  const scopes: string[] = [];
+  const visitor = {
+    wants: () => true,
+    point: ({ scope }: { readonly scope: string }) => scopes.push(scope),
+    other: () => undefined,
+  };
+  if (encoding === 'protobuf') decodeMetrics(protobufMetrics(collected), visitor);
+  else decodeJsonMetrics(jsonMetrics(collected), visitor);
+  const [scope] = collected.scopeMetrics.map((each) => each.scope);
+  expect(scopes).toEqual([`${scope?.name}@${scope?.version ?? ''}`]);
+});
