@@ -14,9 +14,10 @@ export function ciBase(env: Variables): BasePlan | null {
 }
 
 const github = (env: Variables): BasePlan | null => {
-  const { GITHUB_BASE_REF: branch, GITHUB_SHA: merge } = env;
+  const { GITHUB_BASE_REF: branch, GITHUB_SHA: merge, GITHUB_REF: ref } = env;
   if (!branch) return { kind: 'parent' };
-  if (!merge) return branchedFrom(branch);
+  // `refs/pull/17/merge`; elsewhere than on GitHub it may be `…/head`, and the commit that of the change itself.
+  if (!merge || !ref?.endsWith('/merge')) return branchedFrom(branch);
   // A job may have checked out the change itself, whose own merge commits say nothing of the target.
   return { kind: 'merged-into', branch, commits: USUAL_COMMITS, merge };
 };

@@ -128,8 +128,24 @@ describe('a CI says what a change is merged into', () => {
   const cases: readonly (readonly [string, Record<string, string>, BasePlan | null])[] = [
     [
       'GitHub, on a pull request',
-      { GITHUB_ACTIONS: 'true', GITHUB_BASE_REF: 'main', GITHUB_SHA: sha },
+      {
+        GITHUB_ACTIONS: 'true',
+        GITHUB_BASE_REF: 'main',
+        GITHUB_SHA: sha,
+        GITHUB_REF: 'refs/pull/17/merge',
+      },
       { kind: 'merged-into', branch: 'main', commits: 50, merge: sha },
+    ],
+    [
+      'Gitea, whose commit is that of the change',
+      {
+        GITHUB_ACTIONS: 'true',
+        GITEA_ACTIONS: 'true',
+        GITHUB_BASE_REF: 'main',
+        GITHUB_SHA: sha,
+        GITHUB_REF: 'refs/pull/17/head',
+      },
+      { kind: 'branched-from', branch: 'main' },
     ],
     [
       'GitHub, where it does not say which commit is the merge',
