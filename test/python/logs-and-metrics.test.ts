@@ -77,7 +77,7 @@ describe.each(['delta', 'cumulative'])('its %s metrics', (temporality) => {
       ],
       { window: { from: 0, to: 1e12 }, requests: 1, services: recording.metricServices, dropped: 0 },
     );
-    expect(found.done).toEqual({ value: 3, unit: '{order}', count: 1 });
+    expect(found.done).toEqual({ value: 3, unit: '{order}', count: 1, figure: 'per-request' });
     expect(found.mean?.value).toBeCloseTo(0.2, 9);
     expect(found.median?.value).toBeCloseTo(0.2, 1);
   });
