@@ -189,7 +189,6 @@ const DECIDING: Readonly<Partial<Record<Comparison['verdict'], readonly string[]
     'spans-missing',
     'spans-dropped',
     'logs-dropped',
-    'metrics-dropped',
     'rows-incomplete',
     'machine-moved',
     'dependency-saturated',
