@@ -4,11 +4,11 @@
  */
 import { compare } from './compare/compare.ts';
 import type { Comparison, GateResult } from './compare/comparison.ts';
-import { planOf } from './compare/gate-plan.ts';
+import { planOf, withDecidingRounds } from './compare/gate-plan.ts';
 import type { Loosening } from './compare/loosening.ts';
 import { nextStep, type StageRounds } from './compare/procedure.ts';
 import { sharedRounds } from './compare/together.ts';
-import type { Scenario } from './config.ts';
+import type { Scenario, TogetherRounds } from './config.ts';
 import { EXIT, UserError } from './errors.ts';
 import { gateResult } from './gate.ts';
 import type { ArmPair, Measurement, Warning } from './measurement.ts';
@@ -55,23 +55,32 @@ export async function gateTogether(
 async function gateCase(each: TogetherCase, world: TogetherWorld): Promise<Comparison> {
   let comparison: Comparison | null = null;
   await using run = await world.openTogether(each);
-  const { rounds, policy } = each.scenario;
-  const { instances, exchangeable } = run;
-  const plan = planOf(rounds.together, { instances, exchangeable, alpha: policy.alpha });
-  for (const warning of plan.warnings) world.tell?.(warning);
+  const together = plannedRounds(each, run);
+  for (const warning of planOf(together, designOf(each, run)).warnings) world.tell?.(warning);
   for (;;) {
     const step = nextStep({
-      together: each.scenario.rounds.together,
+      together,
       rounds: { screen: roundsOf(run, 'screen'), confirm: roundsOf(run, 'confirm') },
       comparison: comparison && (each.decidedBy?.(comparison) ?? comparison),
       elapsedSeconds: run.elapsedSeconds(),
     });
     if (step.kind === 'stop' || comparison?.verdict === 'error') break;
     await run.measureRound({ stage: step.stage, probe: step.probe });
-    comparison = judged(each, run, world);
+    comparison = judged({ ...each, together }, run, world);
   }
   if (comparison === null) throw noValidRound(each, run);
   return comparison;
+}
+
+/** What the gate plans once it is known how many instances there are. */
+export function plannedRounds(each: TogetherCase, run: Design): TogetherRounds {
+  return withDecidingRounds(each.scenario.rounds.together, designOf(each, run));
+}
+
+type Design = Pick<TogetherRun, 'instances' | 'exchangeable'>;
+
+function designOf({ scenario }: TogetherCase, { instances, exchangeable }: Design) {
+  return { instances, exchangeable, alpha: scenario.policy.alpha };
 }
 
 function roundsOf(run: TogetherRun, stage: Stage): StageRounds {
@@ -81,7 +90,11 @@ function roundsOf(run: TogetherRun, stage: Stage): StageRounds {
 }
 
 /** Null where no round counts yet. */
-function judged(each: TogetherCase, run: TogetherRun, world: TogetherWorld): Comparison | null {
+function judged(
+  each: TogetherCase & { readonly together: TogetherRounds },
+  run: TogetherRun,
+  world: TogetherWorld,
+): Comparison | null {
   const screen = run.measurements('screen');
   const confirm = run.measurements('confirm');
   if (screen === null || sharedRounds(screen.base, screen.head).size === 0) return null;
@@ -96,7 +109,7 @@ function judged(each: TogetherCase, run: TogetherRun, world: TogetherWorld): Com
     // One machine at one time: what differs between the arms is what is to be compared.
     comparability: 'like',
     exchangeable: run.exchangeable,
-    together: { rounds: each.scenario.rounds.together, seconds: run.elapsedSeconds() },
+    together: { rounds: each.together, seconds: run.elapsedSeconds() },
     loosened: each.loosened,
     warnings: [...each.warnings, ...run.warnings, ...[screen, confirm].flatMap((pair) => ofBase(pair, each))],
   });

@@ -1,6 +1,6 @@
 /** What a paired run is going to do, and how long that takes, in words for whoever waits for it. */
 import type { Scenario } from '../config.ts';
-import type { TogetherCase } from '../gate-together.ts';
+import { plannedRounds, type TogetherCase } from '../gate-together.ts';
 import type { Progress } from '../report/progress.ts';
 import { wallTime } from '../report/units.ts';
 import type { RunProgress } from '../runner/run-progress.ts';
@@ -10,11 +10,10 @@ import type { Stage, TogetherRun } from '../runner/together/together-run.ts';
 const ROUND_OVERHEAD_SECONDS = 6;
 
 /** `default: base and head side by side, 3 rounds of 8 s with 4 + 4 instances, about 45 s; …` */
-export function planText(
-  { scenario, names, rounds: count }: TogetherCase,
-  { instances }: TogetherRun,
-): string {
-  const { screen, confirm, durationSeconds, budgetSeconds } = scenario.rounds.together;
+export function planText(each: TogetherCase, run: TogetherRun): string {
+  const { scenario, names, rounds: count } = each;
+  const { instances } = run;
+  const { screen, confirm, durationSeconds, budgetSeconds } = plannedRounds(each, run);
   const sides = `${names?.baseline ?? 'base'} and ${names?.candidate ?? 'head'}`;
   const planned = count ?? screen;
   const rounds = `${planned === 1 ? '1 round' : `${planned} rounds`} of ${durationSeconds} s`;

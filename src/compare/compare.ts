@@ -16,7 +16,7 @@ import type { Judged } from './judged.ts';
 import type { Loosening } from './loosening.ts';
 import type { Distributions } from './quantile-shifts.ts';
 import { isTimed, placedInstances } from './series.ts';
-import { type HistoryInput, judgeStored } from './stored.ts';
+import { type HistoryInput, judgeStored, STORED_ALPHA } from './stored.ts';
 import { judgeTogether, sharedRounds } from './together.ts';
 import { applyWaivers } from './waivers.ts';
 import { judgeWithoutBaseline } from './without-baseline.ts';
@@ -96,7 +96,8 @@ export function compare(input: CompareInput): Comparison {
     warnings,
     policy: {
       profile: policy.profile,
-      alpha: policy.alpha,
+      // What was spent, and is printed.
+      alpha: judged.mode === 'stored' ? { ...policy.alpha, confirm: STORED_ALPHA } : policy.alpha,
       strict: policy.strict,
       requireBaseline: policy.requireBaseline,
     },

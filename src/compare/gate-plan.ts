@@ -54,6 +54,23 @@ export function planOf(
   };
 }
 
+/**
+ * The plan with as many confirming rounds as it takes for the planned look to decide: with three instances an arm, two
+ * rounds have fewer labelings than its alpha asks for, and the gate would plan to end undecided. As it was given where
+ * there is no room for them; `planOf` says so then.
+ */
+export function withDecidingRounds(
+  together: TogetherRounds,
+  { instances, alpha, exchangeable }: Parameters<typeof planOf>[1],
+): TogetherRounds {
+  if (instances < 2) return together;
+  const ofRound = labelingsOfRound({ baseline: instances, candidate: instances }, exchangeable);
+  for (let confirm = together.confirm; confirm <= together.atMost - together.screen; confirm += 1) {
+    if (firstDecidingRound(confirm, alpha.confirm, ofRound) <= confirm) return { ...together, confirm };
+  }
+  return together;
+}
+
 /** Confirming rounds after which a p-value can be small enough for the first time. */
 function firstDecidingRound(planned: number, alpha: number, ofRound: number): number {
   for (let rounds = 1; ; rounds += 1) {

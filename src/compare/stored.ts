@@ -132,7 +132,7 @@ interface JudgedTimes {
 }
 
 /** Of each of two measurements that have to agree, over all rows that may fail (Holm). */
-const STORED_ALPHA = 0.01;
+export const STORED_ALPHA = 0.01;
 
 interface TimesContext {
   readonly confirmations: ReadonlyMap<string, Pair>;

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { compare } from '../../src/compare/compare.ts';
 import type { Comparison, Row } from '../../src/compare/comparison.ts';
-import { planOf } from '../../src/compare/gate-plan.ts';
+import { planOf, withDecidingRounds } from '../../src/compare/gate-plan.ts';
 import { nextStep, openRows, type Progress } from '../../src/compare/procedure.ts';
 import type { TogetherRounds } from '../../src/config.ts';
 import { STANDARD } from './policies.ts';
@@ -190,5 +190,23 @@ describe('what the gate says before it begins', () => {
     const many = planOf(PLAN, { instances: 4, alpha, exchangeable: 'instances' });
     expect(many.detectable.p50).toBeLessThan(few.detectable.p50);
     expect(many.detectable.p50).toBeGreaterThan(0);
+  });
+});
+
+describe('the confirming rounds of a plan', () => {
+  const alpha = { screen: 0.3, confirm: 0.003 };
+  const confirmOf = (instances: number, confirm: number, exchangeable: 'instances' | 'arms' = 'instances') =>
+    withDecidingRounds({ ...PLAN, confirm }, { instances, alpha, exchangeable }).confirm;
+
+  test('are as many as it takes for their labelings to reach the alpha of the planned look', () => {
+    expect(confirmOf(4, 3)).toBe(3);
+    // 20 labelings a round: 400 are fewer than 1 / 0.0018.
+    expect(confirmOf(3, 2)).toBe(3);
+    expect(confirmOf(2, 3)).toBe(4);
+  });
+
+  test('stay as they are where no allowed number would do', () => {
+    expect(confirmOf(4, 3, 'arms')).toBe(3);
+    expect(confirmOf(1, 3)).toBe(3);
   });
 });
