@@ -12,6 +12,8 @@ export default defineConfig({
     ],
     // Real processes start in these tests; on a two-core machine more workers only fight for CPU.
     maxWorkers: 2,
+    // Of the sessions of test/e2e and test/doctor: each starts up to five processes, and has a load of its own.
+    maxConcurrency: 4,
     testTimeout: 60_000,
     hookTimeout: 60_000,
   },

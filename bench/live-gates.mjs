@@ -145,10 +145,13 @@ function keep({ service }, { together, seed, tool }, neighbour) {
   });
 }
 
+/** They say why, after the verdict: no gate depends on them. */
+const EXPLAINS = ['attribution', 'call-changes', 'call-tree', 'explanation', 'explanations', 'time-split'];
+
 /** What the figures of a case depend on: gates under other settings, or of another judge, are other gates. */
 function frozen({ service }) {
   const judge = readdirSync(join(root, 'src', 'compare'), { recursive: true })
-    .filter((file) => file.endsWith('.ts'))
+    .filter((file) => file.endsWith('.ts') && !EXPLAINS.includes(basename(file, '.ts')))
     .sort();
   const settings = [
     readFileSync(join(SERVICES[service].folder, 'spangate.yml'), 'utf8'),
