@@ -47,6 +47,9 @@ const CASES = [
   { name: 'new lock', service: 'orders', regression: 'new-lock', guilty: /./ },
 ];
 
+/** They say why, after the verdict: no gate depends on them. */
+const EXPLAINS = ['attribution', 'call-changes', 'call-tree', 'explanation', 'explanations', 'time-split'];
+
 const [first = '60', only, quiet] = process.argv.slice(2);
 mkdirSync(dirname(results), { recursive: true });
 if (first === 'summary') summary();
@@ -144,9 +147,6 @@ function keep({ service }, { together, seed, tool }, neighbour) {
     },
   });
 }
-
-/** They say why, after the verdict: no gate depends on them. */
-const EXPLAINS = ['attribution', 'call-changes', 'call-tree', 'explanation', 'explanations', 'time-split'];
 
 /** What the figures of a case depend on: gates under other settings, or of another judge, are other gates. */
 function frozen({ service }) {
