@@ -12,7 +12,15 @@
  */
 import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { appendFileSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import {
+  appendFileSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+} from 'node:fs';
 import { cpus } from 'node:os';
 import { basename, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -21,6 +29,10 @@ const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const results = join(root, 'bench', 'results', 'live-gates.jsonl');
 
 const bank = join(root, 'bench', 'judge', 'bank');
+// The schemas are found beside the folder of the sources, which is a built one here.
+if (!existsSync(join(root, 'bench', 'build', 'schemas'))) {
+  symlinkSync(join(root, 'schemas'), join(root, 'bench', 'build', 'schemas'));
+}
 const { startHogs } = await import('./build/bench/judge/hog.js');
 const { keepGate } = await import('./build/bench/judge/keep-gate.js');
 
