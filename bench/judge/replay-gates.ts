@@ -7,7 +7,7 @@
  *   --gates 10000           gates of unchanged code, for each source and profile
  *   --power 400             gates for each known change; 0: none
  *   --profile standard      standard or strict (repeatable)
- *   --plan 2,3,7            rounds to screen, to confirm, and at most
+ *   --plan 1,2,5            rounds to screen, to confirm, and at most
  *   --limit p50=3,5,0.05    floor %, limit %, at-least ms, in place of the profile's (repeatable)
  *   --budget 240            seconds
  *   --instances 4           of each arm
@@ -99,7 +99,7 @@ async function main(): Promise<void> {
       gates: { type: 'string', default: '10000' },
       power: { type: 'string', default: '400' },
       profile: { type: 'string', multiple: true, default: ['standard'] },
-      plan: { type: 'string', default: '2,3,7' },
+      plan: { type: 'string', default: '1,2,5' },
       budget: { type: 'string', default: '240' },
       instances: { type: 'string', default: '4' },
       batches: { type: 'string', default: '20' },

@@ -40,10 +40,12 @@ export const LEAST_BUDGET_SECONDS = 120;
 /** Where two builds are measured together; bench/judge says what they buy (docs/statistics.md). */
 export const DEFAULT_TOGETHER = {
   instances: 4,
-  screen: 2,
-  confirm: 3,
-  atMost: 7,
-  duration: '12s',
+  // Starts and warm-up cost 12 to 27 s a round whatever is measured in it, and hardly a row varies more between
+  // processes than its samples do: one long round says more in a minute than two short ones.
+  screen: 1,
+  confirm: 2,
+  atMost: 5,
+  duration: '24s',
   budget: '4m',
   // What has not settled by then is alike in all instances of both builds: 12 s of warm-up made no row less noisy.
   maxWarmUp: '5s',

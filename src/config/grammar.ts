@@ -443,25 +443,25 @@ export interface TogetherSection {
   /**
    * Rounds after which a build that looks no worse may pass.
    *
-   * @default 2
+   * @default 1
    */
   screen?: RoundCount;
   /**
    * Further rounds that confirm what looks worse.
    *
-   * @default 3
+   * @default 2
    */
   confirm?: RoundCount;
   /**
    * Rounds at most, where something stays undecided; at least `screen` and `confirm` together.
    *
-   * @default 7
+   * @default 5
    */
   'at-most'?: RoundCount;
   /**
    * Measured stretch of a round.
    *
-   * @default "12s"
+   * @default "24s"
    */
   duration?: Duration;
   /**
