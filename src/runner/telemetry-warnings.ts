@@ -53,8 +53,8 @@ function overridden(
 }
 
 /**
- * Samplers write into the trace state how many traces a kept one stands for. Counts stay those of what was kept: here it
- * is said what they stand for.
+ * Samplers write into the trace state how many traces a kept one stands for, and counts are adjusted by it. Times cannot
+ * be, and an estimate is less certain than a count: both are said here.
  */
 export function sampledWarning(recordings: readonly Recording[]): Warning[] {
   const shares = new Map<string, number>();
@@ -71,7 +71,7 @@ export function sampledWarning(recordings: readonly Recording[]): Warning[] {
   return [
     {
       code: 'spans-sampled',
-      message: `Spans are sampled by a service (\`ot=th:\` in the trace state): ${shown.join('; ')}. Calls and errors are those of what was kept, and times too. Sample everything for the gate, by OTEL_TRACES_SAMPLER=parentbased_always_on or in the code.`,
+      message: `Spans are sampled by a service (\`ot=th:\` in the trace state): ${shown.join('; ')}. Calls and errors are adjusted by that, so they are estimates; times are those of what was kept. Sample everything for the gate, by OTEL_TRACES_SAMPLER=parentbased_always_on or in the code.`,
     },
   ];
 }

@@ -143,7 +143,10 @@ function recordingOf(files: readonly ProcessFiles[], options: { readonly mayRepe
 function sampledOf(files: readonly ProcessFiles[]): Pick<Recording, 'sampled'> {
   const sampled = files.flatMap(({ spans }) => {
     const service = spans.text.find(({ recorder }) => recorder)?.recorder?.service ?? '';
-    return spans.made === undefined ? [] : [{ service, kept: spans.rowCount, made: spans.made }];
+    if (spans.adjustedCounts === undefined) return [];
+    return [
+      { service, kept: spans.rowCount, made: spans.adjustedCounts.reduce((sum, count) => sum + count, 0) },
+    ];
   });
   return sampled.length === 0 ? {} : { sampled };
 }

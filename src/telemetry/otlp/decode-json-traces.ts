@@ -45,8 +45,7 @@ function fill(span: OtlpSpan, found: Json): void {
   span.kind = Math.min(Math.max(enumOf(found.kind, 'SPAN_KIND_', KINDS) - 1, 0), 4);
   [span.startHigh, span.startLow] = wordsOf(found.startTimeUnixNano);
   [span.endHigh, span.endLow] = wordsOf(found.endTimeUnixNano);
-  if (typeof found.traceState === 'string' && found.traceState !== '')
-    span.count = adjustedCount(found.traceState);
+  if (typeof found.traceState === 'string') span.adjustedCount = adjustedCount(found.traceState);
   span.flags = typeof found.flags === 'number' ? found.flags >>> 0 : 0;
   if (isObject(found.status)) {
     span.status.code = Math.min(Math.max(enumOf(found.status.code, 'STATUS_CODE_', CODES), 0), 2);

@@ -3,14 +3,11 @@
  * opentelemetry-proto 1.11.0, `trace.proto`, `common.proto` and `resource.proto`.
  */
 import { ByteStrings } from './byte-strings.ts';
-import { adjustedCount } from './sampling-threshold.ts';
+import { adjustedCountIn } from './sampling-threshold.ts';
 import { type OtlpResource, OtlpSpan, READ_ATTRIBUTES, type Recorder, type SpanRows } from './span-rows.ts';
 import { WIRE, WireReader } from './wire-reader.ts';
 
 const { varint, fixed64, bytes: BYTES, fixed32 } = WIRE;
-
-/** A trace state is ASCII; what is not must not throw. */
-const latin1 = new TextDecoder('latin1');
 
 const WANTED: ReadonlySet<string> = new Set(READ_ATTRIBUTES);
 
@@ -115,12 +112,9 @@ export class TraceDecoder {
     reader.at = end;
   }
 
-  /** Not through the table of strings: with a random value in it, each is another one. */
   #traceState(end: number): void {
     const reader = this.#reader;
-    if (end > reader.at) {
-      this.#span.count = adjustedCount(latin1.decode(reader.bytes.subarray(reader.at, end)));
-    }
+    this.#span.adjustedCount = adjustedCountIn(reader.bytes, reader.at, end);
     reader.at = end;
   }
 

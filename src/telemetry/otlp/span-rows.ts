@@ -45,7 +45,7 @@ export class OtlpSpan implements EndedSpan {
   readonly status = { code: 0 };
   flags = 0;
   /** How many spans it stands for, where a sampler says so. */
-  count = 1;
+  adjustedCount = 1;
   /** Of those that decide about name and error. */
   attributes: Record<string, unknown> = NO_ATTRIBUTES;
   /** Only exceptions, with their type. */
@@ -66,7 +66,7 @@ export class OtlpSpan implements EndedSpan {
     this.endLow = 0;
     this.status.code = 0;
     this.flags = 0;
-    this.count = 1;
+    this.adjustedCount = 1;
     this.attributes = NO_ATTRIBUTES;
     this.events = NO_EVENTS;
   }
@@ -168,8 +168,8 @@ export class Recorder {
   #words = new Uint32Array(256 * ROW_WORDS);
   #doubles = new Float64Array(this.#words.buffer);
   #rows = 0;
-  /** What the spans stand for, in all; the number of rows where nothing is sampled. */
-  #made = 0;
+  /** What each row stands for; null where nothing was sampled so far. */
+  #adjustedCounts: Float64Array | null = null;
 
   constructor(resource: OtlpResource) {
     this.#resource = resource;
@@ -190,8 +190,8 @@ export class Recorder {
     const isRemote = (span.flags & REMOTE_PARENT) === REMOTE_PARENT;
     const flags = ((name & DERIVED_NAME) === 0 ? 0 : ROW_DERIVED_NAME) | (isRemote ? ROW_REMOTE_PARENT : 0);
     words[at + ROW.rest] = httpStatus | (span.kind << 16) | (span.status.code << 19) | (flags << 24);
+    if (span.adjustedCount !== 1 || this.#adjustedCounts !== null) this.#adjust(span.adjustedCount);
     this.#rows += 1;
-    this.#made += span.count;
   }
 
   file(timeOrigin: number): RecordedFile {
@@ -214,7 +214,7 @@ export class Recorder {
       overflowed: this.#names.overflowed,
       tornBytes: 0,
       closed: true,
-      ...(this.#made > this.#rows && { made: this.#made }),
+      ...(this.#adjustedCounts && { adjustedCounts: this.#adjustedCounts.subarray(0, this.#rows) }),
     };
   }
 
@@ -222,6 +222,16 @@ export class Recorder {
     const errorType = errorTypeOf(span, httpStatus);
     if (errorType === null) return NO_ERROR_ID;
     return this.#errorTypes.idOf(foldIds(errorType)) || this.#errorTypes.idOf(OTHER_ERROR) || 1;
+  }
+
+  #adjust(adjustedCount: number): void {
+    const size = this.#words.length / ROW_WORDS;
+    if ((this.#adjustedCounts?.length ?? 0) < size) {
+      const larger = new Float64Array(size).fill(1);
+      larger.set(this.#adjustedCounts ?? []);
+      this.#adjustedCounts = larger;
+    }
+    if (this.#adjustedCounts) this.#adjustedCounts[this.#rows] = adjustedCount;
   }
 
   #grow(): void {
