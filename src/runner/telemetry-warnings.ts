@@ -3,7 +3,7 @@ import type { Service } from '../config.ts';
 import type { Warning } from '../measurement.ts';
 import { otlpEnvironment } from '../telemetry/otlp/otlp-environment.ts';
 import { harmfulSettings } from '../telemetry/otlp/otlp-settings.ts';
-import { UNNAMED_SERVICE } from '../telemetry/otlp/span-rows.ts';
+import { UNNAMED_SERVICE } from '../telemetry/otlp/span-recorder.ts';
 import type { Recording } from '../telemetry/recording.ts';
 
 /** @param services of both builds where there are two */
