@@ -16,8 +16,10 @@ export function telemetryWarnings(
 }
 
 function harmful(senders: readonly Service[]): Warning[] {
-  const remarks = senders.flatMap(({ name, env }) =>
-    harmfulSettings(env).map(({ variable, value, effect }) => `${variable}=${value} of ${name} ${effect}`),
+  const remarks = senders.flatMap(({ name, env, telemetry }) =>
+    harmfulSettings(env)
+      .filter(({ variable }) => telemetry !== 'console' || variable !== 'OTEL_TRACES_EXPORTER')
+      .map(({ variable, value, effect }) => `${variable}=${value} of ${name} ${effect}`),
   );
   if (remarks.length === 0) return [];
   return [
@@ -87,6 +89,23 @@ export function namelessWarning(recordings: readonly Recording[]): Warning[] {
     {
       code: 'service-name-missing',
       message: `${spans} spans came from a service that does not say its name, and are under "${UNNAMED_SERVICE}". Its code gives it a resource without \`service.name\`: merge that with the resource of the environment (OTEL_SERVICE_NAME).`,
+    },
+  ];
+}
+
+/** What is printed for people can be cut off, or mixed with other lines. */
+export function unreadablePrintsWarning(recordings: readonly Recording[]): Warning[] {
+  const prints = new Map<string, number>();
+  for (const { unreadablePrints = [] } of recordings) {
+    for (const each of unreadablePrints)
+      prints.set(each.service, (prints.get(each.service) ?? 0) + each.prints);
+  }
+  if (prints.size === 0) return [];
+  const shown = [...prints].map(([service, count]) => `${count} of ${service}`);
+  return [
+    {
+      code: 'printed-spans-unreadable',
+      message: `Spans that services printed could not be read, since their lines are cut off or mixed with others: ${shown.join(', ')}. They count as lost. Several processes that write to one output do that: let the service send its spans by OTLP instead (\`telemetry: otlp\`).`,
     },
   ];
 }

@@ -46,6 +46,8 @@ export interface Recording {
   readonly quality: RecordingQuality;
   /** Of services that sample, as far as their spans say it; absent where none does. */
   readonly sampled?: readonly SampledService[];
+  /** Of services that print their spans: prints that nobody can read; absent where there are none. */
+  readonly unreadablePrints?: readonly { readonly service: string; readonly prints: number }[];
 }
 
 export interface SampledService {
