@@ -153,8 +153,11 @@ export interface Service {
   readonly ready: Readiness;
   readonly startTimeoutSeconds: number;
   readonly stopTimeoutSeconds: number;
-  /** `preload`: recorded in the Node processes; `otlp`: sent by the service's own SDK; `auto`: by either. */
-  readonly telemetry: 'auto' | 'preload' | 'otlp';
+  /**
+   * `preload`: recorded in the Node processes; `otlp`: sent by the service's own SDK; `auto`: by either; `console`:
+   * printed by the service.
+   */
+  readonly telemetry: 'auto' | 'preload' | 'otlp' | 'console';
   /** How OpenTelemetry comes into a service that has none; absent where nothing is to be brought. */
   readonly instrument?: Instrument;
 }

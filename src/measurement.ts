@@ -52,9 +52,20 @@ export interface Distribution extends Total {
 /** Counts by `error.type` (an exception class, or a status code as text; `_OTHER` where the span names none). */
 export type ErrorCounts = Readonly<Record<string, number>>;
 
+/** Spans that arrived, and those with an error among them. */
+export interface KeptSpans {
+  readonly calls: number;
+  readonly errors: number;
+}
+
 export interface SpanRecord {
   readonly calls: number;
   readonly errors: ErrorCounts;
+  /**
+   * Where a sampler left spans out and said how many: what is here of them, while `calls` and `errors` are what they
+   * stand for. Absent where nothing was sampled.
+   */
+  readonly kept?: KeptSpans;
   /** End minus start, of all spans, failed ones too. Absent where there was none. */
   readonly duration?: Distribution;
   /** Duration less the union of the children's intervals. Where `detail` is `summary`, only what its mean is made of. */

@@ -31,7 +31,10 @@ export interface Observation {
   readonly count: number;
   /** Errors or calls, where the value is their number divided by `count`; 0 elsewhere. */
   readonly events: number;
-  /** Of log records: requests in which there was one. Several of one request are no independent events. */
+  /**
+   * Of log records: requests in which there was one. Several of one request are no independent events. Of errors of
+   * sampled spans: those that arrived; what they stand for are no more events.
+   */
   readonly clusters?: number;
 }
 
@@ -127,7 +130,7 @@ function observeSpan(span: SpanRecord | undefined, requests: number, quantity: Q
   // A span that an instance never made was called 0 times there; it has no duration.
   if (quantity === 'calls') return rate(span?.calls ?? 0, requests);
   if (!span) return null;
-  if (quantity === 'error-rate') return rate(errorTotal(span.errors), span.calls);
+  if (quantity === 'error-rate') return withClusters(rate(errorTotal(span.errors), span.calls), span);
   return quantity === 'self' ? observeMean(span.self) : observeDistribution(span.duration, quantity);
 }
 
@@ -158,6 +161,11 @@ function quantileOf(distribution: Distribution, quantity: Quantity): number {
 
 function rate(events: number, count: number): Observed {
   return count > 0 ? { value: events / count, count, events } : null;
+}
+
+/** Sampled spans weigh as evidence no more than those that arrived, whatever they stand for. */
+function withClusters(observed: Observed, { kept }: SpanRecord): Observed {
+  return observed && kept ? { ...observed, clusters: kept.errors } : observed;
 }
 
 function errorTotal(errors: ErrorCounts): number {

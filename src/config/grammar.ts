@@ -169,11 +169,12 @@ export interface ServiceSection {
   env?: EnvMap;
   /**
    * Where spans come from. `preload` loads OpenTelemetry into the Node processes of the service; `otlp` receives what
-   * the service's own OpenTelemetry SDK sends, in any language; `auto` takes either, and each span once.
+   * the service's own OpenTelemetry SDK sends, in any language; `auto` takes either, and each span once; `console` reads
+   * what a ConsoleSpanExporter (Node, Python) prints.
    *
    * @default "auto"
    */
-  telemetry?: 'auto' | 'preload' | 'otlp';
+  telemetry?: 'auto' | 'preload' | 'otlp' | 'console';
   /**
    * Brings OpenTelemetry to a service that has none, without touching it: `python` from a folder of packages beside the
    * service's own, `java` by the OpenTelemetry agent; `auto` finds out which of them, and does nothing where the start

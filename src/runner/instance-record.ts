@@ -129,6 +129,7 @@ function spanRecord(observed: SpanObservations): SpanRecord {
   return {
     calls: observed.calls,
     errors: observed.errors,
+    ...(observed.kept && { kept: observed.kept }),
     ...(duration && { duration }),
     ...(self && { self }),
   };

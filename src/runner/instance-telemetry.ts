@@ -1,6 +1,7 @@
 /** How the spans of one instance come to spangate: the preload's files, and a receiver for what SDKs send by OTLP. */
 import { mkdir } from 'node:fs/promises';
 import type { Service } from '../config.ts';
+import { readPrintedSpans, type ServiceOutput } from '../telemetry/console/printed-spans-file.ts';
 import type { LogVisitor } from '../telemetry/logs/log-record.ts';
 import type { DroppedRecords } from '../telemetry/logs/request-logs.ts';
 import { otlpEnvironment, wantsGrpc } from '../telemetry/otlp/otlp-environment.ts';
@@ -31,13 +32,29 @@ export class InstanceTelemetry implements AsyncDisposable {
   /** Null where no service of the instance sends by OTLP. */
   readonly #source: OtlpSource | null;
   readonly #wanted: WantedSignals;
+  /** Names of the services whose spans are in their output. */
+  readonly #printing: ReadonlySet<string>;
   /** OTEL_SERVICE_NAME of what was told of the receiver, by the name in the configuration. */
   readonly #sentNames = new Map<string, string>();
 
-  private constructor(directory: string, wanted: WantedSignals, source: OtlpSource | null) {
+  private constructor(
+    directory: string,
+    {
+      wanted,
+      source,
+      services,
+    }: {
+      readonly wanted: WantedSignals;
+      readonly source: OtlpSource | null;
+      readonly services: readonly Service[];
+    },
+  ) {
     this.directory = directory;
     this.#wanted = wanted;
     this.#source = source;
+    this.#printing = new Set(
+      services.filter(({ telemetry }) => telemetry === 'console').map(({ name }) => name),
+    );
   }
 
   /**
@@ -52,9 +69,10 @@ export class InstanceTelemetry implements AsyncDisposable {
   ): Promise<InstanceTelemetry> {
     await mkdir(directory, { recursive: true });
     const senders = services.filter(({ telemetry }) => telemetry !== 'preload');
-    if (senders.length === 0) return new InstanceTelemetry(directory, wanted, null);
+    if (senders.length === 0) return new InstanceTelemetry(directory, { wanted, source: null, services });
     const grpc = wantsGrpc(inherited, ...senders.map(({ env }) => env));
-    return new InstanceTelemetry(directory, wanted, await OtlpSource.start({ grpc, ...wanted }));
+    const source = await OtlpSource.start({ grpc, ...wanted });
+    return new InstanceTelemetry(directory, { wanted, source, services });
   }
 
   /** @param inherited environment of spangate */
@@ -77,6 +95,9 @@ export class InstanceTelemetry implements AsyncDisposable {
     const variables = { ...forSpans.variables, ...signalVariables(this.#wanted, inherited) };
     const overridden = forSpans.overridden.filter((name) => inherited[name] !== variables[name]);
     if (service.telemetry === 'otlp') return { variables, nodeOptions: null, overridden };
+    // Logs and metrics are sent all the same.
+    if (service.telemetry === 'console')
+      return { variables: { ...variables, OTEL_TRACES_EXPORTER: 'console' }, nodeOptions: null, overridden };
     // The recorder's name is that of the configuration; an SDK of the service may have been given another one.
     return { variables: { ...preload, ...variables }, nodeOptions: NODE_OPTIONS ?? null, overridden };
   }
@@ -96,13 +117,26 @@ export class InstanceTelemetry implements AsyncDisposable {
     return { dropped: malformedLogs + droppedLogs, droppedBelowWarn: droppedLogsBelowWarn };
   }
 
-  /** To be read when the services have ended. */
-  async recording(): Promise<Recording> {
-    const recording = await readRecording(this.directory, this.#source?.files());
+  /**
+   * To be read when the services have ended.
+   *
+   * @param outputs of the services: of those that print their spans they are read
+   * @throws the error of the file system where a file cannot be read
+   */
+  async recording(outputs: readonly ServiceOutput[] = []): Promise<Recording> {
+    const printed = outputs
+      .filter(({ name }) => this.#printing.has(name))
+      .map((output) => ({ service: output.name, ...readPrintedSpans(output) }));
+    const received = [...(this.#source?.files() ?? []), ...printed.flatMap(({ files }) => files)];
+    const recording = await readRecording(this.directory, received);
     if (this.#source === null) return recording;
     const series = this.#source.metrics();
+    const unreadable = printed.filter((each) => each.unreadable > 0);
     return {
       ...recording,
+      ...(unreadable.length > 0 && {
+        unreadablePrints: unreadable.map((each) => ({ service: each.service, prints: each.unreadable })),
+      }),
       sentMetrics: series.points(),
       metricServices: new Set([...recording.metricServices, ...series.services]),
       droppedPoints: this.#source.quality.droppedPoints + this.#source.quality.malformedMetrics,

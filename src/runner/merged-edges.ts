@@ -1,6 +1,7 @@
 /** Adds up who called whom over all instances. */
 import type { CallEdge, MergedOperation, SpanKeyId } from '../measurement.ts';
 import type { CallEdges, EdgeCounts } from '../telemetry/call-edges.ts';
+import { wholeCount } from '../telemetry/sampled-spans.ts';
 
 /** More than any operation was seen to have; beyond it, the edges of the fewest calls are left out. */
 const MOST_EDGES = 500;
@@ -42,7 +43,11 @@ function mostCalled(
 }
 
 function edgeOf({ calls, overlapping, retries }: EdgeCounts): CallEdge {
-  return { calls, ...(overlapping > 0 && { overlapping }), ...(retries > 0 && { retries }) };
+  return {
+    calls: wholeCount(calls),
+    ...(overlapping > 0 && { overlapping: wholeCount(overlapping) }),
+    ...(retries > 0 && { retries: wholeCount(retries) }),
+  };
 }
 
 function byKey([left]: readonly [string, unknown], [right]: readonly [string, unknown]): number {

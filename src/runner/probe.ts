@@ -64,7 +64,7 @@ export async function probeScenario(options: ProbeOptions): Promise<ProbeResult>
   const warnings = [...(await instances.stop()).values()].flat();
   return {
     requests,
-    recording: await instance.telemetry.recording(),
+    recording: await instance.telemetry.recording(instance.services),
     startSeconds: Object.fromEntries(instance.services.map(({ name, startSeconds }) => [name, startSeconds])),
     warnings: [...(state.invalid ? [state.invalid] : []), ...warnings],
   };

@@ -21,7 +21,12 @@ import { roundFault } from './round-fault.ts';
 import { loadInstances, whileAllServe } from './round-load.ts';
 import { type RoundOptions, runTagOf } from './round-options.ts';
 import type { ServingProcess } from './serving-process.ts';
-import { namelessWarning, sampledWarning, telemetryWarnings } from './telemetry-warnings.ts';
+import {
+  namelessWarning,
+  sampledWarning,
+  telemetryWarnings,
+  unreadablePrintsWarning,
+} from './telemetry-warnings.ts';
 
 export interface RoundResult {
   readonly round: Round;
@@ -54,7 +59,9 @@ export async function measureRound(options: RoundOptions): Promise<RoundResult> 
   const instanceWarnings = await instances.stop();
   // Where a signal ended the instances, this round has not come to its end.
   registry.signal.throwIfAborted();
-  const recordings = await Promise.all(instances.all.map((instance) => instance.telemetry.recording()));
+  const recordings = await Promise.all(
+    instances.all.map(({ telemetry, services }) => telemetry.recording(services)),
+  );
   const results = instances.all.map((instance, position) =>
     resultOf({ options, instance, position, load, recording: recordings[position] as Recording }),
   );
@@ -78,6 +85,7 @@ export async function measureRound(options: RoundOptions): Promise<RoundResult> 
     ...telemetryWarnings(servicesOf(options.plans), options.inherited),
     ...sampledWarning(recordings),
     ...namelessWarning(recordings),
+    ...unreadablePrintsWarning(recordings),
     // Of two builds both are as warm as each other, whatever that is.
     ...(load.warm || armsOf(options.plans) ? [] : [notWarm(scenario, load)]),
   ];

@@ -3,7 +3,7 @@ import type { Service } from '../config.ts';
 import type { Warning } from '../measurement.ts';
 import { otlpEnvironment } from '../telemetry/otlp/otlp-environment.ts';
 import { harmfulSettings } from '../telemetry/otlp/otlp-settings.ts';
-import { UNNAMED_SERVICE } from '../telemetry/otlp/span-rows.ts';
+import { UNNAMED_SERVICE } from '../telemetry/otlp/span-recorder.ts';
 import type { Recording } from '../telemetry/recording.ts';
 
 /** @param services of both builds where there are two */
@@ -16,8 +16,10 @@ export function telemetryWarnings(
 }
 
 function harmful(senders: readonly Service[]): Warning[] {
-  const remarks = senders.flatMap(({ name, env }) =>
-    harmfulSettings(env).map(({ variable, value, effect }) => `${variable}=${value} of ${name} ${effect}`),
+  const remarks = senders.flatMap(({ name, env, telemetry }) =>
+    harmfulSettings(env)
+      .filter(({ variable }) => telemetry !== 'console' || variable !== 'OTEL_TRACES_EXPORTER')
+      .map(({ variable, value, effect }) => `${variable}=${value} of ${name} ${effect}`),
   );
   if (remarks.length === 0) return [];
   return [
@@ -53,8 +55,8 @@ function overridden(
 }
 
 /**
- * Samplers write into the trace state how many traces a kept one stands for. Counts stay those of what was kept: here it
- * is said what they stand for.
+ * Samplers write into the trace state how many traces a kept one stands for, and counts are adjusted by it. Times cannot
+ * be, and an estimate is less certain than a count: both are said here.
  */
 export function sampledWarning(recordings: readonly Recording[]): Warning[] {
   const shares = new Map<string, number>();
@@ -71,7 +73,7 @@ export function sampledWarning(recordings: readonly Recording[]): Warning[] {
   return [
     {
       code: 'spans-sampled',
-      message: `Spans are sampled by a service (\`ot=th:\` in the trace state): ${shown.join('; ')}. Calls and errors are those of what was kept, and times too. Sample everything for the gate, by OTEL_TRACES_SAMPLER=parentbased_always_on or in the code.`,
+      message: `Spans are sampled by a service (\`ot=th:\` in the trace state): ${shown.join('; ')}. Calls and errors are adjusted by that, so they are estimates; times are those of what was kept. Sample everything for the gate, by OTEL_TRACES_SAMPLER=parentbased_always_on or in the code.`,
     },
   ];
 }
@@ -87,6 +89,23 @@ export function namelessWarning(recordings: readonly Recording[]): Warning[] {
     {
       code: 'service-name-missing',
       message: `${spans} spans came from a service that does not say its name, and are under "${UNNAMED_SERVICE}". Its code gives it a resource without \`service.name\`: merge that with the resource of the environment (OTEL_SERVICE_NAME).`,
+    },
+  ];
+}
+
+/** What is printed for people can be cut off, or mixed with other lines. */
+export function unreadablePrintsWarning(recordings: readonly Recording[]): Warning[] {
+  const prints = new Map<string, number>();
+  for (const { unreadablePrints = [] } of recordings) {
+    for (const each of unreadablePrints)
+      prints.set(each.service, (prints.get(each.service) ?? 0) + each.prints);
+  }
+  if (prints.size === 0) return [];
+  const shown = [...prints].map(([service, count]) => `${count} of ${service}`);
+  return [
+    {
+      code: 'printed-spans-unreadable',
+      message: `Spans that services printed could not be read, since their lines are cut off or mixed with others: ${shown.join(', ')}. They count as lost. Several processes that write to one output do that: let the service send its spans by OTLP instead (\`telemetry: otlp\`).`,
     },
   ];
 }

@@ -22,8 +22,8 @@ export interface RecordedFile {
   readonly tornBytes: number;
   /** Whether the recorder was closed in order; false for a killed process. */
   readonly closed: boolean;
-  /** How many spans those that are here stand for; absent where nothing was sampled. */
-  readonly made?: number;
+  /** How many spans each row stands for; absent where nothing was sampled. */
+  readonly adjustedCounts?: Float64Array;
 }
 
 interface ChunkHeader {

@@ -46,6 +46,8 @@ export interface Recording {
   readonly quality: RecordingQuality;
   /** Of services that sample, as far as their spans say it; absent where none does. */
   readonly sampled?: readonly SampledService[];
+  /** Of services that print their spans: prints that nobody can read; absent where there are none. */
+  readonly unreadablePrints?: readonly { readonly service: string; readonly prints: number }[];
 }
 
 export interface SampledService {
@@ -143,7 +145,10 @@ function recordingOf(files: readonly ProcessFiles[], options: { readonly mayRepe
 function sampledOf(files: readonly ProcessFiles[]): Pick<Recording, 'sampled'> {
   const sampled = files.flatMap(({ spans }) => {
     const service = spans.text.find(({ recorder }) => recorder)?.recorder?.service ?? '';
-    return spans.made === undefined ? [] : [{ service, kept: spans.rowCount, made: spans.made }];
+    if (spans.adjustedCounts === undefined) return [];
+    return [
+      { service, kept: spans.rowCount, made: spans.adjustedCounts.reduce((sum, count) => sum + count, 0) },
+    ];
   });
   return sampled.length === 0 ? {} : { sampled };
 }

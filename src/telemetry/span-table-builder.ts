@@ -6,6 +6,7 @@ import {
   OVERFLOW_NAME,
   type RecorderIdentity,
   ROW,
+  ROW_BYTES,
   ROW_DOUBLES,
   ROW_WORDS,
 } from './recording-format.ts';
@@ -49,6 +50,9 @@ export class SpanTableBuilder {
       kinds: new Uint8Array(capacity),
       statuses: new Uint8Array(capacity),
       flags: new Uint8Array(capacity),
+      ...(files.some((file) => file.adjustedCounts) && {
+        adjustedCounts: new Float64Array(capacity).fill(1),
+      }),
     };
   }
 
@@ -60,7 +64,13 @@ export class SpanTableBuilder {
     const serviceId = this.#services.idOf(identity.service);
     // In this order: a difference of milliseconds is exact, one of seconds is not.
     const originSeconds = (identity.timeOrigin - this.#table.epochSeconds * 1e3) / 1e3;
-    for (const rows of file.rows) this.#addRows(rows, { nameIds, errorTypeIds, serviceId, originSeconds });
+    const context = { nameIds, errorTypeIds, serviceId, originSeconds };
+    let before = 0;
+    for (const rows of file.rows) {
+      const adjustedCounts = file.adjustedCounts?.subarray(before);
+      this.#addRows(rows, { ...context, ...(adjustedCounts && { adjustedCounts }) });
+      before += rows.byteLength / ROW_BYTES;
+    }
     this.#processes += 1;
     const { service, pid, threadId } = identity;
     return { service, pid, threadId };
@@ -118,6 +128,8 @@ export class SpanTableBuilder {
       table.kinds[row] = Math.min((rest >>> 16) & 7, 4);
       table.statuses[row] = Math.min((rest >>> 19) & 3, 2);
       table.flags[row] = rest >>> 24;
+      if (file.adjustedCounts && table.adjustedCounts)
+        table.adjustedCounts[row] = file.adjustedCounts[word / ROW_WORDS] ?? 1;
       table.count += 1;
     }
   }
@@ -137,6 +149,8 @@ interface FileContext {
   readonly errorTypeIds: readonly number[];
   readonly serviceId: number;
   readonly originSeconds: number;
+  /** From the first of these rows on. */
+  readonly adjustedCounts?: Float64Array;
 }
 
 /** Strings over several files, each of which has ids of its own. */

@@ -35,6 +35,8 @@ export interface SpanTable {
   readonly kinds: Uint8Array;
   readonly statuses: Uint8Array;
   readonly flags: Uint8Array;
+  /** How many spans each stands for, by its sampler; absent where nothing was sampled. */
+  readonly adjustedCounts?: Float64Array;
 }
 
 /** The fields of one span, for showing; loops over many spans read the columns. */

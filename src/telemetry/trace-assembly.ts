@@ -1,5 +1,5 @@
 /** What the requests of one instance did: calls, errors, durations and self times of every span, by request. */
-import type { ErrorCounts, SpanKeyId } from '../measurement.ts';
+import type { ErrorCounts, KeptSpans, SpanKeyId } from '../measurement.ts';
 import type { CallEdges } from './call-edges.ts';
 import type { ExemplarTrace } from './exemplar-traces.ts';
 import type { Recording } from './recording.ts';
@@ -13,7 +13,9 @@ import { indexTraces } from './trace-index.ts';
 export interface SpanObservations {
   readonly calls: number;
   readonly errors: ErrorCounts;
-  /** Seconds; one for each call, in no order. */
+  /** Where a sampler left spans out: those that are here, while `calls` and `errors` are what they stand for. */
+  readonly kept?: KeptSpans;
+  /** Seconds; one for each call that is here, in no order. */
   readonly durations: Float64Array;
   readonly selfTimes: Float64Array;
 }

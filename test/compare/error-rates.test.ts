@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { judgeErrorRates } from '../../src/compare/error-rates.ts';
 import type { Pair } from '../../src/compare/judgement.ts';
+import { type PlacedInstance, seriesOf } from '../../src/compare/series.ts';
 import { seededRandom } from '../../src/random.ts';
 import { pairOf, tallies } from './pairs.ts';
 
@@ -12,6 +13,8 @@ function rate(baseline: readonly number[], candidate: readonly number[], count =
 function judge(pair: Pair, again?: Pair) {
   return judgeErrorRates([pair], new Map(again ? [[pair.id, again]] : [])).get(pair.id);
 }
+
+const SPAN = 'client:api:pg.query';
 
 const FEW = [1, 0, 1, 0];
 const MANY = [9, 8, 7, 9];
@@ -37,6 +40,29 @@ describe('error rates', () => {
 
   test('do not fail for four errors', () => {
     expect(judge(rate([0, 0, 0, 0], [1, 1, 1, 1], 100))?.outcome).toBe('none');
+  });
+
+  test('of sampled spans are judged by the errors that arrived, not by what they stand for', () => {
+    const kept = (events: readonly number[]) =>
+      tallies(events).map((each) => ({ ...each, clusters: each.events / 100 }));
+    // Four errors of which each stands for a hundred: the same as four.
+    const few = pairOf('error-rate', {
+      baseline: tallies([0, 0, 0, 0]),
+      candidate: kept([100, 100, 100, 100]),
+    });
+    expect(judge(few)).toMatchObject({ verdict: 'unchanged', outcome: 'none' });
+    const many = pairOf('error-rate', { baseline: tallies([0, 0, 0, 0]), candidate: kept([500, 0, 500, 0]) });
+    expect(judge(many)).toMatchObject({ reason: 'errors-increased', outcome: 'fail' });
+  });
+
+  test('take what arrived of a sampled span from the measurement', () => {
+    const span = { calls: 400, errors: { timeout: 40 }, kept: { calls: 4, errors: 1 } };
+    const operations = { list: { requests: 400, errors: {}, spans: { [SPAN]: span } } };
+    const instance = { operations } as unknown as PlacedInstance['instance'];
+    const source = { operation: 'list', spanId: SPAN, quantity: 'error-rate' } as const;
+    expect(seriesOf([{ round: 'r', instance }], source)).toEqual([
+      { round: 'r', value: 0.1, count: 400, events: 40, clusters: 1 },
+    ]);
   });
 
   test('do not fail for a gain below a tenth of a point', () => {

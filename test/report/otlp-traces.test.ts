@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { formatResult } from '../../src/report/format.ts';
 import { decodeJsonTraces } from '../../src/telemetry/otlp/decode-json-traces.ts';
-import { OtlpSpan, SpanRows } from '../../src/telemetry/otlp/span-rows.ts';
+import { OtlpSpan } from '../../src/telemetry/otlp/otlp-span.ts';
+import { SpanRows } from '../../src/telemetry/otlp/span-rows.ts';
 import { fieldsOf, tableOf } from '../telemetry/otlp/sdk-spans.ts';
 import { result } from './comparison-fixture.ts';
 import { explained } from './explained-fixture.ts';

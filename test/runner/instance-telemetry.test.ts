@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { closeSync, mkdtempSync, openSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -48,6 +48,46 @@ test('spans that a service sends by OTLP are there when it has ended', async () 
 
 test('spans that come by OTLP and by the preload as well are there once', async () => {
   expect(await spansOf('auto')).toEqual(['orders: load order', 'orders: price order']);
+});
+
+test.each([['otel-sdk-1.30'], ['@opentelemetry/sdk-trace-base']])(
+  'spans that a service prints by %s are there once it has ended, and in no other way',
+  async (sdk) => {
+    const own = service('console');
+    const directory = mkdtempSync(join(folder, 'printed-'));
+    await using source = await InstanceTelemetry.open(directory, [own], {});
+    const { variables, nodeOptions } = source.variablesOf(own, {});
+    expect([variables.OTEL_TRACES_EXPORTER, nodeOptions]).toEqual(['console', null]);
+    const logPath = join(directory, 'orders.log');
+    writeFileSync(logPath, '{\n  resource: { of: "an earlier start" },\n');
+    const logStart = statSync(logPath).size;
+    const log = openSync(logPath, 'a');
+    const program = fileURLToPath(new URL('fixtures/service-that-prints.mjs', import.meta.url));
+    const env = { PATH: process.env.PATH, ...variables };
+    const child = spawn(process.execPath, [program, sdk], { env, stdio: ['ignore', log, log] });
+    const [code] = await once(child, 'exit');
+    closeSync(log);
+    expect(code, readFileSync(logPath, 'utf8')).toBe(0);
+    const outputs = [{ name: 'orders', logPath, logStart }];
+    const { spans, quality, unreadablePrints } = await source.recording(outputs);
+    const found = Array.from({ length: spans.count }, (_, row) => spanFields(spans, row));
+    expect(found).toMatchObject([
+      { service: 'orders', name: 'price', errorType: 'RangeError' },
+      { service: 'orders', name: 'GET /orders/:id', httpStatus: 503 },
+    ]);
+    expect([quality.droppedSpans, unreadablePrints]).toEqual([0, undefined]);
+  },
+);
+
+test('prints of spans that nobody can read are lost spans, with the name of who printed them', async () => {
+  const own = service('console');
+  const directory = mkdtempSync(join(folder, 'broken-'));
+  await using source = await InstanceTelemetry.open(directory, [own], {});
+  const logPath = join(directory, 'orders.log');
+  writeFileSync(logPath, "{\n  traceId: 'a',\n{\n  traceId: 'b',\n");
+  const { quality, unreadablePrints } = await source.recording([{ name: 'orders', logPath, logStart: 0 }]);
+  expect(quality.droppedSpans).toBe(2);
+  expect(unreadablePrints).toEqual([{ service: 'orders', prints: 2 }]);
 });
 
 test('a service that is to be recorded by the preload alone is told of no receiver', async () => {

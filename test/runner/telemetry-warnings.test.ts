@@ -1,5 +1,11 @@
 import { expect, test } from 'vitest';
-import { namelessWarning, sampledWarning, telemetryWarnings } from '../../src/runner/telemetry-warnings.ts';
+import type { Service } from '../../src/config.ts';
+import {
+  namelessWarning,
+  sampledWarning,
+  telemetryWarnings,
+  unreadablePrintsWarning,
+} from '../../src/runner/telemetry-warnings.ts';
 import { readRecording } from '../../src/telemetry/recording.ts';
 import { openBench, service } from './process-bench.ts';
 
@@ -60,4 +66,27 @@ test('a service that samples is told of with what a span stands for', async () =
       message: expect.stringContaining('orders keeps 25 %, so one of its spans stands for 4.0.'),
     },
   ]);
+});
+
+test('prints of spans that nobody can read are told of with who printed them, and what to do', async () => {
+  await using bench = openBench();
+  const recording = await readRecording(bench.directory);
+  const unreadablePrints = [{ service: 'orders', prints: 2 }];
+  expect(unreadablePrintsWarning([recording])).toEqual([]);
+  const both = [1, 2].map(() => ({ ...recording, unreadablePrints }));
+  expect(unreadablePrintsWarning(both)).toEqual([
+    {
+      code: 'printed-spans-unreadable',
+      message: expect.stringMatching(/mixed with others: 4 of orders\. .*`telemetry: otlp`/),
+    },
+  ]);
+});
+
+test('a service whose spans are printed may have the exporter that prints them', () => {
+  const service = (telemetry: Service['telemetry']): Service => ({
+    ...{ name: 'api', setup: null, start: '', directory: '', ready: { kind: 'tcp' }, telemetry },
+    ...{ startTimeoutSeconds: 1, stopTimeoutSeconds: 1, env: { OTEL_TRACES_EXPORTER: 'console' } },
+  });
+  expect(telemetryWarnings([service('console')], {})).toEqual([]);
+  expect(telemetryWarnings([service('otlp')], {})).toMatchObject([{ code: 'telemetry-settings' }]);
 });

@@ -16,6 +16,8 @@ export interface DrawnSpan {
   readonly kind?: SpanKind;
   readonly service?: string;
   readonly error?: string;
+  /** By a sampler. */
+  readonly adjustedCount?: number;
   readonly start: number;
   readonly duration: number;
 }
@@ -66,6 +68,9 @@ export function drawTable(spans: readonly DrawnSpan[]): SpanTable {
     kinds: Uint8Array.from(spans, ({ kind = 'internal' }) => SPAN_KINDS.indexOf(kind)),
     statuses: Uint8Array.from(spans, ({ error }) => (error === undefined ? 0 : 2)),
     flags: new Uint8Array(spans.length),
+    ...(spans.some(({ adjustedCount }) => adjustedCount !== undefined) && {
+      adjustedCounts: Float64Array.from(spans, ({ adjustedCount = 1 }) => adjustedCount),
+    }),
   };
 }
 

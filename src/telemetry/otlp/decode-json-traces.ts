@@ -13,8 +13,9 @@ import {
   resourceOf,
   wordsOf,
 } from './json-request.ts';
+import { type OtlpSpan, READ_ATTRIBUTES } from './otlp-span.ts';
 import { adjustedCount } from './sampling-threshold.ts';
-import { type OtlpSpan, READ_ATTRIBUTES, type SpanRows } from './span-rows.ts';
+import type { SpanRows } from './span-rows.ts';
 
 const WANTED: ReadonlySet<string> = new Set(READ_ATTRIBUTES);
 const KINDS = ['UNSPECIFIED', 'INTERNAL', 'SERVER', 'CLIENT', 'PRODUCER', 'CONSUMER'];
@@ -43,10 +44,9 @@ function fill(span: OtlpSpan, found: Json): void {
   setId(span.parentId, found.parentSpanId);
   span.name = typeof found.name === 'string' ? found.name : '';
   span.kind = Math.min(Math.max(enumOf(found.kind, 'SPAN_KIND_', KINDS) - 1, 0), 4);
-  [span.startHigh, span.startLow] = wordsOf(found.startTimeUnixNano);
-  [span.endHigh, span.endLow] = wordsOf(found.endTimeUnixNano);
-  if (typeof found.traceState === 'string' && found.traceState !== '')
-    span.count = adjustedCount(found.traceState);
+  span.times.set(wordsOf(found.startTimeUnixNano), 0);
+  span.times.set(wordsOf(found.endTimeUnixNano), 2);
+  if (typeof found.traceState === 'string') span.adjustedCount = adjustedCount(found.traceState);
   span.flags = typeof found.flags === 'number' ? found.flags >>> 0 : 0;
   if (isObject(found.status)) {
     span.status.code = Math.min(Math.max(enumOf(found.status.code, 'STATUS_CODE_', CODES), 0), 2);

@@ -1,34 +1,68 @@
 /**
  * Decodes `ExportTraceServiceRequest`, protobuf, reading only what the gate needs. Field numbers are those of
  * opentelemetry-proto 1.11.0, `trace.proto`, `common.proto` and `resource.proto`.
+ *
+ * A span is read once, and its attributes and events are jumped over by their length; they are gone back to only where
+ * its name or its error depends on them. Names are known by their bytes, and no string is made of them again.
  */
-import { ByteStrings } from './byte-strings.ts';
-import { adjustedCount } from './sampling-threshold.ts';
-import { type OtlpResource, OtlpSpan, READ_ATTRIBUTES, type Recorder, type SpanRows } from './span-rows.ts';
+import { API_KIND, STATUS_ERROR } from '../preload/ended-span.ts';
+import { isBareMethod } from '../preload/http-name.ts';
+import { AttributeKeys } from './attribute-keys.ts';
+import { type ByteStrings, UNKNOWN_STRING } from './byte-strings.ts';
+import { ERROR_ATTRIBUTES, OtlpSpan, READ_ATTRIBUTES } from './otlp-span.ts';
+import { adjustedCountIn } from './sampling-threshold.ts';
+import type { OtlpResource, SpanRecorder } from './span-recorder.ts';
+import type { SpanRows } from './span-rows.ts';
 import { WIRE, WireReader } from './wire-reader.ts';
 
 const { varint, fixed64, bytes: BYTES, fixed32 } = WIRE;
 
-/** A trace state is ASCII; what is not must not throw. */
-const latin1 = new TextDecoder('latin1');
+/** Tags of the fields of a span: number and wire type, as they are written. */
+const FIELD = {
+  traceId: (1 << 3) | BYTES,
+  spanId: (2 << 3) | BYTES,
+  traceState: (3 << 3) | BYTES,
+  parentId: (4 << 3) | BYTES,
+  name: (5 << 3) | BYTES,
+  kind: (6 << 3) | varint,
+  start: (7 << 3) | fixed64,
+  end: (8 << 3) | fixed64,
+  attributes: (9 << 3) | BYTES,
+  events: (11 << 3) | BYTES,
+  status: (15 << 3) | BYTES,
+  flags: (16 << 3) | fixed32,
+} as const;
 
-const WANTED: ReadonlySet<string> = new Set(READ_ATTRIBUTES);
+const RESOURCE_KEYS = new AttributeKeys(['service.name', 'process.pid']);
+const ERROR_KEYS = new AttributeKeys(ERROR_ATTRIBUTES);
+const ALL_KEYS = new AttributeKeys(READ_ATTRIBUTES);
+const EXCEPTION_KEYS = new AttributeKeys(['exception.type']);
 
-/** Decodes requests one after another; what it has learnt of strings serves them all. */
+/** Decodes requests one after another; what the rows have learnt of strings serves them all. */
 export class TraceDecoder {
   readonly #rows: SpanRows;
-  readonly #strings = new ByteStrings();
+  readonly #strings: ByteStrings;
   readonly #span = new OtlpSpan();
   #reader = new WireReader(new Uint8Array());
   #resource: { service: string; pid: number } = { service: '', pid: 0 };
+  /** Where repeated fields of the span begin and end; equal where it has none. */
+  #attributesAt = 0;
+  #attributesEnd = 0;
+  #eventsAt = 0;
+  #eventsEnd = 0;
+  /** Of the attribute that was read last. */
+  #key = '';
+  #value: string | number = '';
 
   constructor(rows: SpanRows) {
     this.#rows = rows;
+    this.#strings = rows.strings;
   }
 
   /** @throws MalformedMessage; spans before that place have been added */
   decode(body: Uint8Array): void {
-    const reader = new WireReader(body);
+    // Not the Buffer that it is: what reads bytes is twice as fast where it sees one class of them.
+    const reader = new WireReader(new Uint8Array(body.buffer, body.byteOffset, body.byteLength));
     this.#reader = reader;
     const end = body.byteLength;
     while (reader.next(end)) {
@@ -61,14 +95,13 @@ export class TraceDecoder {
         reader.skip(end);
         continue;
       }
-      this.#keyValue(reader.endOfBytes(end), (key, value) => {
-        if (key === 'service.name') this.#resource.service = String(value);
-        else if (key === 'process.pid' && typeof value === 'number') this.#resource.pid = value;
-      });
+      if (!this.#keyValue(reader.endOfBytes(end), RESOURCE_KEYS)) continue;
+      if (this.#key === 'service.name') this.#resource.service = String(this.#value);
+      else if (typeof this.#value === 'number') this.#resource.pid = this.#value;
     }
   }
 
-  #scopeSpans(end: number, recorder: Recorder): void {
+  #scopeSpans(end: number, recorder: SpanRecorder): void {
     const reader = this.#reader;
     while (reader.next(end)) {
       if (reader.is(2, BYTES)) {
@@ -80,91 +113,138 @@ export class TraceDecoder {
 
   #readSpan(end: number): void {
     const reader = this.#reader;
+    this.#span.clear();
+    this.#attributesAt = this.#attributesEnd = this.#eventsAt = this.#eventsEnd = end;
+    while (reader.next(end)) this.#readField(end);
+    this.#readDetails(end);
+  }
+
+  #readField(end: number): void {
+    const reader = this.#reader;
     const span = this.#span;
-    span.clear();
-    while (reader.next(end)) {
-      const { field, type } = reader;
-      if (field === 1 && type === BYTES) this.#id(span.traceId, end);
-      else if (field === 2 && type === BYTES) this.#id(span.spanId, end);
-      else if (field === 3 && type === BYTES) this.#traceState(reader.endOfBytes(end));
-      else if (field === 4 && type === BYTES) this.#id(span.parentId, end);
-      else if (field === 5 && type === BYTES) span.name = this.#text(end);
-      else if (field === 6 && type === varint) span.kind = Math.min(Math.max(reader.varint() - 1, 0), 4);
-      else if (field === 7 && type === fixed64) {
-        span.startLow = reader.fixed32();
-        span.startHigh = reader.fixed32();
-      } else if (field === 8 && type === fixed64) {
-        span.endLow = reader.fixed32();
-        span.endHigh = reader.fixed32();
-      } else if (field === 9 && type === BYTES) this.#attribute(reader.endOfBytes(end));
-      else if (field === 11 && type === BYTES) this.#event(reader.endOfBytes(end));
-      else if (field === 15 && type === BYTES) this.#status(reader.endOfBytes(end));
-      else if (field === 16 && type === fixed32) span.flags = reader.fixed32();
-      else reader.skip(end);
+    switch (reader.tag) {
+      case FIELD.traceId:
+        this.#id(span.traceId, end);
+        break;
+      case FIELD.spanId:
+        this.#id(span.spanId, end);
+        break;
+      case FIELD.traceState:
+        this.#traceState(reader.endOfBytes(end));
+        break;
+      case FIELD.parentId:
+        this.#id(span.parentId, end);
+        break;
+      case FIELD.name:
+        this.#name(reader.endOfBytes(end));
+        break;
+      case FIELD.kind:
+        span.kind = Math.min(Math.max(reader.varint() - 1, 0), 4);
+        break;
+      case FIELD.start:
+        reader.fixed64(span.times, 0);
+        break;
+      case FIELD.end:
+        reader.fixed64(span.times, 2);
+        break;
+      case FIELD.attributes:
+        if (this.#attributesAt === end) this.#attributesAt = reader.tagAt;
+        reader.at = reader.endOfBytes(end);
+        this.#attributesEnd = reader.at;
+        break;
+      case FIELD.events:
+        if (this.#eventsAt === end) this.#eventsAt = reader.tagAt;
+        reader.at = reader.endOfBytes(end);
+        this.#eventsEnd = reader.at;
+        break;
+      case FIELD.status:
+        this.#status(reader.endOfBytes(end));
+        break;
+      case FIELD.flags:
+        span.flags = reader.fixed32();
+        break;
+      default:
+        reader.skip(end);
     }
+  }
+
+  /** Attributes and events, as far as `SpanNames` and `errorTypeOf` ask for them. */
+  #readDetails(end: number): void {
+    const span = this.#span;
+    const hasFailed = span.status.code === STATUS_ERROR;
+    // What an internal span says of HTTP or a database is not looked at, and its error only where it is one.
+    if (!hasFailed && span.kind === API_KIND.internal) return;
+    const reader = this.#reader;
+    if (this.#attributesAt < end) {
+      const isRenamed =
+        span.kind === API_KIND.client || (span.kind === API_KIND.server && isBareMethod(span.name));
+      const keys = isRenamed ? ALL_KEYS : ERROR_KEYS;
+      reader.at = this.#attributesAt;
+      while (reader.at < this.#attributesEnd && reader.next(end)) {
+        if (reader.tag !== FIELD.attributes) reader.skip(end);
+        else if (this.#keyValue(reader.endOfBytes(end), keys)) span.setAttribute(this.#key, this.#value);
+      }
+    }
+    if (this.#eventsAt < end && (hasFailed || span.kind === API_KIND.server)) {
+      reader.at = this.#eventsAt;
+      while (reader.at < this.#eventsEnd && reader.next(end)) {
+        if (reader.tag === FIELD.events) this.#event(reader.endOfBytes(end));
+        else reader.skip(end);
+      }
+    }
+    reader.at = end;
   }
 
   /** Of another length than its kind of id, it is no id: the span is refused then. */
   #id(words: Uint32Array, within: number): void {
     const reader = this.#reader;
     const end = reader.endOfBytes(within);
-    if (end - reader.at === words.length * 4) {
-      for (let index = 0; index < words.length; index += 1)
-        words[index] = reader.wordAt(reader.at + index * 4);
-    } else words.fill(0);
+    const isId = end - reader.at === words.length * 4;
+    for (let index = 0; index < words.length; index += 1)
+      words[index] = isId ? reader.wordAt(reader.at + index * 4) : 0;
     reader.at = end;
   }
 
-  /** Not through the table of strings: with a random value in it, each is another one. */
   #traceState(end: number): void {
     const reader = this.#reader;
-    if (end > reader.at) {
-      this.#span.count = adjustedCount(latin1.decode(reader.bytes.subarray(reader.at, end)));
-    }
+    this.#span.adjustedCount = adjustedCountIn(reader.bytes, reader.at, end);
     reader.at = end;
   }
 
-  #text(within: number): string {
+  #name(end: number): void {
     const reader = this.#reader;
-    const end = reader.endOfBytes(within);
-    const text = this.#strings.textOf(reader.bytes, reader.at, end);
-    reader.at = end;
-    return text;
-  }
-
-  #attribute(end: number): void {
     const span = this.#span;
-    this.#keyValue(end, (key, value) => span.setAttribute(key, value), WANTED);
+    span.nameId = this.#strings.idOf(reader.bytes, reader.at, end);
+    if (span.nameId === UNKNOWN_STRING) span.name = reader.text(end);
+    else span.name = this.#strings.text(span.nameId);
+    reader.at = end;
   }
 
-  /** Calls back with a text or a number; other values and keys that are not wanted are skipped. */
-  #keyValue(
-    end: number,
-    found: (key: string, value: string | number) => void,
-    wanted?: ReadonlySet<string>,
-  ): void {
+  /** @returns whether there is a text or a number under one of the keys; `#key` and `#value` have it then */
+  #keyValue(end: number, keys: AttributeKeys): boolean {
     const reader = this.#reader;
-    let key = '';
+    let key: string | null = null;
     let value: string | number | null = null;
     while (reader.next(end)) {
       if (reader.is(1, BYTES)) {
-        key = this.#text(end);
+        const keyEnd = reader.endOfBytes(end);
+        key = keys.find(reader.bytes, reader.at, keyEnd);
         // Writers put the key first.
-        if (wanted !== undefined && !wanted.has(key)) {
-          reader.at = end;
-          return;
-        }
+        reader.at = key === null ? end : keyEnd;
       } else if (reader.is(2, BYTES)) value = this.#anyValue(reader.endOfBytes(end));
       else reader.skip(end);
     }
-    if (value !== null && (wanted === undefined || wanted.has(key))) found(key, value);
+    if (key === null || value === null) return false;
+    this.#key = key;
+    this.#value = value;
+    return true;
   }
 
   #anyValue(end: number): string | number | null {
     const reader = this.#reader;
     let value: string | number | null = null;
     while (reader.next(end)) {
-      if (reader.is(1, BYTES)) value = this.#text(end);
+      if (reader.is(1, BYTES)) value = this.#text(reader.endOfBytes(end));
       else if (reader.is(3, varint)) value = reader.varint();
       else if (reader.is(4, fixed64)) value = reader.double();
       else reader.skip(end);
@@ -172,16 +252,21 @@ export class TraceDecoder {
     return value;
   }
 
+  #text(end: number): string {
+    const reader = this.#reader;
+    const text = this.#strings.textOf(reader.bytes, reader.at, end);
+    reader.at = end;
+    return text;
+  }
+
   #event(end: number): void {
     const reader = this.#reader;
     let isException = false;
     let type: string | null = null;
     while (reader.next(end)) {
-      if (reader.is(2, BYTES)) isException = this.#text(end) === 'exception';
+      if (reader.is(2, BYTES)) isException = this.#text(reader.endOfBytes(end)) === 'exception';
       else if (reader.is(3, BYTES)) {
-        this.#keyValue(reader.endOfBytes(end), (key, value) => {
-          if (key === 'exception.type') type = String(value);
-        });
+        if (this.#keyValue(reader.endOfBytes(end), EXCEPTION_KEYS)) type = String(this.#value);
       } else reader.skip(end);
     }
     if (isException && type !== null) this.#span.addException(type);

@@ -139,13 +139,8 @@ function tooLarge(mostBytes: number): Failure {
 }
 
 async function bodyOf(request: IncomingMessage, mostBytes: number): Promise<Uint8Array | Failure> {
-  const chunks: Buffer[] = [];
-  let bytes = 0;
-  for await (const chunk of request as AsyncIterable<Buffer>) {
-    bytes += chunk.byteLength;
-    if (bytes > mostBytes) return tooLarge(mostBytes);
-    chunks.push(chunk);
-  }
+  const chunks = await chunksOf(request, mostBytes);
+  if (chunks === null) return tooLarge(mostBytes);
   const body = chunks.length === 1 && chunks[0] ? chunks[0] : Buffer.concat(chunks);
   if (request.headers['content-encoding'] !== 'gzip') return body;
   try {
@@ -154,6 +149,24 @@ async function bodyOf(request: IncomingMessage, mostBytes: number): Promise<Uint
     if ((error as NodeJS.ErrnoException).code === 'ERR_BUFFER_TOO_LARGE') return tooLarge(mostBytes);
     return { status: 400, message: `the body is not gzip: ${(error as Error).message}` };
   }
+}
+
+/** Null where there are more bytes. By events: an asynchronous loop takes a turn of the event loop for each chunk. */
+function chunksOf(request: IncomingMessage, mostBytes: number): Promise<readonly Buffer[] | null> {
+  return new Promise((resolve, reject) => {
+    const chunks: Buffer[] = [];
+    let bytes = 0;
+    request.on('data', (chunk: Buffer) => {
+      bytes += chunk.byteLength;
+      if (bytes > mostBytes) {
+        request.pause();
+        resolve(null);
+      } else chunks.push(chunk);
+    });
+    request.on('end', () => resolve(chunks));
+    request.on('error', reject);
+    request.on('close', () => reject(new Error('the sender has gone')));
+  });
 }
 
 /** The body is a `google.rpc.Status` in the encoding of the request. */

@@ -10,8 +10,9 @@ import { decodeJsonLogs, decodeLogs } from './decode-logs.ts';
 import { decodeMetrics } from './decode-metrics.ts';
 import { TraceDecoder } from './decode-traces.ts';
 import { MalformedJson } from './json-request.ts';
+import { OtlpSpan } from './otlp-span.ts';
 import { countMessages } from './resource-messages.ts';
-import { OtlpSpan, SpanRows } from './span-rows.ts';
+import { SpanRows } from './span-rows.ts';
 import { MalformedMessage } from './wire-reader.ts';
 
 export type OtlpSignal = 'traces' | 'metrics' | 'logs';

@@ -24,9 +24,12 @@ const DEEPEST_GROUP = 8;
 export class WireReader {
   readonly bytes: Uint8Array;
   at: number;
-  /** Number and wire type of the field that `next` has found. */
+  /** Number and wire type of the field that `next` has found, and both together as they are written. */
   field = 0;
   type = 0;
+  tag = 0;
+  /** Where that field begins. */
+  tagAt = 0;
   readonly #view: DataView;
 
   constructor(bytes: Uint8Array) {
@@ -46,7 +49,9 @@ export class WireReader {
       if (this.at > end) throw new MalformedMessage('a field goes beyond its message', this.at);
       return false;
     }
+    this.tagAt = this.at;
     const tag = this.varint();
+    this.tag = tag;
     this.field = tag >>> 3;
     this.type = tag & 7;
     if (this.field === 0) throw new MalformedMessage('a field has the number 0', this.at);
@@ -60,17 +65,22 @@ export class WireReader {
 
   /** A number below 2^53 exactly; more are rounded. Ten bytes at most. */
   varint(): number {
-    const { bytes } = this;
-    let at = this.at;
-    let byte = bytes[at] ?? -1;
-    if (byte >= 0 && byte < 0x80) {
+    const { bytes, at } = this;
+    // Short enough to be put in the place of its call: nearly all tags and lengths have one byte.
+    if (at < bytes.length && (bytes[at] as number) < 0x80) {
       this.at = at + 1;
-      return byte;
+      return bytes[at] as number;
     }
+    return this.#longVarint();
+  }
+
+  #longVarint(): number {
+    const { bytes } = this;
+    let { at } = this;
     let value = 0;
     let scale = 1;
     for (let length = 0; length < 10; length += 1) {
-      byte = bytes[at] ?? -1;
+      const byte = bytes[at] ?? -1;
       if (byte < 0) throw new MalformedMessage('a number is cut off', at);
       at += 1;
       value += (byte & 0x7f) * scale;
@@ -110,6 +120,15 @@ export class WireReader {
     return value;
   }
 
+  /** Puts a fixed64 as its high and its low word into `words`: as one number it would not be exact. */
+  fixed64(words: Uint32Array, index: number): void {
+    const { at } = this;
+    if (at + 8 > this.bytes.byteLength) throw new MalformedMessage('a number is cut off', at);
+    words[index] = this.#view.getUint32(at + 4, true);
+    words[index + 1] = this.#view.getUint32(at, true);
+    this.at = at + 8;
+  }
+
   double(): number {
     if (this.at + 8 > this.bytes.byteLength) throw new MalformedMessage('a number is cut off', this.at);
     const value = this.#view.getFloat64(this.at, true);
@@ -130,6 +149,10 @@ export class WireReader {
 
   /** Goes behind the field that `next` has found. */
   skip(within: number): void {
+    if (this.type === WIRE.bytes) {
+      this.at = this.endOfBytes(within);
+      return;
+    }
     this.#skip(within, 0);
     if (this.at > within) throw new MalformedMessage('a field goes beyond its message', this.at);
   }

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import { notableTraces } from '../../../src/telemetry/logs/notable-traces.ts';
-import { OtlpSpan, SpanRows } from '../../../src/telemetry/otlp/span-rows.ts';
+import { OtlpSpan } from '../../../src/telemetry/otlp/otlp-span.ts';
+import { SpanRows } from '../../../src/telemetry/otlp/span-rows.ts';
 import { mintSpanId, mintTraceId, type Phase } from '../../../src/telemetry/trace-id.ts';
 import { tableOf } from '../otlp/sdk-spans.ts';
 
@@ -29,7 +30,8 @@ function tableWith(drafts: readonly Draft[]) {
         for (let at = 0; at < words.length; at += 1)
           words[at] = Number.parseInt(id.slice(at * 8, at * 8 + 8), 16);
       }
-      Object.assign(span, { name: 'work', endLow: length * 1e6 });
+      span.name = 'work';
+      span.times[3] = length * 1e6;
       span.status.code = code;
       rows.add(recorder, span);
     };

@@ -3,8 +3,9 @@ import { describe, expect, test } from 'vitest';
 import { decodeJsonTraces } from '../../../src/telemetry/otlp/decode-json-traces.ts';
 import { TraceDecoder } from '../../../src/telemetry/otlp/decode-traces.ts';
 import { MalformedJson } from '../../../src/telemetry/otlp/json-request.ts';
+import { OtlpSpan } from '../../../src/telemetry/otlp/otlp-span.ts';
 import { countMessages } from '../../../src/telemetry/otlp/resource-messages.ts';
-import { OtlpSpan, SpanRows } from '../../../src/telemetry/otlp/span-rows.ts';
+import { SpanRows } from '../../../src/telemetry/otlp/span-rows.ts';
 import { MalformedMessage } from '../../../src/telemetry/otlp/wire-reader.ts';
 import { parentIdOf, spanIdOf, traceIdOf } from '../../../src/telemetry/span-table.ts';
 import { SpanTableBuilder } from '../../../src/telemetry/span-table-builder.ts';
@@ -93,6 +94,50 @@ test('spans of several services become a recorder each', () => {
     'gateway: work of gateway',
     'gateway: work of gateway',
     'orders: work of orders',
+  ]);
+});
+
+test('ten thousand spans keep their order and their names, whatever decoder read them', () => {
+  const rows = new SpanRows();
+  const made: string[] = [];
+  for (let batch = 0; batch < 20; batch += 1) {
+    const { tracer, ended } = sdkSpans('orders');
+    for (let index = 0; index < 500; index += 1) {
+      const name = `step ${(batch + index) % 7}`;
+      made.push(name);
+      tracer.startSpan(name, { kind: index % 2 === 0 ? SpanKind.INTERNAL : SpanKind.CLIENT }).end();
+    }
+    // Each decoder meets the names in another order.
+    new TraceDecoder(rows).decode(protobufOf(ended()));
+  }
+  const [file, ...others] = rows.files();
+  expect(others).toEqual([]);
+  expect(file?.rowCount).toBe(10_000);
+  expect(fieldsOf(tableOf(rows.files())).map(({ name }) => name)).toEqual(made);
+});
+
+test('attributes are read where a name or an error depends on them, and are jumped over elsewhere', () => {
+  const { tracer, ended } = sdkSpans('orders');
+  const attributes = { 'error.type': 'timeout', 'http.response.status_code': 404, 'url.path': '/a/12345' };
+  const spans = [
+    { name: 'inside', kind: SpanKind.INTERNAL, failed: false },
+    { name: 'inside', kind: SpanKind.INTERNAL, failed: true },
+    { name: 'GET /a/:id', kind: SpanKind.SERVER, failed: false },
+    { name: 'GET', kind: SpanKind.SERVER, failed: false },
+  ];
+  for (const { name, kind, failed } of spans) {
+    const span = tracer.startSpan(name, { kind, attributes });
+    if (failed) span.setStatus({ code: SpanStatusCode.ERROR });
+    span.end();
+  }
+  const rows = new SpanRows();
+  new TraceDecoder(rows).decode(protobufOf(ended()));
+  const found = fieldsOf(tableOf(rows.files()));
+  expect(found.map(({ name, errorType, httpStatus }) => [name, errorType, httpStatus])).toEqual([
+    ['inside', null, null],
+    ['inside', 'timeout', null],
+    ['GET /a/:id', 'timeout', 404],
+    ['GET /a/:id', 'timeout', 404],
   ]);
 });
 

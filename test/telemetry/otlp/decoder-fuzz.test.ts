@@ -9,8 +9,9 @@ import { decodeJsonLogs, decodeLogs } from '../../../src/telemetry/otlp/decode-l
 import { decodeMetrics } from '../../../src/telemetry/otlp/decode-metrics.ts';
 import { TraceDecoder } from '../../../src/telemetry/otlp/decode-traces.ts';
 import { MalformedJson } from '../../../src/telemetry/otlp/json-request.ts';
+import { OtlpSpan } from '../../../src/telemetry/otlp/otlp-span.ts';
 import { countMessages } from '../../../src/telemetry/otlp/resource-messages.ts';
-import { OtlpSpan, SpanRows } from '../../../src/telemetry/otlp/span-rows.ts';
+import { SpanRows } from '../../../src/telemetry/otlp/span-rows.ts';
 import { MalformedMessage } from '../../../src/telemetry/otlp/wire-reader.ts';
 import { inSpan, jsonLogs, protobufLogs, SeverityNumber, sdkLogs } from './sdk-logs.ts';
 import { jsonMetrics, protobufMetrics, sdkMetrics, seriesOf } from './sdk-metrics.ts';
