@@ -66,4 +66,9 @@ Examples:
 Examples:
   $ spangate gate -o result.json; spangate report result.json --format markdown
   $ spangate report result.json -o report.html`,
+  ledger: `
+Examples:
+  $ spangate ledger                            # the last thousand runs, from refs/spangate/ledger of origin
+  $ spangate ledger --days 30 --format markdown >> "$GITHUB_STEP_SUMMARY"
+  $ spangate ledger --format json | jq '.rows[] | select(.state == "ready") | .id'`,
 } as const;

@@ -9,6 +9,8 @@ export type Mode = (typeof MODES)[number];
 
 export const COMMENT_CHOICES = ['always', 'problems', 'never'] as const;
 
+export const LEDGER_CHOICES = ['auto', 'always', 'never'] as const;
+
 export interface ActionInputs {
   readonly mode: Mode;
   /** Absent: spangate.yml in the working directory. */
@@ -26,6 +28,9 @@ export interface ActionInputs {
   readonly comment: (typeof COMMENT_CHOICES)[number];
   /** Tells the comments of several uses of the action apart. */
   readonly commentKey: string;
+  readonly ledger: (typeof LEDGER_CHOICES)[number];
+  /** The job's place in its matrix, as JSON; tells jobs apart, and is not read. */
+  readonly matrix: string;
   /** Empty where there is none: then nothing is posted. */
   readonly token: string;
 }
@@ -41,6 +46,8 @@ export const INPUT_NAMES = [
   'expected',
   'comment',
   'comment-key',
+  'ledger',
+  'matrix',
   'github-token',
 ] as const;
 
@@ -60,6 +67,8 @@ export function readInputs(env: Variables): ActionInputs {
     expected: countOf('expected', text('expected')),
     comment: oneOf('comment', COMMENT_CHOICES, text('comment') || 'always'),
     commentKey: keyOf(text('comment-key') || 'default'),
+    ledger: oneOf('ledger', LEDGER_CHOICES, text('ledger') || 'auto'),
+    matrix: text('matrix'),
     token: text('github-token'),
   };
 }
