@@ -7,6 +7,7 @@ import { EXIT, type ExitCode, UserError } from '../errors.ts';
 import { formatResult } from '../report/format.ts';
 import { logLine } from '../report/safe-text.ts';
 import { findBase } from '../runner/checkout/find-base.ts';
+import { amended } from './amendments.ts';
 import { basePlan } from './base-plan.ts';
 import type { ActionContext } from './context.ts';
 import { measuredSha } from './measured-sha.ts';
@@ -20,17 +21,19 @@ export async function gateMode(context: ActionContext): Promise<ExitCode> {
 async function gatedAndTold(context: ActionContext, mode: GateKind): Promise<ExitCode> {
   const { world, trigger } = context;
   const began = world.now();
-  const { config, result, notes } = await gatedOrNoted(context, { mode, began });
-  const { comparisons } = result;
+  const measured = await gatedOrNoted(context, { mode, began });
+  const { config } = measured;
+  const { result, notes, problems } = await amended(context, measured);
   world.stdout.write(formatResult(result, 'terminal', page(world)));
   const exitCode = await postResult(context, {
     config,
     result,
     pullRequests: trigger.kind === 'pull-request' ? [trigger.number] : [],
-    sha: measuredSha(context, comparisons),
-    notes,
+    sha: measuredSha(context, result.comparisons),
+    notes: [...measured.notes, ...notes],
+    problems,
   });
-  await noteInLedger(context, { mode, began, exitCode, config, comparisons });
+  await noteInLedger(context, { mode, began, exitCode, config, comparisons: result.comparisons });
   return exitCode;
 }
 

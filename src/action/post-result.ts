@@ -52,6 +52,8 @@ export interface Posting {
   readonly sha: string;
   /** Below the report, in Markdown. */
   readonly notes: readonly string[];
+  /** What else could not be done or asked for, a sentence each. */
+  readonly problems?: readonly string[];
 }
 
 /** @returns the exit code that the verdict means */
@@ -68,6 +70,7 @@ export async function postResult(context: ActionContext, posting: Posting): Prom
   door.output('exit-code', String(exitCode));
   const markdown = formatResult(result, 'markdown', { maxCharacters: SUMMARY_CHARACTERS });
   const problems = [
+    ...(posting.problems ?? []),
     await door.summary([markdown, ...notes].join('\n\n')),
     posting.problem ?? (await postComment(context, posting)),
   ];

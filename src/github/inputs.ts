@@ -29,6 +29,8 @@ export interface ActionInputs {
   /** Tells the comments of several uses of the action apart. */
   readonly commentKey: string;
   readonly ledger: (typeof LEDGER_CHOICES)[number];
+  /** Name of the label by which somebody with write permission accepts what failed. */
+  readonly waiverLabel: string;
   /** The job's place in its matrix, as JSON; tells jobs apart, and is not read. */
   readonly matrix: string;
   /** Empty where there is none: then nothing is posted. */
@@ -46,6 +48,7 @@ export const INPUT_NAMES = [
   'expected',
   'comment',
   'comment-key',
+  'waiver-label',
   'ledger',
   'matrix',
   'github-token',
@@ -67,6 +70,7 @@ export function readInputs(env: Variables): ActionInputs {
     expected: countOf('expected', text('expected')),
     comment: oneOf('comment', COMMENT_CHOICES, text('comment') || 'always'),
     commentKey: keyOf(text('comment-key') || 'default'),
+    waiverLabel: oneLine('waiver-label', text('waiver-label') || 'spangate: accept'),
     ledger: oneOf('ledger', LEDGER_CHOICES, text('ledger') || 'auto'),
     matrix: text('matrix'),
     token: text('github-token'),

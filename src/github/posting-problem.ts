@@ -16,6 +16,16 @@ export function postingProblem({ what, error, isFork }: PostingProblem): string 
   return `${what} was not posted (${answer}). ${remedy(status, { needed, isFork, message })}`;
 }
 
+/** Why something could not be read from GitHub, and what follows. One or two sentences, on one line. */
+export function readingProblem(what: string, error: unknown): string {
+  const { status, message = String(error), response } = error as FailedRequest;
+  const answer = status === undefined ? message : `GitHub answered ${status}: ${firstLine(message)}`;
+  const needed = response?.headers?.['x-accepted-github-permissions'] ?? 'pull_requests=read';
+  const isRight = status === 403 && !/rate limit/i.test(message);
+  const hint = isRight ? ` Give the job this permission: ${permissions(needed)}.` : '';
+  return `${what} could not be read (${answer}), so nothing is accepted by them.${hint}`;
+}
+
 function remedy(
   status: number | undefined,
   facts: { readonly needed: unknown; readonly isFork: boolean; readonly message: string },
