@@ -28,6 +28,8 @@ export interface ActionInputs {
   readonly comment: (typeof COMMENT_CHOICES)[number];
   /** Tells the comments of several uses of the action apart. */
   readonly commentKey: string;
+  /** Whether a check run is written. */
+  readonly checkRun: boolean;
   readonly ledger: (typeof LEDGER_CHOICES)[number];
   /** Name of the label by which somebody with write permission accepts what failed. */
   readonly waiverLabel: string;
@@ -48,6 +50,7 @@ export const INPUT_NAMES = [
   'expected',
   'comment',
   'comment-key',
+  'check-run',
   'waiver-label',
   'ledger',
   'matrix',
@@ -70,6 +73,7 @@ export function readInputs(env: Variables): ActionInputs {
     expected: countOf('expected', text('expected')),
     comment: oneOf('comment', COMMENT_CHOICES, text('comment') || 'always'),
     commentKey: keyOf(text('comment-key') || 'default'),
+    checkRun: oneOf('check-run', ['true', 'false'], text('check-run') || 'false') === 'true',
     waiverLabel: oneLine('waiver-label', text('waiver-label') || 'spangate: accept'),
     ledger: oneOf('ledger', LEDGER_CHOICES, text('ledger') || 'auto'),
     matrix: text('matrix'),

@@ -6,12 +6,14 @@ export interface PostingProblem {
   readonly what: string;
   readonly error: unknown;
   readonly isFork: boolean;
+  /** Permission that it takes, where the server does not say: as in its header. */
+  readonly needs?: string;
 }
 
 /** One or two sentences, on one line. */
-export function postingProblem({ what, error, isFork }: PostingProblem): string {
+export function postingProblem({ what, error, isFork, needs }: PostingProblem): string {
   const { status, message = String(error), response } = error as FailedRequest;
-  const needed = response?.headers?.['x-accepted-github-permissions'];
+  const needed = response?.headers?.['x-accepted-github-permissions'] ?? needs;
   const answer = status === undefined ? message : `GitHub answered ${status}: ${firstLine(message)}`;
   return `${what} was not posted (${answer}). ${remedy(status, { needed, isFork, message })}`;
 }

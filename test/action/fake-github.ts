@@ -25,6 +25,16 @@ export interface FakeLabelEvent {
   readonly at: string;
 }
 
+export interface FakeCheckRun {
+  readonly name: string;
+  readonly head_sha: string;
+  readonly conclusion: string;
+  readonly details_url?: string;
+  readonly output: { readonly title: string; readonly summary: string };
+  /** Of all requests. */
+  readonly annotations: { readonly path: string; readonly start_line: number; readonly message: string }[];
+}
+
 export interface FakeReview {
   readonly login: string;
   readonly body: string;
@@ -58,6 +68,7 @@ export class FakeGitHub implements AsyncDisposable {
   readonly pullRequests: FakePullRequest[] = [];
   readonly labelEvents: FakeLabelEvent[] = [];
   readonly reviews: FakeReview[] = [];
+  readonly checkRuns: FakeCheckRun[] = [];
   /** By login; of others GitHub says 404. */
   readonly permissions = new Map<string, 'admin' | 'write' | 'read' | 'none'>();
   readonly faults: Fault[] = [];
@@ -133,6 +144,8 @@ export class FakeGitHub implements AsyncDisposable {
     if (key === `PATCH ${REPOSITORY}/issues/comments/${number}`) {
       return this.#write(call, () => this.comments.find(({ id }) => id === number));
     }
+    if (key === `POST ${REPOSITORY}/check-runs`) return this.#check(call, this.checkRuns.length + 1);
+    if (key === `PATCH ${REPOSITORY}/check-runs/${number}`) return this.#check(call, number);
     const commit = /\/commits\/([0-9a-f]+)\/pulls$/.exec(path)?.[1];
     if (commit !== undefined)
       return reply(
@@ -151,6 +164,30 @@ export class FakeGitHub implements AsyncDisposable {
         this.#pulls(() => true),
       );
     return reply(response, 404, { message: 'Not Found' });
+  }
+
+  /** Annotations of later requests are added to those of the first one. */
+  #check({ text, response, method }: Call, id: number): ServerResponse {
+    if (!this.#options.canWrite) {
+      return reply(
+        response,
+        403,
+        { message: 'Resource not accessible by integration' },
+        { 'x-accepted-github-permissions': 'checks=write' },
+      );
+    }
+    const given = JSON.parse(text) as FakeCheckRun & {
+      readonly output: Pick<FakeCheckRun, 'annotations'>;
+    };
+    const { annotations, summary } = given.output;
+    if (annotations.length > 50 || summary.length > 65_535) {
+      return reply(response, 422, { message: 'Invalid request. No more than 50 items are allowed' });
+    }
+    if (method === 'POST') this.checkRuns.push({ ...given, annotations: [] });
+    const check = this.checkRuns[id - 1];
+    if (!check) return reply(response, 404, { message: 'Not Found' });
+    check.annotations.push(...annotations);
+    return reply(response, method === 'POST' ? 201 : 200, { id, html_url: 'https://github.test/check' });
   }
 
   #pulls(isListed: (each: FakePullRequest) => boolean) {
