@@ -140,6 +140,10 @@ function addGate(program: Command, world: World, exit: (code: ExitCode) => void)
       '--against <ref>',
       'measure this commit and the work tree side by side; auto: the one that the CI says the change is merged into',
     )
+    .option(
+      '--base-path <folder>',
+      'take base as it is set up there, and its commit without --against; no `setup` is run for it',
+    )
     .option('-o, --output <file>', OUTPUT)
     .addOption(reportOption())
     .option('--strict', 'exit 4 when the verdict is inconclusive')

@@ -1,5 +1,5 @@
 /** `mode: gate`, and `mode: shadow`, which is the same and never red. */
-
+import { resolve } from 'node:path';
 import { chosenConfig } from '../commands/chosen-config.ts';
 import { page } from '../commands/page.ts';
 import { type Gated, gated } from '../commands/run-gate.ts';
@@ -71,8 +71,11 @@ async function gatedByEvent(context: ActionContext): Promise<GatedByEvent> {
   };
   const against = await baseOf(context);
   if (against === null) return { ...(await gated(world, options)), notes: [] };
+  const { basePath } = inputs;
+  const workspace = world.env.GITHUB_WORKSPACE || world.cwd;
+  const prepared = basePath === undefined ? {} : { basePath: resolve(workspace, basePath) };
   try {
-    return { ...(await gated(world, { ...options, against })), notes: [] };
+    return { ...(await gated(world, { ...options, ...prepared, against })), notes: [] };
   } catch (error) {
     // A base that was green once may need packages that are gone by now: that is no fault of the change.
     if (!(error instanceof UserError) || error.code !== 'base-setup-failed') throw error;

@@ -21,6 +21,8 @@ export interface ActionInputs {
   readonly workingDirectory: string;
   /** `auto`: by the event; `baseline`: the stored one; else what names a commit for git. */
   readonly against: string;
+  /** Folder in which base is checked out and set up; absent: it is done here. */
+  readonly basePath?: string;
   /** Files and folders with results, for `report` and `merge`. */
   readonly results: readonly string[];
   /** Of `merge`: fewer results are no verdict; null: any number will do. */
@@ -46,6 +48,7 @@ export const INPUT_NAMES = [
   'scenario',
   'working-directory',
   'against',
+  'base-path',
   'results',
   'expected',
   'comment',
@@ -69,6 +72,7 @@ export function readInputs(env: Variables): ActionInputs {
     scenario: linesOf(text('scenario')),
     workingDirectory: oneLine('working-directory', text('working-directory') || '.'),
     against: oneLine('against', text('against') || 'auto'),
+    ...(text('base-path') !== '' && { basePath: oneLine('base-path', text('base-path')) }),
     results: linesOf(text('results')),
     expected: countOf('expected', text('expected')),
     comment: oneOf('comment', COMMENT_CHOICES, text('comment') || 'always'),

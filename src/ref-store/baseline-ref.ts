@@ -256,9 +256,11 @@ function refused(place: BaselineRef, errors: string): UserError {
     detail: said(errors),
     hint: isLate
       ? NETWORK
-      : isProtected
-        ? 'That name is protected there. Use one that is no branch: baseline: { store: git-ref, ref: refs/spangate/baselines }'
-        : `May this job write? On GitHub Actions: permissions: contents: write${place.holds ? '' : ', in the job that records'}.`,
+      : isProtected && place.holds === 'ledger'
+        ? 'A rule of the repository forbids it: let that ref be written, or say ledger: never.'
+        : isProtected
+          ? 'That name is protected there. Use one that is no branch: baseline: { store: git-ref, ref: refs/spangate/baselines }'
+          : `May this job write? On GitHub Actions: permissions: contents: write${place.holds ? '' : ', in the job that records'}.`,
     exitCode: EXIT.couldNotMeasure,
   });
 }
