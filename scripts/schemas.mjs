@@ -38,6 +38,18 @@ const SCHEMAS = [
     type: 'SelfTestResult',
     title: 'Self test: what was injected into a service, and what the gate caught',
   },
+  {
+    file: 'ledger-run.schema.json',
+    source: 'src/ledger/ledger-run.ts',
+    type: 'LedgerRun',
+    title: 'Line of the ledger: what a run of the gate did, or would have done in shadow',
+  },
+  {
+    file: 'ledger-summary.schema.json',
+    source: 'src/ledger/ledger-summary.ts',
+    type: 'LedgerSummary',
+    title: 'What a ledger says: spangate ledger --format json',
+  },
 ];
 
 const root = new URL('..', import.meta.url);

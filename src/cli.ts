@@ -16,6 +16,7 @@ import {
 } from './commands/run-calibrate.ts';
 import { type CompareOptions, runCompare } from './commands/run-compare.ts';
 import { type GateOptions, runGate } from './commands/run-gate.ts';
+import { type LedgerCommandOptions, runLedger } from './commands/run-ledger.ts';
 import { type RunOptions, runMeasure } from './commands/run-measure.ts';
 import { type MergeOptions, runMerge } from './commands/run-merge.ts';
 import { type ReportOptions, runReport } from './commands/run-report.ts';
@@ -107,6 +108,7 @@ function commandLine(world: World, exit: (code: ExitCode) => void): Command {
   addAb(program, world, exit);
   addProofs(program, world, exit);
   addReaders(program, world, exit);
+  addLedger(program, world, exit);
   pointToHelp(program);
   return program;
 }
@@ -137,6 +139,10 @@ function addGate(program: Command, world: World, exit: (code: ExitCode) => void)
     .option(
       '--against <ref>',
       'measure this commit and the work tree side by side; auto: the one that the CI says the change is merged into',
+    )
+    .option(
+      '--base-path <folder>',
+      'take base as it is set up there, and its commit without --against; no `setup` is run for it',
     )
     .option('-o, --output <file>', OUTPUT)
     .addOption(reportOption())
@@ -217,6 +223,20 @@ function addReaders(program: Command, world: World, exit: (code: ExitCode) => vo
     .action(async (file: string, options: Omit<ReportOptions, 'file'>) =>
       exit(await runReport(world, { file, ...options })),
     );
+}
+
+function addLedger(program: Command, world: World, exit: (code: ExitCode) => void): void {
+  program
+    .command('ledger')
+    .description(
+      'what the gates of this repository did, or would have done in shadow: reds, repetitions, cost, rows that are ready',
+    )
+    .option('--remote <name>', 'remote of git that has the ledger', 'origin')
+    .option('--days <number>', 'only runs of so many days (default: all that are kept)', atLeastOne)
+    .option('--runs <number>', 'runs that a row needs to be ready to fail a gate (default: 20)', atLeastOne)
+    .addOption(formatOption(['terminal', 'markdown', 'json']))
+    .addHelpText('after', EXAMPLES.ledger)
+    .action(async (options: LedgerCommandOptions) => exit(await runLedger(world, options)));
 }
 
 function measuring(program: Command, name: string): Command {

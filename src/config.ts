@@ -103,11 +103,13 @@ export interface Waiver {
   readonly expires: string;
   /**
    * Where it was written: the configuration, or the trailer of a commit. `isNew`: the configuration of base does not
-   * have it, so that the change under test accepts its own regression.
+   * have it, so that the change under test accepts its own regression. `person`: somebody with write permission to the
+   * repository accepts it for the commit under test alone.
    */
   readonly source:
     | { readonly kind: 'config'; readonly line: number; readonly isNew?: true }
-    | { readonly kind: 'commit'; readonly sha: string };
+    | { readonly kind: 'commit'; readonly sha: string }
+    | { readonly kind: 'person'; readonly login: string; readonly through: 'label' | 'review' };
 }
 
 export interface Policy {

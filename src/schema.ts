@@ -3,7 +3,15 @@ import { readFileSync } from 'node:fs';
 import { Ajv, type ErrorObject, type ValidateFunction } from 'ajv';
 
 /** `gate-result` is what `spangate gate` writes; `comparison` a single comparison of it. */
-export type SchemaName = 'config' | 'measurement' | 'gate-result' | 'comparison' | 'calibration' | 'selftest';
+export type SchemaName =
+  | 'config'
+  | 'measurement'
+  | 'gate-result'
+  | 'comparison'
+  | 'calibration'
+  | 'selftest'
+  | 'ledger-run'
+  | 'ledger-summary';
 
 /** A place inside data: keys of mappings and positions in lists. */
 export type DataPath = readonly (string | number)[];
@@ -43,6 +51,8 @@ const SOURCES: Readonly<Record<SchemaName, { readonly file: string; readonly poi
   comparison: { file: 'comparison.schema.json', pointer: '#/$defs/Comparison' },
   calibration: { file: 'calibration.schema.json', pointer: '' },
   selftest: { file: 'selftest.schema.json', pointer: '' },
+  'ledger-run': { file: 'ledger-run.schema.json', pointer: '' },
+  'ledger-summary': { file: 'ledger-summary.schema.json', pointer: '' },
 };
 
 const ajv = new Ajv({ allErrors: true, verbose: true, allowUnionTypes: true });

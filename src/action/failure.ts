@@ -6,7 +6,7 @@ import { placeText } from '../report/error-text.ts';
 import { logLine } from '../report/safe-text.ts';
 import type { World } from '../world.ts';
 import type { ActionContext } from './context.ts';
-import { measuredSha } from './gate-mode.ts';
+import { measuredSha } from './measured-sha.ts';
 import { postFailure } from './post-result.ts';
 
 /** @param context null where the inputs or the event could not be read */

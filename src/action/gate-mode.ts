@@ -1,40 +1,68 @@
 /** `mode: gate`, and `mode: shadow`, which is the same and never red. */
-
+import { resolve } from 'node:path';
 import { chosenConfig } from '../commands/chosen-config.ts';
 import { page } from '../commands/page.ts';
 import { type Gated, gated } from '../commands/run-gate.ts';
-import type { GateResult } from '../compare/comparison.ts';
 import { EXIT, type ExitCode, UserError } from '../errors.ts';
 import { formatResult } from '../report/format.ts';
 import { logLine } from '../report/safe-text.ts';
 import { findBase } from '../runner/checkout/find-base.ts';
+import { amended } from './amendments.ts';
 import { basePlan } from './base-plan.ts';
 import type { ActionContext } from './context.ts';
+import { measuredSha } from './measured-sha.ts';
 import { postResult } from './post-result.ts';
+import { type GateKind, noteInLedger } from './run-ledger.ts';
 
 export async function gateMode(context: ActionContext): Promise<ExitCode> {
+  return await gatedAndTold(context, 'gate');
+}
+
+async function gatedAndTold(context: ActionContext, mode: GateKind): Promise<ExitCode> {
   const { world, trigger } = context;
-  const { config, result, notes } = await gatedByEvent(context);
+  const began = world.now();
+  const measured = await gatedOrNoted(context, { mode, began });
+  const { config } = measured;
+  const { result, notes, problems } = await amended(context, measured);
   world.stdout.write(formatResult(result, 'terminal', page(world)));
-  return await postResult(context, {
+  const exitCode = await postResult(context, {
     config,
     result,
     pullRequests: trigger.kind === 'pull-request' ? [trigger.number] : [],
-    sha: measuredSha(context, result),
-    notes,
+    sha: measuredSha(context, result.comparisons),
+    notes: [...measured.notes, ...notes],
+    problems,
   });
+  await noteInLedger(context, { mode, began, exitCode, config, comparisons: result.comparisons });
+  return exitCode;
 }
 
-/** The one that people know: of a pull request not the merge commit, which nobody has ever seen. */
-export function measuredSha({ trigger, world }: ActionContext, result?: GateResult): string {
-  if (trigger.kind === 'pull-request') return trigger.headSha;
-  return result?.comparisons[0]?.candidate.commit?.sha ?? world.env.GITHUB_SHA ?? 'unknown';
+/** A gate that could not measure belongs into the ledger as well: it is red, and it cost its minutes. */
+async function gatedOrNoted(
+  context: ActionContext,
+  entry: { readonly mode: GateKind; readonly began: Date },
+): Promise<GatedByEvent> {
+  try {
+    return await gatedByEvent(context);
+  } catch (error) {
+    if (
+      error instanceof UserError &&
+      error.exitCode === EXIT.couldNotMeasure &&
+      !context.world.signal.aborted
+    ) {
+      const { code, exitCode } = error;
+      await noteInLedger(context, { ...entry, exitCode, config: null, comparisons: [], error: code });
+    }
+    throw error;
+  }
 }
+
+type GatedByEvent = Gated & { readonly notes: readonly string[] };
 
 const STORED_INSTEAD =
   '**Base could not be set up, so this was compared with the stored baseline, by the limits of the pull request alone.**';
 
-async function gatedByEvent(context: ActionContext): Promise<Gated & { readonly notes: readonly string[] }> {
+async function gatedByEvent(context: ActionContext): Promise<GatedByEvent> {
   const { world, inputs } = context;
   const options = {
     ...(inputs.config !== undefined && { config: inputs.config }),
@@ -43,8 +71,11 @@ async function gatedByEvent(context: ActionContext): Promise<Gated & { readonly 
   };
   const against = await baseOf(context);
   if (against === null) return { ...(await gated(world, options)), notes: [] };
+  const { basePath } = inputs;
+  const workspace = world.env.GITHUB_WORKSPACE || world.cwd;
+  const prepared = basePath === undefined ? {} : { basePath: resolve(workspace, basePath) };
   try {
-    return { ...(await gated(world, { ...options, against })), notes: [] };
+    return { ...(await gated(world, { ...options, ...prepared, against })), notes: [] };
   } catch (error) {
     // A base that was green once may need packages that are gone by now: that is no fault of the change.
     if (!(error instanceof UserError) || error.code !== 'base-setup-failed') throw error;
@@ -70,7 +101,7 @@ async function baseOf({ world, inputs, trigger }: ActionContext): Promise<string
 }
 
 export async function shadowMode(context: ActionContext): Promise<ExitCode> {
-  const exitCode = await gateMode(context);
+  const exitCode = await gatedAndTold(context, 'shadow');
   if (exitCode === EXIT.pass) return EXIT.pass;
   context.door.annotate([
     {

@@ -6,7 +6,7 @@ import { assertComplete } from '../commands/run-merge.ts';
 import type { ExitCode } from '../errors.ts';
 import { formatResult } from '../report/format.ts';
 import type { ActionContext } from './context.ts';
-import { measuredSha } from './gate-mode.ts';
+import { measuredSha } from './measured-sha.ts';
 import { postResult } from './post-result.ts';
 
 export async function mergeMode(context: ActionContext): Promise<ExitCode> {
@@ -19,7 +19,7 @@ export async function mergeMode(context: ActionContext): Promise<ExitCode> {
     config: null,
     result,
     pullRequests: trigger.kind === 'pull-request' ? [trigger.number] : [],
-    sha: measuredSha(context, result),
+    sha: measuredSha(context, result.comparisons),
     notes: [],
   });
 }

@@ -21,6 +21,7 @@ import { logLine } from '../report/safe-text.ts';
 import { viewOf } from '../report/view.ts';
 import { commentBody } from './comment-body.ts';
 import type { ActionContext } from './context.ts';
+import { postCheckRun } from './post-check-run.ts';
 
 /** What is written for an upload step, by the output that names it. */
 export const REPORT_FILES: readonly {
@@ -52,6 +53,8 @@ export interface Posting {
   readonly sha: string;
   /** Below the report, in Markdown. */
   readonly notes: readonly string[];
+  /** What else could not be done or asked for, a sentence each. */
+  readonly problems?: readonly string[];
 }
 
 /** @returns the exit code that the verdict means */
@@ -67,12 +70,15 @@ export async function postResult(context: ActionContext, posting: Posting): Prom
   door.output('summary', headline);
   door.output('exit-code', String(exitCode));
   const markdown = formatResult(result, 'markdown', { maxCharacters: SUMMARY_CHARACTERS });
+  const annotations = config === null ? [] : annotationsOf(config, result);
   const problems = [
+    ...(posting.problems ?? []),
     await door.summary([markdown, ...notes].join('\n\n')),
     posting.problem ?? (await postComment(context, posting)),
+    await postCheckRun(context, posting, { exitCode, headline, annotations }),
   ];
   door.annotate([
-    ...(config === null ? [] : annotationsOf(config, result)),
+    ...annotations,
     ...problems.flatMap((problem) => (problem === null ? [] : [noticeOf(problem)])),
   ]);
   return exitCode;

@@ -15,6 +15,7 @@ import {
 import { type Checkout, repositoryOf } from '../runner/checkout/checkout.ts';
 import { checkoutSetUp, checkoutWarnings, scenarioAt } from '../runner/checkout/checkout-set-up.ts';
 import { nodeOnPath } from '../runner/checkout/node-on-path.ts';
+import { type PreparedBase, preparedSetUp } from '../runner/checkout/prepared-set-up.ts';
 import { workTreeOf } from '../runner/checkout/repository.ts';
 import { readCommit } from '../runner/commit.ts';
 import type { World } from '../world.ts';
@@ -29,6 +30,8 @@ export interface BaseAndHeadOptions {
   readonly scenario: readonly string[];
   /** Names base for git. */
   readonly ref: string;
+  /** Base, set up by somebody else. */
+  readonly prepared?: PreparedBase;
 }
 
 interface Checkouts {
@@ -65,6 +68,10 @@ export async function withBaseAndHead<T>(
   };
   const optionsOf = async (arm: Arm) => {
     const logDirectory = await session.folder(`checkout-${arm}`);
+    const { prepared } = options;
+    if (arm === 'base' && prepared !== undefined) {
+      return { ...checkout, logDirectory, setUp: preparedSetUp(prepared, world.now().toISOString()) };
+    }
     return { ...checkout, logDirectory, setUp: checkoutSetUp({ ...setUp, arm, logDirectory }) };
   };
   session.progress.phase('setting up');

@@ -36,6 +36,7 @@ Examples:
   $ spangate gate --against origin/main        # base commit and work tree, side by side
   $ spangate gate --against auto               # in CI, what the change is merged into
   $ spangate gate --report junit=spangate.xml --report markdown=summary.md
+  $ spangate gate --report openmetrics=metrics.txt   # for GitLab, in artifacts: reports: metrics
   $ spangate gate -o report.html               # one file with charts and traces, for a browser
   $ spangate gate --explain                    # traces and distributions of what changed, as text
   $ spangate gate --format json | jq .verdict
@@ -66,4 +67,9 @@ Examples:
 Examples:
   $ spangate gate -o result.json; spangate report result.json --format markdown
   $ spangate report result.json -o report.html`,
+  ledger: `
+Examples:
+  $ spangate ledger                            # the last thousand runs, from refs/spangate/ledger of origin
+  $ spangate ledger --days 30 --format markdown >> "$GITHUB_STEP_SUMMARY"
+  $ spangate ledger --format json | jq '.rows[] | select(.state == "ready") | .id'`,
 } as const;

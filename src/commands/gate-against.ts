@@ -9,6 +9,7 @@ import type { Config, Scenario } from '../config.ts';
 import { gateResult } from '../gate.ts';
 import { gateTogether } from '../gate-together.ts';
 import type { Commit, Environment, Warning } from '../measurement.ts';
+import type { PreparedBase } from '../runner/checkout/prepared-set-up.ts';
 import { readCommit } from '../runner/commit.ts';
 import { type ContentIdentity, type SameContentOptions, sameContent } from '../runner/head-identity.ts';
 import { readMachine } from '../runner/machine.ts';
@@ -26,6 +27,8 @@ export interface AgainstOptions {
   readonly scenario: readonly string[];
   /** Names base for git. */
   readonly against: string;
+  /** Base, checked out and set up by somebody else. */
+  readonly prepared?: PreparedBase;
   readonly seed?: number;
 }
 
@@ -47,7 +50,8 @@ export async function gateAgainst(world: World, options: AgainstOptions): Promis
     const skipped = unmeasured(spared, { ...untold, verdict: 'skipped', warning: NOT_CONCERNED });
     const measured = scenarios.filter((each) => !spared.includes(each)).map(({ name }) => name);
     if (measured.length === 0) return gateResult(skipped);
-    const settings = { config, scenario: measured, ref };
+    const { prepared } = options;
+    const settings = { config, scenario: measured, ref, ...(prepared && { prepared }) };
     const { comparisons } = await withBaseAndHead({ world, session, options: settings }, (cases) =>
       gateTogether(cases, session.togetherWorld),
     );

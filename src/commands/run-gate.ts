@@ -1,8 +1,10 @@
 /** `spangate gate`: measures, compares with the stored baseline or with a commit, reports. */
+import { resolve } from 'node:path';
 import type { GateResult } from '../compare/comparison.ts';
 import type { Config } from '../config.ts';
 import type { ExitCode } from '../errors.ts';
 import { exitCodeOf, gate } from '../gate.ts';
+import { openPreparedBase, type PreparedBase } from '../runner/checkout/prepared-set-up.ts';
 import type { World } from '../world.ts';
 import { assertWritable } from './assert-writable.ts';
 import { projectFolder } from './base-and-head.ts';
@@ -18,6 +20,8 @@ export interface GateOptions extends MeasuringOptions, PrintOptions {
   readonly requireBaseline?: boolean;
   /** Names base for git: then it is measured side by side with the work tree. */
   readonly against?: string;
+  /** Folder in which base is checked out and set up; without `against` its commit is base. */
+  readonly basePath?: string;
 }
 
 export interface Gated {
@@ -46,16 +50,28 @@ export async function gated(world: World, options: GateOptions): Promise<Gated> 
   // Before a minute of set-up: a name that is wrong.
   const config = onlyScenarios(all, options.scenario);
   for (const { file } of filesOf(world, options)) assertWritable(file);
-  const { against } = options;
+  const prepared = await preparedBase(world, options);
+  const against = options.against ?? prepared?.commit;
   const result =
     against === undefined
       ? await gateStored(world, options, config)
       : await gateAgainst(world, {
           ...options,
           against: against === AUTO ? await baseOfCi(world, projectFolder(world, config)) : against,
+          ...(prepared !== null && { prepared }),
           config: all,
         });
   return { config: all, result };
+}
+
+/** @throws UserError as `openPreparedBase` */
+export async function preparedBase(
+  world: World,
+  { basePath }: Pick<GateOptions, 'basePath'>,
+): Promise<PreparedBase | null> {
+  if (basePath === undefined) return null;
+  const directory = resolve(world.cwd, basePath);
+  return await openPreparedBase({ directory, inherited: world.env, signal: world.signal });
 }
 
 async function gateStored(world: World, options: GateOptions, config: Config): Promise<GateResult> {

@@ -9,6 +9,8 @@ export type Mode = (typeof MODES)[number];
 
 export const COMMENT_CHOICES = ['always', 'problems', 'never'] as const;
 
+export const LEDGER_CHOICES = ['auto', 'always', 'never'] as const;
+
 export interface ActionInputs {
   readonly mode: Mode;
   /** Absent: spangate.yml in the working directory. */
@@ -19,6 +21,8 @@ export interface ActionInputs {
   readonly workingDirectory: string;
   /** `auto`: by the event; `baseline`: the stored one; else what names a commit for git. */
   readonly against: string;
+  /** Folder in which base is checked out and set up; absent: it is done here. */
+  readonly basePath?: string;
   /** Files and folders with results, for `report` and `merge`. */
   readonly results: readonly string[];
   /** Of `merge`: fewer results are no verdict; null: any number will do. */
@@ -26,6 +30,13 @@ export interface ActionInputs {
   readonly comment: (typeof COMMENT_CHOICES)[number];
   /** Tells the comments of several uses of the action apart. */
   readonly commentKey: string;
+  /** Whether a check run is written. */
+  readonly checkRun: boolean;
+  readonly ledger: (typeof LEDGER_CHOICES)[number];
+  /** Name of the label by which somebody with write permission accepts what failed. */
+  readonly waiverLabel: string;
+  /** The job's place in its matrix, as JSON; tells jobs apart, and is not read. */
+  readonly matrix: string;
   /** Empty where there is none: then nothing is posted. */
   readonly token: string;
 }
@@ -37,10 +48,15 @@ export const INPUT_NAMES = [
   'scenario',
   'working-directory',
   'against',
+  'base-path',
   'results',
   'expected',
   'comment',
   'comment-key',
+  'check-run',
+  'waiver-label',
+  'ledger',
+  'matrix',
   'github-token',
 ] as const;
 
@@ -56,10 +72,15 @@ export function readInputs(env: Variables): ActionInputs {
     scenario: linesOf(text('scenario')),
     workingDirectory: oneLine('working-directory', text('working-directory') || '.'),
     against: oneLine('against', text('against') || 'auto'),
+    ...(text('base-path') !== '' && { basePath: oneLine('base-path', text('base-path')) }),
     results: linesOf(text('results')),
     expected: countOf('expected', text('expected')),
     comment: oneOf('comment', COMMENT_CHOICES, text('comment') || 'always'),
     commentKey: keyOf(text('comment-key') || 'default'),
+    checkRun: oneOf('check-run', ['true', 'false'], text('check-run') || 'false') === 'true',
+    waiverLabel: oneLine('waiver-label', text('waiver-label') || 'spangate: accept'),
+    ledger: oneOf('ledger', LEDGER_CHOICES, text('ledger') || 'auto'),
+    matrix: text('matrix'),
     token: text('github-token'),
   };
 }

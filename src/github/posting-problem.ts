@@ -6,14 +6,26 @@ export interface PostingProblem {
   readonly what: string;
   readonly error: unknown;
   readonly isFork: boolean;
+  /** Permission that it takes, where the server does not say: as in its header. */
+  readonly needs?: string;
 }
 
 /** One or two sentences, on one line. */
-export function postingProblem({ what, error, isFork }: PostingProblem): string {
+export function postingProblem({ what, error, isFork, needs }: PostingProblem): string {
   const { status, message = String(error), response } = error as FailedRequest;
-  const needed = response?.headers?.['x-accepted-github-permissions'];
+  const needed = response?.headers?.['x-accepted-github-permissions'] ?? needs;
   const answer = status === undefined ? message : `GitHub answered ${status}: ${firstLine(message)}`;
   return `${what} was not posted (${answer}). ${remedy(status, { needed, isFork, message })}`;
+}
+
+/** Why something could not be read from GitHub, and what follows. One or two sentences, on one line. */
+export function readingProblem(what: string, error: unknown): string {
+  const { status, message = String(error), response } = error as FailedRequest;
+  const answer = status === undefined ? message : `GitHub answered ${status}: ${firstLine(message)}`;
+  const needed = response?.headers?.['x-accepted-github-permissions'] ?? 'pull_requests=read';
+  const isRight = status === 403 && !/rate limit/i.test(message);
+  const hint = isRight ? ` Give the job this permission: ${permissions(needed)}.` : '';
+  return `${what} could not be read (${answer}), so nothing is accepted by them.${hint}`;
 }
 
 function remedy(

@@ -16,6 +16,13 @@ export interface PullRequest {
   /** Commits of the pull request; 0 where the payload does not say. */
   readonly commits: number;
   readonly isFork: boolean;
+  /**
+   * A time at which the commit was the head already, by the clock of the server: ISO 8601, UTC. The dates of the commit
+   * itself are whatever its author wrote. Null where the payload does not say.
+   */
+  readonly headSince: string | null;
+  /** Name of the label that was added to this head, where that started the workflow. */
+  readonly labelAdded: string | null;
 }
 
 export interface WorkflowRun {
@@ -66,6 +73,12 @@ export function triggerOf(env: Variables, payload: unknown): Trigger {
         isFork:
           reader.optionalNumber(['pull_request', 'head', 'repo', 'id']) !==
           reader.optionalNumber(['pull_request', 'base', 'repo', 'id']),
+        headSince: latestOf([
+          reader.optionalText(['pull_request', 'updated_at']),
+          reader.optionalText(['pull_request', 'head', 'repo', 'pushed_at']),
+        ]),
+        labelAdded:
+          reader.optionalText(['action']) === 'labeled' ? reader.optionalText(['label', 'name']) : null,
       };
     case 'merge_group':
       return { kind: 'merge-group', baseSha: reader.sha(['merge_group', 'base_sha']) };
@@ -86,6 +99,12 @@ export function triggerOf(env: Variables, payload: unknown): Trigger {
 /** How GitHub names the commit before the first one of a branch. */
 function notZeros(sha: string | null): string | null {
   return sha !== null && SHA.test(sha) && !/^0+$/.test(sha) ? sha : null;
+}
+
+/** Null where one of them is not there: then nobody knows. */
+function latestOf(times: readonly (string | null)[]): string | null {
+  const known = times.map((time) => Date.parse(time ?? ''));
+  return known.some(Number.isNaN) ? null : new Date(Math.max(...known)).toISOString();
 }
 
 const SHA = /^[0-9a-f]{40,64}$/;

@@ -21,6 +21,8 @@ export interface BaselineRef {
   readonly remote: string;
   /** Whole: `refs/spangate/baselines`, or a branch: `refs/heads/spangate-baselines`. */
   readonly ref: string;
+  /** For messages; absent: baselines. */
+  readonly holds?: 'ledger';
 }
 
 /** What the ref holds. */
@@ -67,14 +69,17 @@ export async function fetchTree(place: BaselineRef): Promise<RefTree> {
 }
 
 /** What somebody else keeps under that name would be replaced. */
-async function assertOurs({ git, ref }: BaselineRef, commit: string): Promise<void> {
+async function assertOurs({ git, ref, holds }: BaselineRef, commit: string): Promise<void> {
   const output = await tellGit(git, ['log', '-1', '--format=%ae%x00%P', commit]);
   if (output.trim() === `${COMMITTER.GIT_AUTHOR_EMAIL}\0`) return;
   throw new UserError({
     code: 'baseline-ref-foreign',
-    what: `${ref} holds something else than baselines of spangate, and would be replaced.`,
-    where: 'baseline: { ref }',
-    hint: 'Name a ref that is not used: baseline: { store: git-ref, ref: refs/spangate/baselines }',
+    what: `${ref} holds something else than what spangate keeps there, and would be replaced.`,
+    where: holds === 'ledger' ? ref : 'baseline: { ref }',
+    hint:
+      holds === 'ledger'
+        ? "Give what is there another name: that ref is spangate's."
+        : 'Name a ref that is not used: baseline: { store: git-ref, ref: refs/spangate/baselines }',
     exitCode: EXIT.usage,
   });
 }
@@ -123,7 +128,7 @@ export async function pushChange(place: BaselineRef, change: TreeChange): Promis
   }
   throw new UserError({
     code: 'baseline-ref-contended',
-    what: `The baseline was not stored: other jobs were quicker ${MOST_ATTEMPTS} times.`,
+    what: `${notStored(place)}: other jobs were quicker ${MOST_ATTEMPTS} times.`,
     where: place.ref,
     hint: 'Record in fewer jobs at once, or one after the other (a concurrency group of the workflow).',
     exitCode: EXIT.couldNotMeasure,
@@ -228,11 +233,11 @@ function localRef(ref: string): string {
   return `refs/spangate/fetched/${ref.replace(/^refs\//, '')}`;
 }
 
-function unreachable({ remote, ref }: BaselineRef, errors: string): UserError {
+function unreachable({ remote, ref, holds }: BaselineRef, errors: string): UserError {
   const isLate = isNetworkFault(errors) || saysLate(errors);
   return new UserError({
     code: 'baseline-ref-unreachable',
-    what: `The baselines of ${ref} cannot be fetched from ${remote}.`,
+    what: `The ${holds ?? 'baselines'} of ${ref} cannot be fetched from ${remote}.`,
     detail: said(errors),
     hint: isLate
       ? NETWORK
@@ -241,20 +246,27 @@ function unreachable({ remote, ref }: BaselineRef, errors: string): UserError {
   });
 }
 
-function refused({ remote, ref }: BaselineRef, errors: string): UserError {
+function refused(place: BaselineRef, errors: string): UserError {
+  const { remote, ref } = place;
   const isLate = isNetworkFault(errors) || saysLate(errors);
   const isProtected = /GH006|GH013|protected|pre-receive hook declined/i.test(errors);
   return new UserError({
     code: 'baseline-ref-refused',
-    what: `The baseline was measured and not stored: ${remote} ${isLate ? 'could not be reached to store' : 'refused to take'} ${ref}.`,
+    what: `${notStored(place)}: ${remote} ${isLate ? 'could not be reached to store' : 'refused to take'} ${ref}.`,
     detail: said(errors),
     hint: isLate
       ? NETWORK
-      : isProtected
-        ? 'That name is protected there. Use one that is no branch: baseline: { store: git-ref, ref: refs/spangate/baselines }'
-        : 'May this job write? On GitHub Actions: permissions: contents: write, in the job that records.',
+      : isProtected && place.holds === 'ledger'
+        ? 'A rule of the repository forbids it: let that ref be written, or say ledger: never.'
+        : isProtected
+          ? 'That name is protected there. Use one that is no branch: baseline: { store: git-ref, ref: refs/spangate/baselines }'
+          : `May this job write? On GitHub Actions: permissions: contents: write${place.holds ? '' : ', in the job that records'}.`,
     exitCode: EXIT.couldNotMeasure,
   });
+}
+
+function notStored({ holds }: BaselineRef): string {
+  return holds === 'ledger' ? 'The ledger was not written' : 'The baseline was measured and not stored';
 }
 
 const NETWORK = 'The network or the server failed, or was too slow: run the job again.';

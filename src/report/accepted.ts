@@ -26,14 +26,20 @@ export function waiverSentences(waivers: readonly AppliedWaiver[] = []): readonl
     });
 }
 
-/** `accepted until 2026-12-31 by commit 1a2b3c4: the index moved to the replica` */
+/** `accepted until 2026-12-31 (commit 1a2b3c4): the index moved to the replica` */
 export function acceptedNote(waiver: AppliedWaiver): Phrase {
-  return phrase`accepted until ${waiver.expires} (${placeText(waiver)}): ${reason(waiver)}`;
+  return phrase`accepted ${untilText(waiver)} (${placeText(waiver)}): ${reason(waiver)}`;
 }
 
 /** What this change accepts of itself, as base did not. */
 export function isOwnWaiver({ source, state }: AppliedWaiver): boolean {
-  return state === 'applied' && (source.kind === 'commit' || source.isNew === true);
+  if (state !== 'applied') return false;
+  return source.kind === 'commit' || (source.kind === 'config' && source.isNew === true);
+}
+
+/** A person accepts one commit, of which the next one is another. */
+function untilText({ source, expires }: AppliedWaiver): string {
+  return source.kind === 'person' ? 'for this commit' : `until ${expires}`;
 }
 
 /** `of summarize in GET /orders/:id` */
@@ -47,10 +53,11 @@ function rowText({ under, span, service, operation }: AppliedWaiver): Phrase {
   return joinPhrases(parts, ' ');
 }
 
-function stateText({ state, expires, operation, span }: AppliedWaiver, several: boolean): string {
+function stateText(waiver: AppliedWaiver, several: boolean): string {
+  const { state, expires, operation, span } = waiver;
   switch (state) {
     case 'applied':
-      return `${several ? 'are' : 'is'} accepted until ${expires}`;
+      return `${several ? 'are' : 'is'} accepted ${untilText(waiver)}`;
     case 'unneeded':
       return several
         ? 'need no waiver any more, since they do not fail'
@@ -69,6 +76,7 @@ function stateText({ state, expires, operation, span }: AppliedWaiver, several: 
 
 function placeText({ source }: AppliedWaiver): Phrase {
   if (source.kind === 'commit') return phrase`commit ${name(source.sha.slice(0, 7))}`;
+  if (source.kind === 'person') return phrase`${source.through} of ${name(source.login)}`;
   return phrase`configuration, line ${source.line}${source.isNew ? ', added by this change' : ''}`;
 }
 

@@ -4,11 +4,12 @@ import { htmlReport } from './html/html-report.ts';
 import { jsonReport } from './json.ts';
 import { junitReport } from './junit.ts';
 import { markdownReport } from './markdown.ts';
+import { openMetrics } from './open-metrics.ts';
 import { otlpTraces } from './otlp-traces.ts';
 import { terminalReport } from './terminal.ts';
 import { viewOf } from './view.ts';
 
-export const FORMATS = ['terminal', 'markdown', 'html', 'json', 'junit', 'otlp'] as const;
+export const FORMATS = ['terminal', 'markdown', 'html', 'json', 'junit', 'openmetrics', 'otlp'] as const;
 
 /** The format that the name of a file asks for. */
 export function formatOfFile(file: string): Format {
@@ -41,6 +42,8 @@ export function formatResult(result: GateResult, format: Format, options: Format
       return jsonReport(result);
     case 'junit':
       return junitReport(result);
+    case 'openmetrics':
+      return openMetrics(result);
     case 'otlp':
       return otlpTraces(result);
   }

@@ -195,6 +195,8 @@ const DECIDING: Readonly<Partial<Record<Comparison['verdict'], readonly string[]
     'too-noisy',
   ],
   pass: ['same-content'],
+  // Its own rows say why it fails, but for what an earlier attempt found.
+  fail: ['failed-before'],
 };
 
 function decidingWarning({ verdict, warnings, baseline }: Comparison): Phrase | null {

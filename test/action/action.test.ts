@@ -1,7 +1,8 @@
-import { cpSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import type { GateResult } from '../../src/compare/comparison.ts';
+import type { LedgerRun } from '../../src/ledger/ledger-run.ts';
 import { formatResult } from '../../src/report/format.ts';
 import { CASES } from '../report/cases.ts';
 import { FakeGitHub } from './fake-github.ts';
@@ -294,6 +295,7 @@ describe('the gate', () => {
     await using readOnly = await new FakeGitHub({ canWrite: false, basePath: '/api/v3' }).listen();
     using forked = new FakeRunner(action, readOnly);
     const { workspace, headSha } = changed(worse);
+    readOnly.pullRequests.push({ number: 1, headSha, isListedByCommit: false });
     const step = await forked.run({ ...pull({ headSha, isFork: true }), workspace });
     expect(step, step.log).toMatchObject({ code: 1, survivors: [], outputs: { verdict: 'fail' } });
     const notices = step.annotations.filter((line) => line.startsWith('notice'));
@@ -301,11 +303,103 @@ describe('the gate', () => {
     expect(step.summary).toContain('N+1');
   });
 
-  test('is green in shadow, and says what it would have been', async () => {
+  /** Lines of the ledger, oldest first. */
+  function ledgerLines(): readonly LedgerRun[] {
+    origin.git('fetch', '--quiet', 'origin', '+refs/spangate/ledger:refs/ledger');
+    const files = origin.git('ls-tree', '-r', '--name-only', 'refs/ledger', 'runs/').split('\n');
+    return files.map((file) => JSON.parse(origin.git('show', `refs/ledger:${file}`)));
+  }
+
+  test('is green in shadow, says what it would have been, and keeps that in the ledger', async () => {
     const { workspace, headSha } = changed(worse);
-    const step = await runner.run({ ...pull({ headSha }), workspace, inputs: { mode: 'shadow' } });
+    const step = await runner.run({
+      ...pull({ headSha }),
+      workspace,
+      inputs: { mode: 'shadow', 'check-run': 'true' },
+    });
     expect(step, step.log).toMatchObject({ code: 0, outputs: { verdict: 'fail', 'exit-code': '1' } });
     expect(step.annotations).toContainEqual(expect.stringContaining('would have ended with exit code 1'));
+    expect(ledgerLines().at(-1)).toMatchObject({
+      mode: 'shadow',
+      commit: headSha,
+      pullRequest: 1,
+      attempt: 1,
+      exitCode: 1,
+      scenarios: [{ verdict: 'fail', failed: expect.arrayContaining([expect.stringContaining('| calls')]) }],
+    });
+    expect(github.checkRuns).toMatchObject([
+      { head_sha: headSha, conclusion: 'neutral', annotations: [{ path: 'spangate.yml', start_line: 17 }] },
+    ]);
+  });
+
+  test('whose ledger cannot be written says so once, with the permission, and ends as it would have', async () => {
+    const { workspace, headSha } = changed(worse);
+    github.pullRequests.push({ number: 1, headSha, isListedByCommit: true });
+    const hook = join(origin.folder, 'shop.git/hooks/pre-receive');
+    writeFileSync(hook, '#!/bin/sh\necho "remote: Permission to acme/shop.git denied" >&2\nexit 1\n', {
+      mode: 0o755,
+    });
+    try {
+      const inputs = { ledger: 'always' };
+      const step = await runner.run({ ...pull({ headSha }), workspace, inputs });
+      expect(step, step.log).toMatchObject({ code: 1, outputs: { verdict: 'fail' } });
+      const notices = step.annotations.filter((line) => line.startsWith('notice'));
+      expect(notices).toEqual([
+        expect.stringMatching(
+          /This run is not in the ledger: The ledger was not written: .*say ledger: never/,
+        ),
+      ]);
+    } finally {
+      rmSync(hook);
+    }
+  });
+
+  test('that was red stays red when it is run again, until somebody who may write accepts it', async () => {
+    // Red as long as the file is there: the second attempt measures a service that is as good as base.
+    const flag = join(runner.folder, 'slow');
+    writeFileSync(flag, '');
+    const { workspace, headSha } = changed(
+      (text) =>
+        `import { existsSync } from 'node:fs';\n${text.replace('lookUps = 1', `lookUps = existsSync('${flag}') ? 3 : 1`)}`,
+    );
+    github.pullRequests.push({ number: 1, headSha, isListedByCommit: true });
+    const attempt = (number: number) =>
+      runner.run({
+        ...pull({ headSha, isFork: false }),
+        workspace,
+        env: { GITHUB_RUN_ID: '4712', GITHUB_RUN_ATTEMPT: String(number) },
+      });
+    const first = await attempt(1);
+    expect(first, first.log).toMatchObject({ code: 1, outputs: { verdict: 'fail' } });
+    expect(first.summary).toContain('the label “spangate: accept”');
+    rmSync(flag);
+    const second = await attempt(2);
+    expect(second, second.log).toMatchObject({ code: 1, outputs: { verdict: 'fail' } });
+    expect(second.outputs.summary).toMatch(/^fail: Attempt 1 of this run failed in \d rows? of this commit/);
+    github.labelEvents.push({
+      event: 'labeled',
+      login: 'mallory',
+      label: 'spangate: accept',
+      at: '2026-11-22T09:30:00Z',
+    });
+    github.permissions.set('mallory', 'read').set('ada', 'write');
+    const requested = await attempt(3);
+    expect(requested, requested.log).toMatchObject({ code: 1 });
+    expect(requested.summary).toContain('Requested, and not accepted: the label of mallory');
+    github.labelEvents.push({
+      event: 'labeled',
+      login: 'ada',
+      label: 'spangate: accept',
+      at: '2026-11-22T09:31:00Z',
+    });
+    const accepted = await attempt(4);
+    expect(accepted, accepted.log).toMatchObject({ code: 0, outputs: { verdict: 'pass' } });
+    expect(accepted.summary).toContain('somebody with write permission accepts it');
+    expect(
+      ledgerLines()
+        .slice(-4)
+        .map(({ exitCode }) => exitCode),
+    ).toEqual([1, 1, 1, 0]);
   });
 
   test('in a merge queue compares with the commit that the queue names, and comments nowhere', async () => {

@@ -17,6 +17,31 @@ export interface FakePullRequest {
   readonly isListedByCommit: boolean;
 }
 
+/** Of `GET …/issues/N/events`, as far as the action reads it. */
+export interface FakeLabelEvent {
+  readonly event: 'labeled' | 'unlabeled' | 'commented';
+  readonly login: string;
+  readonly label: string;
+  readonly at: string;
+}
+
+export interface FakeCheckRun {
+  readonly name: string;
+  readonly head_sha: string;
+  readonly conclusion: string;
+  readonly details_url?: string;
+  readonly output: { readonly title: string; readonly summary: string };
+  /** Of all requests. */
+  readonly annotations: { readonly path: string; readonly start_line: number; readonly message: string }[];
+}
+
+export interface FakeReview {
+  readonly login: string;
+  readonly body: string;
+  readonly state: 'APPROVED' | 'COMMENTED' | 'DISMISSED' | 'CHANGES_REQUESTED';
+  readonly commit: string;
+}
+
 export interface FakeGitHubOptions {
   /** `/api/v3` on GitHub Enterprise. */
   readonly basePath?: string;
@@ -41,6 +66,11 @@ const REPOSITORY = '/repos/acme/shop';
 export class FakeGitHub implements AsyncDisposable {
   readonly comments: FakeComment[] = [];
   readonly pullRequests: FakePullRequest[] = [];
+  readonly labelEvents: FakeLabelEvent[] = [];
+  readonly reviews: FakeReview[] = [];
+  readonly checkRuns: FakeCheckRun[] = [];
+  /** By login; of others GitHub says 404. */
+  readonly permissions = new Map<string, 'admin' | 'write' | 'read' | 'none'>();
   readonly faults: Fault[] = [];
   /** `POST /repos/…`, in order. */
   readonly requests: string[] = [];
@@ -66,8 +96,7 @@ export class FakeGitHub implements AsyncDisposable {
   }
 
   addComment(login: string, body: string): void {
-    const type = login.endsWith('[bot]') ? 'Bot' : 'User';
-    this.comments.push({ id: this.comments.length + 1, user: { login, type }, body });
+    this.comments.push({ id: this.comments.length + 1, user: userOf(login), body });
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -97,11 +126,15 @@ export class FakeGitHub implements AsyncDisposable {
   #route(call: Call): ServerResponse {
     const { method, path, response } = call;
     const key = `${method} ${path}`;
-    const number = Number(/\d+(?=\/comments$|$)/.exec(path)?.[0] ?? 0);
+    const number = Number(/\d+(?=\/(?:comments|events|reviews)$|$)/.exec(path)?.[0] ?? 0);
     if (key === 'GET /user') {
       return reply(response, 403, { message: 'Resource not accessible by integration' });
     }
-    if (key === `GET ${REPOSITORY}/issues/${number}/comments`) return this.#list(call);
+    if (key === `GET ${REPOSITORY}/issues/${number}/comments`) return this.#list(call, this.comments);
+    if (key === `GET ${REPOSITORY}/issues/${number}/events`) return this.#list(call, this.#events());
+    if (key === `GET ${REPOSITORY}/pulls/${number}/reviews`) return this.#list(call, this.#reviewBodies());
+    const collaborator = /\/collaborators\/([^/]+)\/permission$/.exec(path)?.[1];
+    if (collaborator !== undefined) return this.#permission(call, decodeURIComponent(collaborator));
     if (key === `POST ${REPOSITORY}/issues/${number}/comments`) {
       return this.#write(call, () => {
         this.addComment('github-actions[bot]', '');
@@ -111,6 +144,8 @@ export class FakeGitHub implements AsyncDisposable {
     if (key === `PATCH ${REPOSITORY}/issues/comments/${number}`) {
       return this.#write(call, () => this.comments.find(({ id }) => id === number));
     }
+    if (key === `POST ${REPOSITORY}/check-runs`) return this.#check(call, this.checkRuns.length + 1);
+    if (key === `PATCH ${REPOSITORY}/check-runs/${number}`) return this.#check(call, number);
     const commit = /\/commits\/([0-9a-f]+)\/pulls$/.exec(path)?.[1];
     if (commit !== undefined)
       return reply(
@@ -131,20 +166,85 @@ export class FakeGitHub implements AsyncDisposable {
     return reply(response, 404, { message: 'Not Found' });
   }
 
-  #pulls(isListed: (each: FakePullRequest) => boolean) {
-    return this.pullRequests
-      .filter(isListed)
-      .map(({ number, headSha }) => ({ number, state: 'open', head: { sha: headSha } }));
+  /** Annotations of later requests are added to those of the first one. */
+  #check({ text, response, method }: Call, id: number): ServerResponse {
+    if (!this.#options.canWrite) {
+      return reply(
+        response,
+        403,
+        { message: 'Resource not accessible by integration' },
+        { 'x-accepted-github-permissions': 'checks=write' },
+      );
+    }
+    const given = JSON.parse(text) as FakeCheckRun & {
+      readonly output: Pick<FakeCheckRun, 'annotations'>;
+    };
+    const { annotations, summary } = given.output;
+    if (annotations.length > 50 || summary.length > 65_535) {
+      return reply(response, 422, { message: 'Invalid request. No more than 50 items are allowed' });
+    }
+    if (method === 'POST') this.checkRuns.push({ ...given, annotations: [] });
+    const check = this.checkRuns[id - 1];
+    if (!check) return reply(response, 404, { message: 'Not Found' });
+    check.annotations.push(...annotations);
+    return reply(response, method === 'POST' ? 201 : 200, { id, html_url: 'https://github.test/check' });
   }
 
-  #list({ url, response }: Call): ServerResponse {
+  #pulls(isListed: (each: FakePullRequest) => boolean) {
+    return this.pullRequests.filter(isListed).map(({ number, headSha }) => ({
+      number,
+      state: 'open',
+      head: { sha: headSha },
+      labels: this.#labels().map((name) => ({ id: 1, name, color: 'ededed' })),
+    }));
+  }
+
+  /** Those that are on it now. */
+  #labels(): readonly string[] {
+    const labels = new Set<string>();
+    for (const { event, label } of this.labelEvents) {
+      if (event === 'labeled') labels.add(label);
+      else labels.delete(label);
+    }
+    return [...labels];
+  }
+
+  #events(): readonly unknown[] {
+    return this.labelEvents.map(({ event, login, label, at }, index) => ({
+      id: index + 1,
+      actor: userOf(login),
+      event,
+      commit_id: null,
+      created_at: at,
+      label: { name: label, color: 'ededed' },
+    }));
+  }
+
+  #reviewBodies(): readonly unknown[] {
+    return this.reviews.map(({ login, body, state, commit }, index) => ({
+      id: index + 1,
+      user: userOf(login),
+      body,
+      state,
+      commit_id: commit,
+      submitted_at: '2026-11-22T10:00:00Z',
+    }));
+  }
+
+  #permission({ response }: Call, login: string): ServerResponse {
+    const permission = this.permissions.get(login);
+    if (permission === undefined) return reply(response, 404, { message: `${login} is not a user` });
+    return reply(response, 200, { permission, role_name: permission, user: userOf(login) });
+  }
+
+  #list({ url, response }: Call, items: readonly unknown[]): ServerResponse {
     const size = Math.min(this.#options.pageSize, Number(url.searchParams.get('per_page') ?? 30));
     const page = Number(url.searchParams.get('page') ?? 1);
-    const rest = this.comments.length > page * size;
+    const rest = items.length > page * size;
     const next = new URL(`${this.url}${url.pathname.slice(this.#options.basePath.length)}${url.search}`);
     next.searchParams.set('page', String(page + 1));
     const headers: Record<string, string> = rest ? { link: `<${next.href}>; rel="next"` } : {};
-    return reply(response, 200, this.comments.slice((page - 1) * size, page * size), headers);
+    return reply(response, 200, items.slice((page - 1) * size, page * size), headers);
   }
 
   #write({ text, response, method }: Call, find: () => FakeComment | undefined): ServerResponse {
@@ -168,6 +268,10 @@ export class FakeGitHub implements AsyncDisposable {
     const html_url = `https://github.test/acme/shop/pull/1#issuecomment-${comment.id}`;
     return reply(response, method === 'POST' ? 201 : 200, { id: comment.id, html_url });
   }
+}
+
+function userOf(login: string): FakeComment['user'] {
+  return { login, type: login.endsWith('[bot]') ? 'Bot' : 'User' };
 }
 
 interface Call {

@@ -94,16 +94,22 @@ export function pullRequestPayload(options: {
   headSha: string;
   commits: number;
   isFork?: boolean;
+  /** When the head was pushed. */
+  pushedAt?: string;
+  /** Label that was added, which started the workflow. */
+  label?: string;
 }) {
-  const { number, headSha, commits, isFork = false } = options;
+  const { number, headSha, commits, isFork = false, pushedAt = '2026-11-22T09:00:00Z', label } = options;
   return {
-    action: 'synchronize',
+    action: label === undefined ? 'synchronize' : 'labeled',
+    ...(label !== undefined && { label: { name: label } }),
     repository: { default_branch: 'main' },
     pull_request: {
       number,
       title: '`$(touch /tmp/owned)` ::error::forged @everyone',
       commits,
-      head: { sha: headSha, ref: '$(id)', repo: { id: isFork ? 2 : 1 } },
+      updated_at: pushedAt,
+      head: { sha: headSha, ref: '$(id)', repo: { id: isFork ? 2 : 1, pushed_at: pushedAt } },
       base: { ref: 'main', sha: '0'.repeat(40), repo: { id: 1 } },
     },
   };

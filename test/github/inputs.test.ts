@@ -121,6 +121,24 @@ describe('the event', () => {
       mergeSha: MERGE,
       commits: 3,
       isFork: true,
+      headSince: '2026-11-22T09:00:00.000Z',
+      labelAdded: null,
+    });
+  });
+
+  test('of a pull request says since when its head is known, by the clock of the server', () => {
+    const payload = pullRequestPayload({ number: 7, headSha: HEAD, commits: 3, label: 'spangate: accept' });
+    const env = { GITHUB_EVENT_NAME: 'pull_request' };
+    const { pull_request: pull } = payload;
+    const later = { ...pull, head: { ...pull.head, repo: { id: 1, pushed_at: '2026-11-22T09:00:01Z' } } };
+    expect(triggerOf(env, { ...payload, pull_request: later })).toMatchObject({
+      headSince: '2026-11-22T09:00:01.000Z',
+      labelAdded: 'spangate: accept',
+    });
+    const gone = { ...pull, head: { ...pull.head, repo: null } };
+    expect(triggerOf(env, { ...payload, action: 'opened', pull_request: gone })).toMatchObject({
+      headSince: null,
+      labelAdded: null,
     });
   });
 
@@ -171,6 +189,8 @@ describe('the mode', () => {
     mergeSha: MERGE,
     commits: 1,
     isFork: false,
+    headSince: null,
+    labelAdded: null,
   };
   const run: Trigger = { kind: 'workflow-run', runId: 1, headSha: HEAD, event: 'pull_request' };
   const chosen: readonly (readonly [Mode, Trigger, string])[] = [

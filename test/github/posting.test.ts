@@ -1,4 +1,5 @@
 import { afterEach, describe, expect, test } from 'vitest';
+import { type CheckAnnotation, type CheckRun, writeCheckRun } from '../../src/github/check-run.ts';
 import { postingProblem } from '../../src/github/posting-problem.ts';
 import { pullRequestsOf } from '../../src/github/pull-requests.ts';
 import { type GitHub, openGitHub } from '../../src/github/rest-client.ts';
@@ -149,6 +150,58 @@ describe('what could not be posted is told', () => {
     const github = await serving();
     server.faults.push({ method: 'GET', path: /comments/, status: 404, message: 'Not Found' });
     expect(await problemOf(github)).toContain('GitHub answered 404: Not Found');
+  });
+});
+
+describe('a check run', () => {
+  const CHECK: CheckRun = {
+    name: 'spangate',
+    headSha: 'a'.repeat(40),
+    conclusion: 'failure',
+    title: 'fail',
+    summary: 'report',
+    annotations: [],
+    detailsUrl: 'https://github.test/run',
+  };
+  const annotations = Array.from({ length: 120 }, (_, n): CheckAnnotation => {
+    return { path: 'spangate.yml', line: n + 1, level: 'failure', title: 'limit', message: `limit ${n}` };
+  });
+
+  test('has all its annotations, fifty a request', async () => {
+    const github = await serving();
+    await writeCheckRun(github, { ...CHECK, annotations });
+    expect(server.requests).toEqual([
+      'POST /repos/acme/shop/check-runs',
+      ...Array.from({ length: 2 }, () => 'PATCH /repos/acme/shop/check-runs/1'),
+    ]);
+    expect(server.checkRuns).toMatchObject([
+      {
+        name: 'spangate',
+        head_sha: CHECK.headSha,
+        conclusion: 'failure',
+        output: { title: 'fail', summary: 'report' },
+      },
+    ]);
+    expect(server.checkRuns[0]?.annotations.map(({ start_line }) => start_line)).toEqual(
+      annotations.map(({ line }) => line),
+    );
+  });
+
+  test('is cut to what GitHub takes', async () => {
+    const github = await serving();
+    await writeCheckRun(github, { ...CHECK, title: 'x'.repeat(999), summary: 'x'.repeat(99_999) });
+    expect(server.checkRuns[0]?.output.title).toHaveLength(255);
+  });
+
+  test('that may not be written is told with the permission that is missing', async () => {
+    const github = await serving({ canWrite: false });
+    const error = await writeCheckRun(github, CHECK).catch((thrown: unknown) => thrown);
+    expect(postingProblem({ what: 'The check run', error, isFork: false })).toContain(
+      'Give the job this permission: checks: write.',
+    );
+    expect(
+      postingProblem({ what: 'It', error: { status: 403 }, isFork: false, needs: 'checks=write' }),
+    ).toContain('checks: write');
   });
 });
 

@@ -9,6 +9,7 @@ const EXTENSIONS = {
   html: 'html',
   json: 'json',
   junit: 'junit.xml',
+  openmetrics: 'metrics.txt',
   otlp: 'otlp.jsonl',
 } as const;
 
@@ -17,6 +18,7 @@ const SHOWN: Readonly<Partial<Record<Format, readonly string[]>>> = {
   html: ['together-explained', 'hostile', 'nothing-compared'],
   otlp: ['together-explained'],
   json: ['fail-loop-and-slow-span'],
+  openmetrics: ['fail-loop-and-slow-span', 'fail-logs-and-metrics', 'hostile'],
   junit: [
     'fail-loop-and-slow-span',
     'together-accepted-in-part',
