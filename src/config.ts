@@ -145,8 +145,10 @@ export interface Service {
   readonly name: string;
   /** Run once before the first round, in the service's folder; null where there is nothing to set up. */
   readonly setup: string | null;
-  /** Shell command. `${port}` and environment variables are replaced. */
+  /** Shell command. `${port}` and environment variables are replaced. Empty where there is a `url`. */
   readonly start: string;
+  /** Where it runs already, without a slash at its end: it is neither started nor stopped. Absent: it is started. */
+  readonly url?: string;
   /** Absolute. */
   readonly directory: string;
   readonly env: Readonly<Record<string, string>>;
@@ -157,6 +159,17 @@ export interface Service {
   readonly telemetry: 'auto' | 'preload' | 'otlp';
   /** How OpenTelemetry comes into a service that has none; absent where nothing is to be brought. */
   readonly instrument?: Instrument;
+}
+
+/** Where services that spangate does not start, or whose address is fixed, send their spans by OTLP. */
+export interface Receivers {
+  /** Address that is listened on. */
+  readonly host: string;
+  /** Of OTLP/HTTP and OTLP/gRPC; null where there is none. */
+  readonly httpPort: number | null;
+  readonly grpcPort: number | null;
+  /** How long spans are waited for behind the load. */
+  readonly settleSeconds: number;
 }
 
 /** Paths are as the user wrote them, relative to the folder of the service: of two builds each has its own. */
@@ -295,6 +308,8 @@ export interface Scenario {
   readonly paths?: readonly string[];
   readonly services: readonly Service[];
   readonly dependencies: readonly Dependency[];
+  /** Absent: none. */
+  readonly receivers?: Receivers;
   readonly load: Load;
   readonly rounds: Rounds;
   readonly policy: Policy;

@@ -41,6 +41,11 @@ export interface ScenarioSection {
    * @propertyNames { "pattern": "^[A-Za-z0-9][A-Za-z0-9_-]*$", "title": "a name of letters, digits, underscores and hyphens" }
    */
   dependencies?: Record<string, DependencyEntry>;
+  /**
+   * Fixed addresses at which spans are received by OTLP: for services with a `url`, which spangate cannot tell where to
+   * send them. Services that spangate starts need none.
+   */
+  receivers?: ReceiversSection;
   /** What is sent, and how. */
   load?: LoadSection;
   /** How often and how long is measured. */
@@ -142,6 +147,14 @@ export interface ServiceSection {
    */
   start?: Command;
   /**
+   * In place of `start`: where a service is that runs already. It is neither started nor stopped; before each round it
+   * has to answer (`ready`). All instances, and both of two builds, share it. Its spans arrive where it sends them to
+   * one of the `receivers`.
+   *
+   * @examples ["http://127.0.0.1:8080"]
+   */
+  url?: ServiceUrl;
+  /**
    * When the service counts as started.
    *
    * @default "tcp"
@@ -182,6 +195,39 @@ export interface ServiceSection {
    * @examples ["auto", "python", "java", { "python": ".venv/bin/python" }, { "java": "tools/opentelemetry-javaagent.jar" }]
    */
   instrument?: 'auto' | 'python' | 'java' | InstrumentSection;
+}
+
+/**
+ * Spans that arrive here belong to the instance, and the build, whose request their trace began with.
+ *
+ * @title a mapping of `http-port`, `grpc-port`, `host` and `settle`
+ */
+export interface ReceiversSection {
+  /**
+   * Port of OTLP/HTTP.
+   *
+   * @examples [4318]
+   */
+  'http-port'?: Port;
+  /**
+   * Port of OTLP/gRPC.
+   *
+   * @examples [4317]
+   */
+  'grpc-port'?: Port;
+  /**
+   * Address that is listened on. `0.0.0.0` lets containers send, and everybody who reaches the machine.
+   *
+   * @default "127.0.0.1"
+   */
+  host?: HostName;
+  /**
+   * How long spans are waited for behind the load of each round. SDKs send every 5 s unless OTEL_BSP_SCHEDULE_DELAY
+   * says otherwise.
+   *
+   * @default "6s"
+   */
+  settle?: Duration;
 }
 
 /**
@@ -810,6 +856,28 @@ export type Command = string;
  * @pattern ^(/|\$\{)
  */
 export type UrlPath = string;
+
+/**
+ * Scheme, host and port.
+ *
+ * @title a URL such as http://127.0.0.1:8080
+ * @pattern ^https?://[^\s/]
+ */
+export type ServiceUrl = string;
+
+/**
+ * @title a port from 1 to 65535
+ * @asType integer
+ * @minimum 1
+ * @maximum 65535
+ */
+export type Port = number;
+
+/**
+ * @title an address such as 127.0.0.1
+ * @pattern ^[\w.:-]+$
+ */
+export type HostName = string;
 
 /**
  * Relative to the folder of the configuration file, or absolute.

@@ -61,7 +61,8 @@ async function examine(
 
 function uninstrumentedIn({ services }: Scenario): ReadonlyMap<string, Language> {
   return new Map(
-    services.flatMap(({ name, start, directory, instrument }) => {
+    services.flatMap(({ name, start, url, directory, instrument }) => {
+      if (url !== undefined) return [];
       const language = languageOf({ command: start, names: new Set(readdirSync(directory)) });
       return instrument === undefined && language !== null ? [[name, language] as const] : [];
     }),

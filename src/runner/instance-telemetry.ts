@@ -1,6 +1,7 @@
 /** How the spans of one instance come to spangate: the preload's files, and a receiver for what SDKs send by OTLP. */
 import { mkdir } from 'node:fs/promises';
 import type { Service } from '../config.ts';
+import type { RecordedFile } from '../telemetry/chunk-reader.ts';
 import type { LogVisitor } from '../telemetry/logs/log-record.ts';
 import type { DroppedRecords } from '../telemetry/logs/request-logs.ts';
 import { otlpEnvironment, wantsGrpc } from '../telemetry/otlp/otlp-environment.ts';
@@ -96,9 +97,13 @@ export class InstanceTelemetry implements AsyncDisposable {
     return { dropped: malformedLogs + droppedLogs, droppedBelowWarn: droppedLogsBelowWarn };
   }
 
-  /** To be read when the services have ended. */
-  async recording(): Promise<Recording> {
-    const recording = await readRecording(this.directory, this.#source?.files());
+  /**
+   * To be read when the services have ended.
+   *
+   * @param received spans of this instance that came to a receiver of all instances
+   */
+  async recording(received: readonly RecordedFile[] = []): Promise<Recording> {
+    const recording = await readRecording(this.directory, [...(this.#source?.files() ?? []), ...received]);
     if (this.#source === null) return recording;
     const series = this.#source.metrics();
     return {

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import type { Scenario } from '../config.ts';
 import type { Commit, Measurement, Warning } from '../measurement.ts';
 import { deriveSeed, seededRandom } from '../random.ts';
+import { SharedReceivers } from '../telemetry/otlp/shared-receivers.ts';
 import { startDependencies } from './dependency.ts';
 import { createPortPool } from './free-port.ts';
 import { isDiskFull } from './full-disk.ts';
@@ -16,6 +17,7 @@ import { assertMeasurable, losesSpans } from './quality.ts';
 import { measureRound, type RoundResult } from './round.ts';
 import type { RunProgress } from './run-progress.ts';
 import { RunRecord } from './run-record.ts';
+import { runningWarnings } from './running-services.ts';
 import { setUpServices } from './set-up.ts';
 
 export interface MeasureOptions {
@@ -56,6 +58,7 @@ export async function measure(options: MeasureOptions): Promise<Measurement> {
     inherited: options.inherited,
     logDirectory: options.directory,
   });
+  await using receivers = await SharedReceivers.open(options.scenario.receivers);
   const scenario = {
     ...ready,
     load: withInFlight(options.scenario.load, coresToUse(readMachine(options.inherited))),
@@ -71,6 +74,7 @@ export async function measure(options: MeasureOptions): Promise<Measurement> {
     model,
     durationSeconds,
   });
+  for (const warning of runningWarnings(scenario, 'round')) record.warn(warning);
   const budget = new Budget(scenario);
   for (let index = 0; index < count; index += 1) {
     if (budget.isUsedUp(index)) {
@@ -95,6 +99,7 @@ export async function measure(options: MeasureOptions): Promise<Measurement> {
       registry,
       ports,
       dependencies,
+      ...(receivers && { receivers }),
       inherited: options.inherited,
       progress,
       now: options.now,

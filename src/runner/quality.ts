@@ -52,6 +52,16 @@ export function assertMeasurable(
       exitCode: EXIT.couldNotMeasure,
     });
   }
+  const running = scenario.services.find(({ name }) => name === scenario.load.service)?.url;
+  if (quality.spans + quality.outsideSpans === 0 && running !== undefined) {
+    throw new UserError({
+      code: 'no-spans',
+      what: `The service ${scenario.load.service} answered ${quality.requestsCompleted} requests at ${running}, but none of its spans reached spangate.`,
+      where: 'receivers',
+      hint: `It runs already, so it has to be told where to send them: ${sendTo(scenario)}, with all of them sampled. Where it sends later than that, raise "settle".`,
+      exitCode: EXIT.couldNotMeasure,
+    });
+  }
   if (quality.rootSpans === 0 && quality.outsideSpans > quality.requestsCompleted / 2) {
     throw new UserError({
       code: 'spans-without-request',
@@ -71,6 +81,16 @@ export function assertMeasurable(
       exitCode: EXIT.couldNotMeasure,
     });
   }
+}
+
+/** @returns the variables of OpenTelemetry that name the receivers */
+function sendTo({ receivers }: Scenario): string {
+  const { host = '127.0.0.1', httpPort = null, grpcPort = null } = receivers ?? {};
+  const at = [
+    ...(httpPort === null ? [] : [`OTEL_EXPORTER_OTLP_ENDPOINT=http://${host}:${httpPort} (http/protobuf)`]),
+    ...(grpcPort === null ? [] : [`OTEL_EXPORTER_OTLP_ENDPOINT=http://${host}:${grpcPort} (grpc)`]),
+  ];
+  return at.join(' or ');
 }
 
 /** @param fullFolder as for `assertMeasurable` */

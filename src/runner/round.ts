@@ -42,6 +42,7 @@ export async function measureRound(options: RoundOptions): Promise<RoundResult> 
   progress.phase('starting');
   const state = await options.dependencies.prepareRound(armsOf(options.plans));
   await using instances = new InstanceSet();
+  options.receivers?.begin();
   await startInstances(options, instances);
   const { load, conditions } = await loadInstances(options, instances);
   const { afterLoad } = options;
@@ -49,12 +50,15 @@ export async function measureRound(options: RoundOptions): Promise<RoundResult> 
     await whileAllServe({ ...options, instances }, (signal) => afterLoad(instances.all, signal));
   }
   // The recorders append every quarter second: two of those, and all that was recorded is in the files.
-  await Promise.race([delay(2 * FLUSH_INTERVAL_SECONDS * 1000), registry.aborted]);
+  const settleSeconds = Math.max(2 * FLUSH_INTERVAL_SECONDS, options.receivers?.settleSeconds ?? 0);
+  await Promise.race([delay(settleSeconds * 1000), registry.aborted]);
   progress.phase('stopping');
   const instanceWarnings = await instances.stop();
   // Where a signal ended the instances, this round has not come to its end.
   registry.signal.throwIfAborted();
-  const recordings = await Promise.all(instances.all.map((instance) => instance.telemetry.recording()));
+  const recordings = await Promise.all(
+    instances.all.map((instance) => instance.telemetry.recording(receivedOf(options, instance.index))),
+  );
   const results = instances.all.map((instance, position) =>
     resultOf({ options, instance, position, load, recording: recordings[position] as Recording }),
   );
@@ -82,6 +86,11 @@ export async function measureRound(options: RoundOptions): Promise<RoundResult> 
     ...(load.warm || armsOf(options.plans) ? [] : [notWarm(scenario, load)]),
   ];
   return { round, results, warnings, instanceWarnings, recordings, load };
+}
+
+function receivedOf(options: RoundOptions, instance: number) {
+  const isAlone = options.plans.length === 1;
+  return options.receivers?.filesOf({ runTag: runTagOf(options), instance, isAlone }) ?? [];
 }
 
 function servicesOf(plans: readonly InstancePlan[]): readonly Service[] {
