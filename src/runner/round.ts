@@ -133,6 +133,7 @@ function resultOf(parts: {
     ...identityOf(instance, recording),
     operations: requests.map((request) => request.name),
     load: loaded,
+    measuredSeconds: load.measuredSeconds,
     traces: assembled,
     recording: recording.quality,
     metrics: metricRecords(recording.metrics, window),

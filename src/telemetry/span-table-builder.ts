@@ -10,7 +10,7 @@ import {
   ROW_WORDS,
 } from './recording-format.ts';
 import { SpanIdSet } from './span-id-set.ts';
-import type { SpanTable } from './span-table.ts';
+import { SPAN_KINDS, type SpanTable, spanIdOf } from './span-table.ts';
 
 type Writable<T> = { -readonly [K in keyof T]: T[K] };
 
@@ -25,6 +25,7 @@ export class SpanTableBuilder {
   /** Spans that came a second time: sent again after a lost answer, or by the service's own SDK besides the recorder. */
   #repeated = 0;
   readonly #seen: SpanIdSet | null;
+  readonly #links = new Map<number, readonly string[]>();
 
   /** @param mayRepeat whether a span can be in more than one file; the first one is kept */
   constructor(files: readonly RecordedFile[], { mayRepeat = false }: { readonly mayRepeat?: boolean } = {}) {
@@ -60,7 +61,9 @@ export class SpanTableBuilder {
     const serviceId = this.#services.idOf(identity.service);
     // In this order: a difference of milliseconds is exact, one of seconds is not.
     const originSeconds = (identity.timeOrigin - this.#table.epochSeconds * 1e3) / 1e3;
-    for (const rows of file.rows) this.#addRows(rows, { nameIds, errorTypeIds, serviceId, originSeconds });
+    const links = linksOf(file);
+    for (const rows of file.rows)
+      this.#addRows(rows, { nameIds, errorTypeIds, serviceId, originSeconds, links });
     this.#processes += 1;
     const { service, pid, threadId } = identity;
     return { service, pid, threadId };
@@ -76,7 +79,7 @@ export class SpanTableBuilder {
       }
     }
     return {
-      spans: this.#table,
+      spans: this.#links.size === 0 ? this.#table : { ...this.#table, links: this.#links },
       foldedNames: [...new Set(folded.values())].sort(),
       damaged: this.#damaged,
       repeated: this.#repeated,
@@ -118,9 +121,24 @@ export class SpanTableBuilder {
       table.kinds[row] = Math.min((rest >>> 16) & 7, 4);
       table.statuses[row] = Math.min((rest >>> 19) & 3, 2);
       table.flags[row] = rest >>> 24;
+      if (file.links.size > 0 && table.kinds[row] === CONSUMER) {
+        const links = file.links.get(spanIdOf(table, row));
+        if (links) this.#links.set(row, links);
+      }
       table.count += 1;
     }
   }
+}
+
+const CONSUMER = SPAN_KINDS.indexOf('consumer');
+
+/** By span id. */
+function linksOf({ text }: RecordedFile): ReadonlyMap<string, readonly string[]> {
+  const links = new Map<string, readonly string[]>();
+  for (const piece of text) {
+    for (const [spanId, ...traceIds] of piece.links ?? []) links.set(spanId, traceIds);
+  }
+  return links;
 }
 
 export interface BuiltTable {
@@ -137,6 +155,7 @@ interface FileContext {
   readonly errorTypeIds: readonly number[];
   readonly serviceId: number;
   readonly originSeconds: number;
+  readonly links: ReadonlyMap<string, readonly string[]>;
 }
 
 /** Strings over several files, each of which has ids of its own. */

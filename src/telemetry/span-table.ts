@@ -35,6 +35,8 @@ export interface SpanTable {
   readonly kinds: Uint8Array;
   readonly statuses: Uint8Array;
   readonly flags: Uint8Array;
+  /** Ids of the traces that CONSUMER spans link to, by row; absent: none does. */
+  readonly links?: ReadonlyMap<number, readonly string[]>;
 }
 
 /** The fields of one span, for showing; loops over many spans read the columns. */

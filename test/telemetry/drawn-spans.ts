@@ -16,6 +16,8 @@ export interface DrawnSpan {
   readonly kind?: SpanKind;
   readonly service?: string;
   readonly error?: string;
+  /** Traces that it links to. */
+  readonly links?: readonly DrawnSpan['trace'][];
   readonly start: number;
   readonly duration: number;
 }
@@ -66,6 +68,9 @@ export function drawTable(spans: readonly DrawnSpan[]): SpanTable {
     kinds: Uint8Array.from(spans, ({ kind = 'internal' }) => SPAN_KINDS.indexOf(kind)),
     statuses: Uint8Array.from(spans, ({ error }) => (error === undefined ? 0 : 2)),
     flags: new Uint8Array(spans.length),
+    links: new Map(
+      spans.flatMap(({ links }, row) => (links ? [[row, links.map(drawnTraceId)] as const] : [])),
+    ),
   };
 }
 

@@ -2,6 +2,7 @@
  * Decodes `ExportTraceServiceRequest`, protobuf, reading only what the gate needs. Field numbers are those of
  * opentelemetry-proto 1.11.0, `trace.proto`, `common.proto` and `resource.proto`.
  */
+import { API_KIND } from '../preload/ended-span.ts';
 import { ByteStrings } from './byte-strings.ts';
 import { adjustedCount } from './sampling-threshold.ts';
 import { type OtlpResource, OtlpSpan, READ_ATTRIBUTES, type Recorder, type SpanRows } from './span-rows.ts';
@@ -82,6 +83,7 @@ export class TraceDecoder {
     const reader = this.#reader;
     const span = this.#span;
     span.clear();
+    const links: number[] = [];
     while (reader.next(end)) {
       const { field, type } = reader;
       if (field === 1 && type === BYTES) this.#id(span.traceId, end);
@@ -98,10 +100,33 @@ export class TraceDecoder {
         span.endHigh = reader.fixed32();
       } else if (field === 9 && type === BYTES) this.#attribute(reader.endOfBytes(end));
       else if (field === 11 && type === BYTES) this.#event(reader.endOfBytes(end));
-      else if (field === 15 && type === BYTES) this.#status(reader.endOfBytes(end));
+      else if (field === 13 && type === BYTES) {
+        const endOfLink = reader.endOfBytes(end);
+        links.push(reader.at, endOfLink);
+        reader.at = endOfLink;
+      } else if (field === 15 && type === BYTES) this.#status(reader.endOfBytes(end));
       else if (field === 16 && type === fixed32) span.flags = reader.fixed32();
       else reader.skip(end);
     }
+    // Behind the loop: fields have no order, and only messages that are consumed are looked for by their links.
+    if (span.kind === API_KIND.consumer && links.length > 0) this.#links(links, end);
+  }
+
+  /** @param places where each link begins and ends, one after the other */
+  #links(places: readonly number[], end: number): void {
+    const reader = this.#reader;
+    const traceId = new Uint32Array(4);
+    for (let index = 0; index < places.length; index += 2) {
+      reader.at = places[index] ?? end;
+      const endOfLink = places[index + 1] ?? end;
+      traceId.fill(0);
+      while (reader.next(endOfLink)) {
+        if (reader.is(1, BYTES)) this.#id(traceId, endOfLink);
+        else reader.skip(endOfLink);
+      }
+      if (traceId.some((word) => word > 0)) this.#span.addLink(traceId);
+    }
+    reader.at = end;
   }
 
   /** Of another length than its kind of id, it is no id: the span is refused then. */

@@ -9,6 +9,7 @@ import { errorTypeOf, httpStatusOf } from '../preload/error-type.ts';
 import { DERIVED_NAME, SpanNames } from '../preload/span-names.ts';
 import { StringTable } from '../preload/string-table.ts';
 import {
+  MOST_LINKS,
   NO_ERROR_ID,
   ROW,
   ROW_BYTES,
@@ -16,6 +17,7 @@ import {
   ROW_DOUBLES,
   ROW_REMOTE_PARENT,
   ROW_WORDS,
+  type SpanLinks,
 } from '../recording-format.ts';
 
 /** Who sent spans. Random ids of an instance do not enter: they differ from start to start. */
@@ -51,6 +53,8 @@ export class OtlpSpan implements EndedSpan {
   /** Only exceptions, with their type. */
   events: { readonly name: string; readonly attributes: Attributes }[] = NO_EVENTS;
   // The clock's words are above; nobody who names a span asks for these.
+  /** Of a CONSUMER span: the traces that it links to, 32 hex digits each. */
+  links: { readonly context: { readonly traceId: string } }[] = NO_LINKS;
   readonly startTime = ZERO;
   readonly duration = ZERO;
 
@@ -69,6 +73,13 @@ export class OtlpSpan implements EndedSpan {
     this.count = 1;
     this.attributes = NO_ATTRIBUTES;
     this.events = NO_EVENTS;
+    this.links = NO_LINKS;
+  }
+
+  /** @param traceId four words, most significant first */
+  addLink(traceId: Uint32Array): void {
+    if (this.links === NO_LINKS) this.links = [];
+    if (this.links.length < MOST_LINKS) this.links.push({ context: { traceId: hexOf(traceId) } });
   }
 
   setAttribute(key: string, value: string | number): void {
@@ -89,6 +100,7 @@ export class OtlpSpan implements EndedSpan {
 /** Shared by all spans without any: never written to. */
 const NO_ATTRIBUTES: Record<string, unknown> = Object.freeze({});
 const NO_EVENTS: { readonly name: string; readonly attributes: Attributes }[] = [];
+const NO_LINKS: { readonly context: { readonly traceId: string } }[] = [];
 const ZERO: readonly [number, number] = [0, 0];
 
 /** What the rules for names and errors ask for. */
@@ -165,6 +177,7 @@ export class Recorder {
   readonly #resource: OtlpResource;
   readonly #names = new SpanNames();
   readonly #errorTypes = new StringTable(MOST_ERROR_TYPES);
+  readonly #links: SpanLinks[] = [];
   #words = new Uint32Array(256 * ROW_WORDS);
   #doubles = new Float64Array(this.#words.buffer);
   #rows = 0;
@@ -190,6 +203,8 @@ export class Recorder {
     const isRemote = (span.flags & REMOTE_PARENT) === REMOTE_PARENT;
     const flags = ((name & DERIVED_NAME) === 0 ? 0 : ROW_DERIVED_NAME) | (isRemote ? ROW_REMOTE_PARENT : 0);
     words[at + ROW.rest] = httpStatus | (span.kind << 16) | (span.status.code << 19) | (flags << 24);
+    if (span.links.length > 0)
+      this.#links.push([hexOf(span.spanId), ...span.links.map(({ context }) => context.traceId)]);
     this.#rows += 1;
     this.#made += span.count;
   }
@@ -206,6 +221,7 @@ export class Recorder {
           },
           names: this.#names.table.after(0),
           errorTypes: this.#errorTypes.after(0),
+          ...(this.#links.length > 0 && { links: this.#links }),
         },
       ],
       rows: [new Uint8Array(this.#words.buffer, 0, this.#rows * ROW_BYTES)],
