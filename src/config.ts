@@ -224,9 +224,10 @@ export interface RequestTemplate {
 /**
  * `interleaved`: a fixed number of requests in flight over all instances together, each to the instance whose turn it
  * is; `closed`: every connection of every instance sends when its last request was answered; `open`: requests are
- * due at times of their own. `auto`: `interleaved` where two builds are measured together, else `closed`.
+ * due at times of their own; `command`: the user's own command sends them. `auto`: `interleaved` where two builds are
+ * measured together, else `closed`.
  */
-export type LoadModel = 'auto' | 'interleaved' | 'closed' | 'open';
+export type LoadModel = 'auto' | 'interleaved' | 'closed' | 'open' | 'command';
 
 export interface Load {
   readonly model: LoadModel;
@@ -238,6 +239,8 @@ export interface Load {
     readonly rate: number;
     readonly arrivals: 'poisson' | 'uniform';
   };
+  /** Of `command`: shell command that sends the load, instead of `requests`. */
+  readonly command?: string;
   /** Which service gets the load: the name of a service. */
   readonly service: string;
   /** Connections an instance, each with one request in flight. */

@@ -346,15 +346,16 @@ export interface WorkloadSummary {
   /** SHA-256 (hex) of all that decides what is sent and how: requests, weights, connections, durations, seed. */
   readonly hash: string;
   readonly seed: number;
-  readonly model: 'interleaved' | 'closed' | 'open';
+  readonly model: 'interleaved' | 'closed' | 'open' | 'command';
   /** What sent it; absent in measurements of earlier versions. */
-  readonly driver?: 'autocannon' | 'plain' | 'interleaved' | 'open';
+  readonly driver?: 'autocannon' | 'plain' | 'interleaved' | 'open' | 'command';
   readonly connections: number;
   /** Of `interleaved`: requests in flight over all instances. */
   readonly inFlight?: number;
   /** Of `open`: requests a second over all instances. */
   readonly rate?: number;
   readonly durationSeconds: number;
+  /** None where a command of the user sends the load. */
   readonly requests: readonly { readonly name: string; readonly weight: number; readonly writes: boolean }[];
 }
 

@@ -313,6 +313,14 @@ export interface LoadSection {
   /** The service that gets the load. The default is the first one. */
   service?: string;
   /**
+   * A command of yours that sends the load in place of `requests`, run in a shell for each instance;
+   * docs/load-command.md says what it gets and how it reports what it sent. Within `timeout` behind its duration it has
+   * to end, and within `timeout` behind that its messages have to be done.
+   *
+   * @examples ["node load/send-orders.js"]
+   */
+  command?: Command;
+  /**
    * `interleaved`: a fixed number of requests in flight over all instances together; `closed`: each connection of
    * each instance sends its next request when the last one was answered; `open`: requests are due at times of their
    * own. `auto`: `interleaved` where two builds are measured together, else `closed`.

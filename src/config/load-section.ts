@@ -11,6 +11,7 @@ import {
 } from './defaults.ts';
 import { firstUse, type Report } from './findings.ts';
 import type { LoadSection, LoginSection, RequestSection, ScenarioSection } from './grammar.ts';
+import { checkCommand } from './load-command.ts';
 import { checkVariables } from './load-variables.ts';
 import { nearestWord } from './nearest-word.ts';
 import { positive, textMap } from './services.ts';
@@ -26,10 +27,12 @@ export interface LoadContext {
 export function normaliseLoad(section: ScenarioSection, context: LoadContext): Load {
   const load = section.load ?? {};
   const { report, directory } = context;
-  const requests = normaliseRequests(load, context);
+  const { command } = load;
+  if (command !== undefined) checkCommand(section, report);
+  const requests = command === undefined ? normaliseRequests(load, context) : [];
   checkVariables(load, report);
   return {
-    ...modelOf(load, report),
+    ...(command === undefined ? modelOf(load, report) : { model: 'command', command }),
     service: serviceOf(section, report),
     connections: load.connections ?? DEFAULT_CONNECTIONS,
     timeoutSeconds: positive(load.timeout ?? DEFAULT_REQUEST_TIMEOUT, ['load', 'timeout'], report),

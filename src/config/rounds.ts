@@ -38,7 +38,12 @@ export function normaliseRounds(section: ScenarioSection, report: Report): Round
             durationSeconds + (warmUp.kind === 'fixed' ? warmUp.seconds : 0),
             report,
           ),
-    together: { ...normaliseTogether(rounds.together ?? {}, report), ...togetherWarmUp(rounds) },
+    together: {
+      ...normaliseTogether(rounds.together ?? {}, report),
+      ...togetherWarmUp(rounds),
+      // A command decides by itself how much it sends at once.
+      ...(section.load?.command !== undefined && { probe: null }),
+    },
   };
 }
 

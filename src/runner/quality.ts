@@ -3,6 +3,7 @@ import type { Scenario } from '../config.ts';
 import { EXIT, UserError } from '../errors.ts';
 import { type InstanceQuality, parseSpanKeyId, type Warning } from '../measurement.ts';
 import type { OperationLoad } from './load/load-result.ts';
+import { nothingReceived } from './load-command/load-command-errors.ts';
 import type { RoundResult } from './round.ts';
 import { logWarnings, metricWarnings } from './signal-quality.ts';
 
@@ -42,6 +43,10 @@ export function assertMeasurable(
       hint: 'Try `npx spangate doctor`, which sends each request once and shows what comes back.',
       exitCode: EXIT.couldNotMeasure,
     });
+  }
+  if (quality.rootSpans === 0 && finished.load.driver === 'command' && fullFolder === null) {
+    const spans = quality.spans + quality.outsideSpans;
+    throw nothingReceived(scenario.load.service, quality.requestsCompleted, spans);
   }
   if (quality.rootSpans === 0 && fullFolder !== null) {
     throw new UserError({
@@ -176,14 +181,15 @@ function overflowSpans(quality: Pick<InstanceQuality, 'overflowSpans'>): Warning
 }
 
 function unexpectedAnswers(scenario: Scenario, { load }: RoundResult): Warning[] {
-  const broken = scenario.load.requests.flatMap((request, index) => {
+  const names = load.operations ?? scenario.load.requests.map(({ name }) => name);
+  const broken = names.flatMap((name, index) => {
     const operations = load.instances.flatMap((instance) => instance.operations[index] ?? []);
     const requests = operations.reduce((sum, operation) => sum + operation.requests, 0);
     const errors = operations.reduce((sum, operation) => sum + failures(operation), 0);
     if (requests === 0 || errors <= BROKEN_SHARE * requests) return [];
     const answer = operations.find((operation) => operation.unexpected)?.unexpected;
     const seen = answer ? `, first answer: ${answer.status} ${answer.body}` : '';
-    return [`${request.name}: ${errors} of ${requests} failed (${errorsOf(operations)}${seen})`];
+    return [`${name}: ${errors} of ${requests} failed (${errorsOf(operations)}${seen})`];
   });
   if (broken.length === 0) return [];
   return [

@@ -15,6 +15,9 @@ import { instanceLogs } from './instance-logs.ts';
 import { instanceRecord } from './instance-record.ts';
 import { type InstancePlan, InstanceSet, type RunningInstance, startInstances } from './instances.ts';
 import type { LoadResult } from './load/load-result.ts';
+import { awaitMessages } from './load-command/awaited-messages.ts';
+import { commandLoadOf } from './load-command/command-load.ts';
+import { commandResult } from './load-command/command-result.ts';
 import { availableCores } from './machine.ts';
 import type { InstanceResult } from './merged-operations.ts';
 import { roundFault } from './round-fault.ts';
@@ -45,6 +48,14 @@ export async function measureRound(options: RoundOptions): Promise<RoundResult> 
   options.receivers?.begin();
   await startInstances(options, instances);
   const { load, conditions } = await loadInstances(options, instances);
+  const command = commandLoadOf(load);
+  if (command) {
+    const { timeoutSeconds } = scenario.load;
+    const receivedBy = (instance: number) => receivedOf(options, instance);
+    await whileAllServe({ ...options, instances }, (signal) =>
+      awaitMessages(command, { instances: instances.all, receivedOf: receivedBy, timeoutSeconds, signal }),
+    );
+  }
   const { afterLoad } = options;
   if (afterLoad) {
     await whileAllServe({ ...options, instances }, (signal) => afterLoad(instances.all, signal));
@@ -112,11 +123,24 @@ function resultOf(parts: {
   readonly load: LoadResult;
   readonly recording: Recording;
 }): InstanceResult {
-  const { options, instance, load, recording } = parts;
+  const { options, instance, position, load, recording } = parts;
   const { requests } = options.scenario.load;
   const window = { from: load.measuredFrom / 1000, to: load.measuredTo / 1000 };
-  const loaded = load.instances[parts.position];
+  const loaded = load.instances[position];
   if (!loaded) throw new Error(`the load has no result for ${instance.id}`);
+  const common = {
+    ...identityOf(instance, recording),
+    measuredSeconds: load.measuredSeconds,
+    recording: recording.quality,
+    metrics: metricRecords(recording.metrics, window),
+    ...namedOf(recording, { options, loaded, window }),
+  };
+  const command = commandLoadOf(load);
+  if (command) {
+    const until = options.now().getTime() / 1000;
+    const result = commandResult(recording.spans, command, { position, until });
+    return instanceRecord({ ...common, operations: command.operations, ...result });
+  }
   const traces = {
     runTag: runTagOf(options),
     requests: requests.length,
@@ -130,14 +154,10 @@ function resultOf(parts: {
     ({ exemplars }) => new Set(exemplars.map(({ traceId }) => traceId)),
   );
   return instanceRecord({
-    ...identityOf(instance, recording),
+    ...common,
     operations: requests.map((request) => request.name),
     load: loaded,
-    measuredSeconds: load.measuredSeconds,
     traces: assembled,
-    recording: recording.quality,
-    metrics: metricRecords(recording.metrics, window),
-    ...namedOf(recording, { options, loaded, window }),
     ...(logs && { logs: instanceLogs(instance, { logs, recording, traces, examples }) }),
   });
 }

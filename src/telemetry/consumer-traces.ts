@@ -7,7 +7,7 @@ import { NO_ERROR_ID } from './recording-format.ts';
 import { type AssemblyContext, RequestCollector } from './request-collector.ts';
 import { SPAN_KINDS } from './span-table.ts';
 import type { AssemblyOptions, RequestTraces } from './trace-assembly.ts';
-import { isWanted, parseTraceId, type TraceOrigin } from './trace-id.ts';
+import { isWanted, parseTraceId } from './trace-id.ts';
 
 /** The traces of one kind of message. */
 export interface ConsumerTraces {
@@ -58,24 +58,10 @@ interface Collected {
 
 export class ConsumerCollector {
   readonly #context: AssemblyContext;
-  readonly #options: AssemblyOptions;
   readonly #byName = new Map<string, Collected>();
 
-  constructor(context: AssemblyContext, options: AssemblyOptions) {
+  constructor(context: AssemblyContext) {
     this.#context = context;
-    this.#options = options;
-  }
-
-  /** @returns how many spans belong to messages that are wanted */
-  add(consumers: readonly Consumed[]): number {
-    let spans = 0;
-    for (const { root, rows } of consumers) {
-      const origin = this.#originOf(root);
-      if (origin === null ? !this.#isInWindow(root) : !isWanted(origin, this.#options)) continue;
-      this.#collect(root, rows, origin?.content ?? 0);
-      spans += rows.length;
-    }
-    return spans;
   }
 
   /** By name, sorted, so that measurements of one service list them alike. */
@@ -94,7 +80,8 @@ export class ConsumerCollector {
     );
   }
 
-  #collect(root: number, rows: Uint32Array, content: number): void {
+  /** @param content slot of what the message was sent for */
+  add({ root, rows }: Consumed, content: number): void {
     const { table } = this.#context;
     const name = table.names[table.nameIds[root] ?? 0] ?? '';
     let collected = this.#byName.get(name);
@@ -116,20 +103,23 @@ export class ConsumerCollector {
     }
     collected.requests.addTrace(rows, { content, root });
   }
+}
 
-  /** Of the first message that a request of the load led to. */
-  #originOf(root: number): TraceOrigin | null {
-    for (const traceId of this.#context.table.links?.get(root) ?? []) {
-      const origin = parseTraceId(this.#options.runTag, traceId);
-      if (origin !== null) return origin;
-    }
-    return null;
+/** Of the first message that a request of the load led to; null where there is none, or it is not wanted. */
+export function contentOf({ table }: AssemblyContext, root: number, options: AssemblyOptions): number | null {
+  for (const traceId of table.links?.get(root) ?? []) {
+    const origin = parseTraceId(options.runTag, traceId);
+    if (origin !== null) return isWanted(origin, options) ? origin.content : null;
   }
+  return startsIn(table, root, options.window) ? 0 : null;
+}
 
-  #isInWindow(root: number): boolean {
-    const { table } = this.#context;
-    const { window } = this.#options;
-    const start = table.epochSeconds + (table.startSeconds[root] ?? 0);
-    return !window || (start >= window.from && start < window.to);
-  }
+/** @param window seconds since 1970; whenever it starts where it is left out */
+export function startsIn(
+  { epochSeconds, startSeconds }: AssemblyContext['table'],
+  row: number,
+  window: AssemblyOptions['window'],
+): boolean {
+  const start = epochSeconds + (startSeconds[row] ?? 0);
+  return !window || (start >= window.from && start < window.to);
 }

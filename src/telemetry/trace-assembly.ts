@@ -1,7 +1,13 @@
 /** What the requests of one instance did: calls, errors, durations and self times of every span, by request. */
 import type { ErrorCounts, SpanKeyId } from '../measurement.ts';
 import type { CallEdges } from './call-edges.ts';
-import { ConsumerCollector, type ConsumerTraces, consumersIn } from './consumer-traces.ts';
+import {
+  ConsumerCollector,
+  type ConsumerTraces,
+  consumersIn,
+  contentOf,
+  startsIn,
+} from './consumer-traces.ts';
 import type { ExemplarTrace } from './exemplar-traces.ts';
 import type { Recording } from './recording.ts';
 import { type AssemblyContext, collectorOf, RequestCollector, SpanCollector } from './request-collector.ts';
@@ -81,7 +87,7 @@ export function assembleTraces(
   const context: AssemblyContext = { table, index, keys, self: selfTimes(table, index) };
   const requests = Array.from({ length: options.requests }, () => new RequestCollector(context));
   const outside = new Map<SpanKeyId, SpanCollector>();
-  const consumers = new ConsumerCollector(context, options);
+  const consumers = new ConsumerCollector(context);
   const counts = { spans: 0, rootSpans: 0, orphanSpans: 0, outsideSpans: 0 };
   for (let trace = 0; trace < index.traceCount; trace += 1) {
     const rows = index.rowsByTrace.subarray(index.traceStarts[trace], index.traceStarts[trace + 1]);
@@ -89,7 +95,12 @@ export function assembleTraces(
     const origin = parseTraceId(options.runTag, traceId);
     if (origin === null) {
       const found = consumersIn(context, rows);
-      counts.spans += consumers.add(found.consumers);
+      for (const consumed of found.consumers) {
+        const content = contentOf(context, consumed.root, options);
+        if (content === null) continue;
+        consumers.add(consumed, content);
+        counts.spans += consumed.rows.length;
+      }
       counts.outsideSpans += collectOutside(context, found.others, outside, options.window);
       continue;
     }
@@ -135,7 +146,7 @@ function duration({ durationSeconds }: AssemblyContext['table'], row: number): n
   return durationSeconds[row] ?? 0;
 }
 
-function collectOutside(
+export function collectOutside(
   context: AssemblyContext,
   rows: Uint32Array,
   outside: Map<SpanKeyId, SpanCollector>,
@@ -144,8 +155,7 @@ function collectOutside(
   const { table, keys } = context;
   let collected = 0;
   for (const row of rows) {
-    const start = table.epochSeconds + (table.startSeconds[row] ?? 0);
-    if (window && !(start >= window.from && start < window.to)) continue;
+    if (!startsIn(table, row, window)) continue;
     collectorOf(outside, keys.idOf(row), () => new SpanCollector()).add(context, row);
     collected += 1;
   }

@@ -7,7 +7,10 @@ import type { LoadResult } from './load-result.ts';
 import { runOpenLoad } from './open-load.ts';
 
 /** @throws UserError as the driver of the model; TypeError where the open model has no rate */
-export function runLoad(model: Exclude<LoadModel, 'auto'>, options: BlockLoadOptions): Promise<LoadResult> {
+export function runLoad(
+  model: Exclude<LoadModel, 'auto' | 'command'>,
+  options: BlockLoadOptions,
+): Promise<LoadResult> {
   const { inFlight, open } = options.load;
   if (model === 'closed') return runClosedLoad(options);
   if (model === 'interleaved') {
