@@ -203,6 +203,14 @@ export interface Dependency {
 
 export type Method = 'GET' | 'HEAD' | 'POST' | 'PUT' | 'PATCH' | 'DELETE' | 'OPTIONS';
 
+/** Where the methods of a gRPC load are described. */
+export interface Grpc {
+  /** Absolute. */
+  readonly proto: string;
+  /** Absolute folders that its imports are looked for in. */
+  readonly include: readonly string[];
+}
+
 /** A request of the load; strings may hold variables such as `${int(1,50)}`. */
 export interface RequestTemplate {
   readonly name: string;
@@ -219,6 +227,11 @@ export interface RequestTemplate {
   readonly save: Readonly<Record<string, string>>;
   readonly weight: number;
   readonly writes: boolean;
+  /**
+   * `grpc`: a unary call. The path is that of its method, the body its message as JSON, the headers its metadata, and
+   * statuses are those of gRPC. Absent: HTTP.
+   */
+  readonly protocol?: 'grpc';
 }
 
 /**
@@ -241,6 +254,8 @@ export interface Load {
   };
   /** Of `command`: shell command that sends the load, instead of `requests`. */
   readonly command?: string;
+  /** Where the requests are calls of gRPC. */
+  readonly grpc?: Grpc;
   /** Which service gets the load: the name of a service. */
   readonly service: string;
   /** Connections an instance, each with one request in flight. */

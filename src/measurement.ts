@@ -348,7 +348,7 @@ export interface WorkloadSummary {
   readonly seed: number;
   readonly model: 'interleaved' | 'closed' | 'open' | 'command';
   /** What sent it; absent in measurements of earlier versions. */
-  readonly driver?: 'autocannon' | 'plain' | 'interleaved' | 'open' | 'command';
+  readonly driver?: 'autocannon' | 'plain' | 'interleaved' | 'open' | 'command' | 'grpc';
   readonly connections: number;
   /** Of `interleaved`: requests in flight over all instances. */
   readonly inFlight?: number;

@@ -320,6 +320,8 @@ export interface LoadSection {
    * @examples ["node load/send-orders.js"]
    */
   command?: Command;
+  /** Calls of gRPC in place of `requests`: closed, each connection with one call in flight. */
+  grpc?: GrpcSection;
   /**
    * `interleaved`: a fixed number of requests in flight over all instances together; `closed`: each connection of
    * each instance sends its next request when the last one was answered; `open`: requests are due at times of their
@@ -382,6 +384,49 @@ export interface LoadSection {
    * @default 1
    */
   seed?: Seed;
+}
+
+/** @title a mapping of `proto`, `calls` and `include` */
+export interface GrpcSection {
+  /** The file that describes the methods. */
+  proto?: FilePath;
+  /** Folders in which its imports are looked for, besides its own. */
+  include?: FolderPath[];
+  /**
+   * Unary calls. Each is sent in proportion to its weight.
+   *
+   * @minItems 1
+   * @maxItems 1000
+   * @examples [[{ "method": "shop.Orders/Get", "message": { "id": "${int(1,50)}" } }]]
+   */
+  calls?: GrpcCallSection[];
+}
+
+/** @title a mapping of `method` and `message` */
+export interface GrpcCallSection {
+  /** Package, service and method. */
+  method?: GrpcMethod;
+  /** Name in reports and rules; unique. The default is the method. */
+  name?: Name;
+  /**
+   * The message, fields as in the proto file. Text may hold variables as in requests; a value that is `${int(1,9)}` and
+   * nothing else becomes a number.
+   */
+  message?: Record<string, unknown>;
+  /** Metadata, besides `traceparent`. */
+  metadata?: HeaderMap;
+  /**
+   * How often it is sent, in proportion to the others; 0 leaves it out.
+   *
+   * @default 1
+   */
+  weight?: Weight;
+  /**
+   * Whether it changes data; see `requests`.
+   *
+   * @default false
+   */
+  writes?: boolean;
 }
 
 /**
@@ -872,6 +917,12 @@ export type UrlPath = string;
  * @pattern ^https?://[^\s/]
  */
 export type ServiceUrl = string;
+
+/**
+ * @title a method such as shop.Orders/Get
+ * @pattern ^[A-Za-z_][\w.]*[/][A-Za-z_]\w*$
+ */
+export type GrpcMethod = string;
 
 /**
  * @title a port from 1 to 65535

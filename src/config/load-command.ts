@@ -4,6 +4,7 @@ import type { ScenarioSection } from './grammar.ts';
 
 /** What is for the requests that spangate sends itself. */
 const OF_REQUESTS = [
+  'grpc',
   'requests',
   'login',
   'model',

@@ -41,8 +41,8 @@ export function normaliseRounds(section: ScenarioSection, report: Report): Round
     together: {
       ...normaliseTogether(rounds.together ?? {}, report),
       ...togetherWarmUp(rounds),
-      // A command decides by itself how much it sends at once.
-      ...(section.load?.command !== undefined && { probe: null }),
+      // Only HTTP is sent by the probe.
+      ...((section.load?.command ?? section.load?.grpc) !== undefined && { probe: null }),
     },
   };
 }

@@ -9,6 +9,7 @@ import { startDependencies } from './dependency.ts';
 import { createPortPool } from './free-port.ts';
 import { isDiskFull } from './full-disk.ts';
 import { instrumented } from './instrument/instrumented.ts';
+import { assertGrpcCalls } from './load/grpc-methods.ts';
 import { withInFlight } from './load/model-load.ts';
 import { createWorkload } from './load/workload.ts';
 import { coresToUse, readMachine } from './machine.ts';
@@ -46,6 +47,7 @@ export interface MeasureOptions {
 export async function measure(options: MeasureOptions): Promise<Measurement> {
   const { progress, registry } = options;
   const workload = createWorkload(options.scenario.load, { readFile: readFileSync });
+  await assertGrpcCalls(workload);
   const ports = createPortPool(seededRandom(deriveSeed(options.seed, options.now().getTime())));
   progress.phase('setting up');
   if (options.setUp) await setUpServices({ ...options, logDirectory: options.directory });

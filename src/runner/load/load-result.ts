@@ -95,7 +95,7 @@ export interface Punctuality {
 }
 
 export interface LoadResult {
-  readonly driver: 'autocannon' | 'plain' | 'interleaved' | 'open' | 'command';
+  readonly driver: 'autocannon' | 'plain' | 'interleaved' | 'open' | 'command' | 'grpc';
   /** Names of the operations, where the load names them itself: by index of the request. */
   readonly operations?: readonly string[];
   readonly warmUpSeconds: number;

@@ -7,6 +7,7 @@ import { SharedReceivers } from '../../telemetry/otlp/shared-receivers.ts';
 import { startArmDependencies } from '../dependency.ts';
 import { createPortPool } from '../free-port.ts';
 import { instrumented } from '../instrument/instrumented.ts';
+import { assertGrpcCalls } from '../load/grpc-methods.ts';
 import { createWorkload } from '../load/workload.ts';
 import { coresToUse, readMachine } from '../machine.ts';
 import type { ProcessRegistry } from '../process-registry.ts';
@@ -65,6 +66,7 @@ export async function openTogether(given: TogetherOptions): Promise<TogetherRun>
   const { scenario } = head;
   const { load } = scenario;
   const workload = createWorkload(load, { readFile: readFileSync });
+  await assertGrpcCalls(workload);
   const ports = createPortPool(seededRandom(deriveSeed(seed, PORT_SEED)));
   const { instances } = scenario.rounds.together;
   const dependencies = await startArmDependencies({
