@@ -147,8 +147,10 @@ export interface Service {
   readonly name: string;
   /** Run once before the first round, in the service's folder; null where there is nothing to set up. */
   readonly setup: string | null;
-  /** Shell command. `${port}` and environment variables are replaced. */
+  /** Shell command. `${port}` and environment variables are replaced. Empty where there is a `url`. */
   readonly start: string;
+  /** Where it runs already, without a slash at its end: it is neither started nor stopped. Absent: it is started. */
+  readonly url?: string;
   /** Absolute. */
   readonly directory: string;
   readonly env: Readonly<Record<string, string>>;
@@ -162,6 +164,17 @@ export interface Service {
   readonly telemetry: 'auto' | 'preload' | 'otlp' | 'console';
   /** How OpenTelemetry comes into a service that has none; absent where nothing is to be brought. */
   readonly instrument?: Instrument;
+}
+
+/** Where services that spangate does not start, or whose address is fixed, send their spans by OTLP. */
+export interface Receivers {
+  /** Address that is listened on. */
+  readonly host: string;
+  /** Of OTLP/HTTP and OTLP/gRPC; null where there is none. */
+  readonly httpPort: number | null;
+  readonly grpcPort: number | null;
+  /** How long spans are waited for behind the load. */
+  readonly settleSeconds: number;
 }
 
 /** Paths are as the user wrote them, relative to the folder of the service: of two builds each has its own. */
@@ -195,6 +208,14 @@ export interface Dependency {
 
 export type Method = 'GET' | 'HEAD' | 'POST' | 'PUT' | 'PATCH' | 'DELETE' | 'OPTIONS';
 
+/** Where the methods of a gRPC load are described. */
+export interface Grpc {
+  /** Absolute. */
+  readonly proto: string;
+  /** Absolute folders that its imports are looked for in. */
+  readonly include: readonly string[];
+}
+
 /** A request of the load; strings may hold variables such as `${int(1,50)}`. */
 export interface RequestTemplate {
   readonly name: string;
@@ -211,14 +232,20 @@ export interface RequestTemplate {
   readonly save: Readonly<Record<string, string>>;
   readonly weight: number;
   readonly writes: boolean;
+  /**
+   * `grpc`: a unary call. The path is that of its method, the body its message as JSON, the headers its metadata, and
+   * statuses are those of gRPC. Absent: HTTP.
+   */
+  readonly protocol?: 'grpc';
 }
 
 /**
  * `interleaved`: a fixed number of requests in flight over all instances together, each to the instance whose turn it
  * is; `closed`: every connection of every instance sends when its last request was answered; `open`: requests are
- * due at times of their own. `auto`: `interleaved` where two builds are measured together, else `closed`.
+ * due at times of their own; `command`: the user's own command sends them. `auto`: `interleaved` where two builds are
+ * measured together, else `closed`.
  */
-export type LoadModel = 'auto' | 'interleaved' | 'closed' | 'open';
+export type LoadModel = 'auto' | 'interleaved' | 'closed' | 'open' | 'command';
 
 export interface Load {
   readonly model: LoadModel;
@@ -230,6 +257,10 @@ export interface Load {
     readonly rate: number;
     readonly arrivals: 'poisson' | 'uniform';
   };
+  /** Of `command`: shell command that sends the load, instead of `requests`. */
+  readonly command?: string;
+  /** Where the requests are calls of gRPC. */
+  readonly grpc?: Grpc;
   /** Which service gets the load: the name of a service. */
   readonly service: string;
   /** Connections an instance, each with one request in flight. */
@@ -300,6 +331,8 @@ export interface Scenario {
   readonly paths?: readonly string[];
   readonly services: readonly Service[];
   readonly dependencies: readonly Dependency[];
+  /** Absent: none. */
+  readonly receivers?: Receivers;
   readonly load: Load;
   readonly rounds: Rounds;
   readonly policy: Policy;

@@ -104,13 +104,19 @@ export interface LogLine {
 }
 
 export interface OperationRecord {
-  /** Requests sent in the measured stretch that were answered, or failed; those in flight at its end do not count. */
+  /**
+   * Requests sent in the measured stretch that were answered, or failed; those in flight at its end do not count. Of
+   * what began with a message: its root CONSUMER spans.
+   */
   readonly requests: number;
   /** Requests whose root span arrived: what calls per request are divided by, since no call of another was seen. */
   readonly traces?: number;
   /** Failed requests: unexpected status, time-out, connection error. */
   readonly errors: ErrorCounts;
-  /** Latency that the load client saw, of requests that did not fail. Absent where there was none. */
+  /**
+   * Latency that the load client saw, of requests that did not fail; of messages the duration of their root spans.
+   * Absent where there was none.
+   */
   readonly latency?: Distribution;
   readonly spans: Readonly<Record<SpanKeyId, SpanRecord>>;
   /** The critical path of the slowest tenth of the complete traces. Absent where `detail` is `summary`. */
@@ -191,11 +197,14 @@ export interface ServiceProcess {
 export interface Instance {
   readonly id: string;
   readonly processes: readonly ServiceProcess[];
-  /** Keyed by the name of the request in the workload. */
+  /**
+   * Keyed by the name of the request in the workload; what began with a message instead by the name of its CONSUMER
+   * span.
+   */
   readonly operations: Readonly<Record<string, OperationRecord>>;
   /** Spans that belong to no request. */
   readonly outsideRequests: Readonly<Record<SpanKeyId, SpanRecord>>;
-  /** Completed requests a second of the measured stretch. */
+  /** Completed requests, and messages that were consumed, a second of the measured stretch. */
   readonly throughput: number;
   readonly metrics: readonly MetricRecord[];
   /** By their name in the configuration; absent where it names none. */
@@ -348,15 +357,16 @@ export interface WorkloadSummary {
   /** SHA-256 (hex) of all that decides what is sent and how: requests, weights, connections, durations, seed. */
   readonly hash: string;
   readonly seed: number;
-  readonly model: 'interleaved' | 'closed' | 'open';
+  readonly model: 'interleaved' | 'closed' | 'open' | 'command';
   /** What sent it; absent in measurements of earlier versions. */
-  readonly driver?: 'autocannon' | 'plain' | 'interleaved' | 'open';
+  readonly driver?: 'autocannon' | 'plain' | 'interleaved' | 'open' | 'command' | 'grpc';
   readonly connections: number;
   /** Of `interleaved`: requests in flight over all instances. */
   readonly inFlight?: number;
   /** Of `open`: requests a second over all instances. */
   readonly rate?: number;
   readonly durationSeconds: number;
+  /** None where a command of the user sends the load. */
   readonly requests: readonly { readonly name: string; readonly weight: number; readonly writes: boolean }[];
 }
 

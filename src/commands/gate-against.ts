@@ -13,6 +13,7 @@ import type { PreparedBase } from '../runner/checkout/prepared-set-up.ts';
 import { readCommit } from '../runner/commit.ts';
 import { type ContentIdentity, type SameContentOptions, sameContent } from '../runner/head-identity.ts';
 import { readMachine } from '../runner/machine.ts';
+import { assertTwoBuilds } from '../runner/running-services.ts';
 import { TOOL } from '../tool.ts';
 import type { World } from '../world.ts';
 import { branchOf, projectFolder, withBaseAndHead } from './base-and-head.ts';
@@ -36,6 +37,8 @@ export interface AgainstOptions {
 export async function gateAgainst(world: World, options: AgainstOptions): Promise<GateResult> {
   const { config, against: ref } = options;
   const { scenarios } = onlyScenarios(config, options.scenario);
+  // Before minutes of set-up.
+  for (const scenario of scenarios) assertTwoBuilds(scenario);
   const folder = projectFolder(world, config);
   return await measuring(world, { ...options, loaded: config }, async (session) => {
     const content = { repository: folder, base: ref, inherited: world.env, signal: session.registry.signal };

@@ -3,6 +3,7 @@ import { resolve } from 'node:path';
 import { EXIT, type ExitCode } from '../errors.ts';
 import type { MeasurementFormat } from '../report/measurement-report.ts';
 import { formatSelfTest } from '../report/selftest-report.ts';
+import { assertRequests } from '../runner/load-command/assert-requests.ts';
 import { selfTestAll } from '../selftest.ts';
 import type { World } from '../world.ts';
 import { assertWritable } from './assert-writable.ts';
@@ -21,6 +22,7 @@ export interface SelfTestCommandOptions extends MeasuringOptions {
 /** @throws UserError as `chosenConfig`, `setUpSides` and `selfTestAll` */
 export async function runSelfTest(world: World, options: SelfTestCommandOptions): Promise<ExitCode> {
   const config = await chosenConfig(world, options);
+  for (const scenario of config.scenarios) assertRequests(scenario, 'selftest');
   const output = options.output === undefined ? null : resolve(world.cwd, options.output);
   if (output !== null) assertWritable(output);
   const result = await measuring(world, { ...options, loaded: config }, async (session) => {

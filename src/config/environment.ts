@@ -74,14 +74,15 @@ function leftToShell(name: string, own: ReadonlySet<string> | undefined): boolea
 }
 
 function isCommand(path: DataPath): boolean {
-  const [section, , key, ...rest] = sectionPath(path);
+  const [section, name, key, ...rest] = sectionPath(path);
+  if (section === 'load') return name === 'command' && key === undefined;
   if ((section !== 'services' && section !== 'dependencies') || rest.length > 0) return false;
   return key === undefined || COMMANDS.has(String(key));
 }
 
 /** In requests, `$${` is undone when variables such as `${uuid}` are filled in. */
 function isTemplate(path: DataPath): boolean {
-  return sectionPath(path)[0] === 'load';
+  return sectionPath(path)[0] === 'load' && !isCommand(path);
 }
 
 function isTextMap(path: DataPath): boolean {

@@ -41,6 +41,11 @@ export interface ScenarioSection {
    * @propertyNames { "pattern": "^[A-Za-z0-9][A-Za-z0-9_-]*$", "title": "a name of letters, digits, underscores and hyphens" }
    */
   dependencies?: Record<string, DependencyEntry>;
+  /**
+   * Fixed addresses at which spans are received by OTLP: for services with a `url`, which spangate cannot tell where to
+   * send them. Services that spangate starts need none.
+   */
+  receivers?: ReceiversSection;
   /** What is sent, and how. */
   load?: LoadSection;
   /** How often and how long is measured. */
@@ -142,6 +147,14 @@ export interface ServiceSection {
    */
   start?: Command;
   /**
+   * In place of `start`: where a service is that runs already. It is neither started nor stopped; before each round it
+   * has to answer (`ready`). All instances, and both of two builds, share it. Its spans arrive where it sends them to
+   * one of the `receivers`.
+   *
+   * @examples ["http://127.0.0.1:8080"]
+   */
+  url?: ServiceUrl;
+  /**
    * When the service counts as started.
    *
    * @default "tcp"
@@ -183,6 +196,39 @@ export interface ServiceSection {
    * @examples ["auto", "python", "java", { "python": ".venv/bin/python" }, { "java": "tools/opentelemetry-javaagent.jar" }]
    */
   instrument?: 'auto' | 'python' | 'java' | InstrumentSection;
+}
+
+/**
+ * Spans that arrive here belong to the instance, and the build, whose request their trace began with.
+ *
+ * @title a mapping of `http-port`, `grpc-port`, `host` and `settle`
+ */
+export interface ReceiversSection {
+  /**
+   * Port of OTLP/HTTP.
+   *
+   * @examples [4318]
+   */
+  'http-port'?: Port;
+  /**
+   * Port of OTLP/gRPC.
+   *
+   * @examples [4317]
+   */
+  'grpc-port'?: Port;
+  /**
+   * Address that is listened on. `0.0.0.0` lets containers send, and everybody who reaches the machine.
+   *
+   * @default "127.0.0.1"
+   */
+  host?: HostName;
+  /**
+   * How long spans are waited for behind the load of each round. SDKs send every 5 s unless OTEL_BSP_SCHEDULE_DELAY
+   * says otherwise.
+   *
+   * @default "6s"
+   */
+  settle?: Duration;
 }
 
 /**
@@ -268,6 +314,16 @@ export interface LoadSection {
   /** The service that gets the load. The default is the first one. */
   service?: string;
   /**
+   * A command of yours that sends the load in place of `requests`, run in a shell for each instance;
+   * docs/load-command.md says what it gets and how it reports what it sent. Within `timeout` behind its duration it has
+   * to end, and within `timeout` behind that its messages have to be done.
+   *
+   * @examples ["node load/send-orders.js"]
+   */
+  command?: Command;
+  /** Calls of gRPC in place of `requests`: closed, each connection with one call in flight. */
+  grpc?: GrpcSection;
+  /**
    * `interleaved`: a fixed number of requests in flight over all instances together; `closed`: each connection of
    * each instance sends its next request when the last one was answered; `open`: requests are due at times of their
    * own. `auto`: `interleaved` where two builds are measured together, else `closed`.
@@ -329,6 +385,49 @@ export interface LoadSection {
    * @default 1
    */
   seed?: Seed;
+}
+
+/** @title a mapping of `proto`, `calls` and `include` */
+export interface GrpcSection {
+  /** The file that describes the methods. */
+  proto?: FilePath;
+  /** Folders in which its imports are looked for, besides its own. */
+  include?: FolderPath[];
+  /**
+   * Unary calls. Each is sent in proportion to its weight.
+   *
+   * @minItems 1
+   * @maxItems 1000
+   * @examples [[{ "method": "shop.Orders/Get", "message": { "id": "${int(1,50)}" } }]]
+   */
+  calls?: GrpcCallSection[];
+}
+
+/** @title a mapping of `method` and `message` */
+export interface GrpcCallSection {
+  /** Package, service and method. */
+  method?: GrpcMethod;
+  /** Name in reports and rules; unique. The default is the method. */
+  name?: Name;
+  /**
+   * The message, fields as in the proto file. Text may hold variables as in requests; a value that is `${int(1,9)}` and
+   * nothing else becomes a number.
+   */
+  message?: Record<string, unknown>;
+  /** Metadata, besides `traceparent`. */
+  metadata?: HeaderMap;
+  /**
+   * How often it is sent, in proportion to the others; 0 leaves it out.
+   *
+   * @default 1
+   */
+  weight?: Weight;
+  /**
+   * Whether it changes data; see `requests`.
+   *
+   * @default false
+   */
+  writes?: boolean;
 }
 
 /**
@@ -811,6 +910,34 @@ export type Command = string;
  * @pattern ^(/|\$\{)
  */
 export type UrlPath = string;
+
+/**
+ * Scheme, host and port.
+ *
+ * @title a URL such as http://127.0.0.1:8080
+ * @pattern ^https?://[^\s/]
+ */
+export type ServiceUrl = string;
+
+/**
+ * @title a method such as shop.Orders/Get
+ * @pattern ^[A-Za-z_][\w.]*[/][A-Za-z_]\w*$
+ */
+export type GrpcMethod = string;
+
+/**
+ * @title a port from 1 to 65535
+ * @asType integer
+ * @minimum 1
+ * @maximum 65535
+ */
+export type Port = number;
+
+/**
+ * @title an address such as 127.0.0.1
+ * @pattern ^[\w.:-]+$
+ */
+export type HostName = string;
 
 /**
  * Relative to the folder of the configuration file, or absolute.

@@ -2,6 +2,7 @@
 import { resolve } from 'node:path';
 import type { Load, Method, RequestTemplate } from '../config.ts';
 import type { DataPath } from '../schema.ts';
+import { bodyText } from './body-text.ts';
 import {
   DEFAULT_ARRIVALS,
   DEFAULT_CONNECTIONS,
@@ -11,6 +12,8 @@ import {
 } from './defaults.ts';
 import { firstUse, type Report } from './findings.ts';
 import type { LoadSection, LoginSection, RequestSection, ScenarioSection } from './grammar.ts';
+import { checkGrpc, grpcOf, grpcRequests } from './grpc-section.ts';
+import { checkCommand } from './load-command.ts';
 import { checkVariables } from './load-variables.ts';
 import { nearestWord } from './nearest-word.ts';
 import { positive, textMap } from './services.ts';
@@ -26,10 +29,10 @@ export interface LoadContext {
 export function normaliseLoad(section: ScenarioSection, context: LoadContext): Load {
   const load = section.load ?? {};
   const { report, directory } = context;
-  const requests = normaliseRequests(load, context);
+  const requests = requestsOf(section, context);
   checkVariables(load, report);
   return {
-    ...modelOf(load, report),
+    ...sentBy(load, context),
     service: serviceOf(section, report),
     connections: load.connections ?? DEFAULT_CONNECTIONS,
     timeoutSeconds: positive(load.timeout ?? DEFAULT_REQUEST_TIMEOUT, ['load', 'timeout'], report),
@@ -39,6 +42,26 @@ export function normaliseLoad(section: ScenarioSection, context: LoadContext): L
     seed: load.seed ?? DEFAULT_SEED,
     directory,
   };
+}
+
+function requestsOf(section: ScenarioSection, context: LoadContext): readonly RequestTemplate[] {
+  const { load = {} } = section;
+  if (load.command !== undefined) {
+    checkCommand(section, context.report);
+    return [];
+  }
+  if (load.grpc === undefined) return normaliseRequests(load, context);
+  checkGrpc(section, context.report);
+  return grpcRequests(load.grpc, context.report);
+}
+
+function sentBy(
+  load: LoadSection,
+  { report, directory }: LoadContext,
+): Pick<Load, 'model' | 'inFlight' | 'open' | 'command' | 'grpc'> {
+  if (load.command !== undefined) return { model: 'command', command: load.command };
+  if (load.grpc !== undefined) return { model: 'closed', grpc: grpcOf(load.grpc, directory) };
+  return modelOf(load, report);
 }
 
 /** What belongs to another model is a mistake: it would be taken for granted, and do nothing. */
@@ -159,14 +182,4 @@ function headersOf(
   }
   if (contentType === null || names.includes('content-type')) return headers;
   return { ...headers, 'content-type': contentType };
-}
-
-function bodyText(body: LoginSection['body']): { body: string | null; contentType: string | null } {
-  if (body === undefined) return { body: null, contentType: null };
-  if (typeof body === 'string') return { body, contentType: null };
-  // A text that is one `${int(…)}` and nothing else means the number: JSON itself cannot say so.
-  const marked = JSON.stringify(body, (_key, value: unknown) =>
-    typeof value === 'string' && /^\$\{\s*int\([^{}]*\)\s*\}$/.test(value) ? `\0${value}\0` : value,
-  );
-  return { body: marked.replace(/"\\u0000(.*?)\\u0000"/g, '$1'), contentType: 'application/json' };
 }

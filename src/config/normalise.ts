@@ -16,6 +16,7 @@ import { normalisePolicy } from './limits.ts';
 import { normaliseLoad } from './load-section.ts';
 import { normaliseLogs } from './logs-section.ts';
 import { normaliseMetrics } from './metrics-section.ts';
+import { normaliseReceivers } from './receivers-section.ts';
 import { normaliseRounds } from './rounds.ts';
 import { type ScenarioSource, scenarioSources } from './scenarios.ts';
 import { normaliseDependencies, normaliseServices, positive } from './services.ts';
@@ -63,6 +64,7 @@ function normaliseScenario(
   return {
     services,
     dependencies: normaliseDependencies(section, hasWrites, processes),
+    ...normaliseReceivers(section, report),
     load,
     rounds: normaliseRounds(section, report),
     policy: withMetrics(normalisePolicy(section, { report, lineOf: context.lineOf }), section, report),

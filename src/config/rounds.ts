@@ -11,16 +11,14 @@ import {
 } from './defaults.ts';
 import type { Report } from './findings.ts';
 import type { RoundsSection, ScenarioSection } from './grammar.ts';
+import { loadedUrl } from './running-service.ts';
 import { normaliseTogether } from './together-rounds.ts';
 import { durationText, parseDuration } from './units.ts';
 
 export function normaliseRounds(section: ScenarioSection, report: Report): Rounds {
   const rounds: RoundsSection = section.rounds ?? {};
-  const { count = DEFAULT_ROUNDS, instances = 'auto' } = rounds;
-  if (instances === 1) {
-    const message = 'with one instance a round, only counts and errors can fail the gate; times are shown';
-    report.doubt(['rounds', 'instances'], 'single-instance', message);
-  }
+  const { count = DEFAULT_ROUNDS } = rounds;
+  const instances = instancesOf(section, report);
   const durationSeconds = parseDuration(rounds.duration ?? DEFAULT_DURATION);
   // The load generator ends a run on a tick of one second.
   if (durationSeconds < 1) report.mistake(['rounds', 'duration'], 'must be at least 1s');
@@ -28,7 +26,7 @@ export function normaliseRounds(section: ScenarioSection, report: Report): Round
   const roundSeconds = durationSeconds + (warmUp.kind === 'fixed' ? warmUp.seconds : warmUp.atMostSeconds);
   return {
     count,
-    instances: instances === 'auto' ? DEFAULT_INSTANCES : instances,
+    instances,
     durationSeconds,
     warmUp,
     budgetSeconds:
@@ -40,8 +38,31 @@ export function normaliseRounds(section: ScenarioSection, report: Report): Round
             durationSeconds + (warmUp.kind === 'fixed' ? warmUp.seconds : 0),
             report,
           ),
-    together: { ...normaliseTogether(rounds.together ?? {}, report), ...togetherWarmUp(rounds) },
+    together: {
+      ...normaliseTogether(rounds.together ?? {}, report),
+      ...togetherWarmUp(rounds),
+      // Only HTTP is sent by the probe.
+      ...((section.load?.command ?? section.load?.grpc) !== undefined && { probe: null }),
+    },
   };
+}
+
+/** A service that runs already is one process, however often it is looked at. */
+function instancesOf(section: ScenarioSection, report: Report): number {
+  const given = section.rounds?.instances ?? 'auto';
+  const running = loadedUrl(section);
+  if (running !== null) {
+    const message = `${running} gets the load and runs already, so all rounds measure one process`;
+    if (given !== 'auto' && given > 1) report.mistake(['rounds', 'instances'], `has to be 1: ${message}`);
+    const consequence = 'only counts and errors can fail the gate; times are shown';
+    report.doubt(['services', running, 'url'], 'single-instance', `${message}: ${consequence}`);
+    return 1;
+  }
+  if (given === 1) {
+    const message = 'with one instance a round, only counts and errors can fail the gate; times are shown';
+    report.doubt(['rounds', 'instances'], 'single-instance', message);
+  }
+  return given === 'auto' ? DEFAULT_INSTANCES : given;
 }
 
 function warmUpOf(rounds: RoundsSection, report: Report): Rounds['warmUp'] {

@@ -6,6 +6,7 @@ import { DEFAULT_START_TIMEOUT, DEFAULT_STOP_TIMEOUT } from './defaults.ts';
 import type { Report } from './findings.ts';
 import type { DependencySection, EnvMap, ReadyCheck, ScenarioSection, ServiceSection } from './grammar.ts';
 import { nearestWord } from './nearest-word.ts';
+import { checkRunning, urlOrigin } from './running-service.ts';
 import { parseDuration } from './units.ts';
 
 export interface ProcessesContext {
@@ -27,13 +28,19 @@ export function normaliseServices(section: ScenarioSection, context: ProcessesCo
   return entries.map(([name, entry]) => {
     const path = ['services', name];
     const service: ServiceSection = typeof entry === 'string' ? { start: entry } : entry;
-    if (service.start === undefined)
-      context.report.mistake(path, 'there is no start command (`start`)', 'key');
+    if (service.url !== undefined) checkRunning(section, name, service, context.report);
+    else if (service.start === undefined)
+      context.report.mistake(
+        path,
+        'there is no start command (`start`), and no `url` of one that runs already',
+        'key',
+      );
     checkPlaceholders(section, service, path, context.report);
     return {
       name,
       setup: service.setup ?? null,
       start: service.start ?? '',
+      ...(service.url !== undefined && { url: urlOrigin(service.url) }),
       directory: directoryOf(service.directory, path, context),
       env: textMap(service.env),
       ready: readinessOf(service.ready, path, context.report),

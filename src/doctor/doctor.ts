@@ -7,6 +7,7 @@ import { page } from '../commands/page.ts';
 import type { Scenario } from '../config.ts';
 import { EXIT, type ExitCode } from '../errors.ts';
 import { type Language, languageOf } from '../runner/instrument/service-language.ts';
+import { assertRequests } from '../runner/load-command/assert-requests.ts';
 import { probeScenario } from '../runner/probe.ts';
 import { traceTree } from '../telemetry/trace-tree.ts';
 import type { World } from '../world.ts';
@@ -17,6 +18,7 @@ import { findingsText, traceText } from './trace-text.ts';
 export async function runDoctor(world: World, options: MeasuringOptions): Promise<ExitCode> {
   const config = await chosenConfig(world, options);
   const findings: Finding[] = [];
+  for (const scenario of config.scenarios) assertRequests(scenario, 'doctor');
   for (const scenario of config.scenarios) {
     findings.push(...(await examine(world, scenario, { ...options, loaded: config })));
   }
@@ -61,7 +63,8 @@ async function examine(
 
 function uninstrumentedIn({ services }: Scenario): ReadonlyMap<string, Language> {
   return new Map(
-    services.flatMap(({ name, start, directory, instrument }) => {
+    services.flatMap(({ name, start, url, directory, instrument }) => {
+      if (url !== undefined) return [];
       const language = languageOf({ command: start, names: new Set(readdirSync(directory)) });
       return instrument === undefined && language !== null ? [[name, language] as const] : [];
     }),

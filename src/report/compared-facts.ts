@@ -80,6 +80,7 @@ const LOADS: Readonly<Record<NonNullable<TogetherFacts['load']>, string>> = {
     'interleaved: a fixed number of requests in flight, to the instances of both in shuffled turns',
   closed: 'closed: every connection of both sides sends as soon as it was answered',
   open: 'open: requests are due at times of their own, and go to a side at random',
+  command: 'by a command: one run of it an instance, all at the same time and with the same seed',
 };
 
 /** `side by side on one machine, 4 + 4 instances a round, 3 rounds and 3 that confirm, 62 s` */

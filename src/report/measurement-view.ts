@@ -65,7 +65,7 @@ function factsOf(measurement: Measurement, valid: readonly Round[]): readonly Fa
     {
       label: 'load',
       text: [
-        `${workload.model} model, ${connections} an instance, ${wallTime(workload.durationSeconds)} a round, seed ${workload.seed}`,
+        `${workload.model === 'command' ? 'by a command' : `${workload.model} model, ${connections}`} an instance, ${wallTime(workload.durationSeconds)} a round, seed ${workload.seed}`,
       ],
     },
     { label: 'machine', text: [environmentText(environment)] },

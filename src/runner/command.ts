@@ -14,6 +14,8 @@ export interface CommandOptions {
   readonly logPath: string;
   readonly registry: ProcessRegistry;
   readonly timeoutSeconds: number;
+  /** Ends it, besides the signal of the registry. */
+  readonly signal?: AbortSignal;
   /** Whether `output` is wanted; at most `MOST_OUTPUT` characters of it are kept. */
   readonly capture?: boolean;
 }
@@ -30,7 +32,7 @@ const MOST_OUTPUT = 1024 * 1024;
 /**
  * Runs it in a process group of its own; what it leaves behind is killed.
  *
- * @throws the reason of the registry's signal when aborted; NodeJS.ErrnoException where the folder does not exist
+ * @throws the reason of the signal when aborted; NodeJS.ErrnoException where the folder does not exist
  */
 export async function runCommand(options: CommandOptions): Promise<CommandOutcome> {
   const { registry, capture = false } = options;
@@ -50,13 +52,20 @@ export async function runCommand(options: CommandOptions): Promise<CommandOutcom
   try {
     const timeout = delay(options.timeoutSeconds * 1000, null, { signal: timer.signal });
     timeout.catch(() => {});
-    const exit = await Promise.race([group.exited, timeout, registry.aborted]);
+    const exit = await Promise.race([group.exited, timeout, registry.aborted, aborted(options.signal)]);
     await group.stop(0);
     return { exit, output: await output, lastLines: log.lastLines() };
   } finally {
     timer.abort();
     await group.stop(0);
   }
+}
+
+function aborted(signal: AbortSignal | undefined): Promise<never> {
+  return new Promise((_, reject) => {
+    if (signal?.aborted) reject(signal.reason);
+    signal?.addEventListener('abort', () => reject(signal.reason), { once: true });
+  });
 }
 
 async function readAll(stream: Readable | null): Promise<string> {

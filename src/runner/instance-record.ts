@@ -9,6 +9,7 @@ import type {
   SpanRecord,
 } from '../measurement.ts';
 import type { CallEdges } from '../telemetry/call-edges.ts';
+import type { ConsumerTraces } from '../telemetry/consumer-traces.ts';
 import type { ExemplarTrace } from '../telemetry/exemplar-traces.ts';
 import type { InstanceLogs, RequestLogs } from '../telemetry/logs/request-logs.ts';
 import type { RecordingQuality } from '../telemetry/recording.ts';
@@ -23,6 +24,8 @@ export interface InstanceParts {
   /** Names of the requests, by their index in the workload. */
   readonly operations: readonly string[];
   readonly load: InstanceLoad;
+  /** Of the stretch that the load is of. */
+  readonly measuredSeconds: number;
   readonly traces: InstanceTraces;
   readonly recording: RecordingQuality;
   readonly metrics: readonly MetricRecord[];
@@ -46,6 +49,13 @@ export function instanceRecord(parts: InstanceParts): InstanceResult {
     edges.set(name, traces.edges);
     exemplars.push(...traces.exemplars.map((trace) => exemplarOf(name, trace)));
   }
+  for (const [spanName, consumed] of parts.traces.consumers) {
+    const name = operations[spanName] === undefined ? spanName : `${spanName} (consumer)`;
+    operations[name] = consumedRecord(consumed);
+    calls.set(name, callsOf(consumed.traces));
+    edges.set(name, consumed.traces.edges);
+    exemplars.push(...consumed.traces.exemplars.map((trace) => exemplarOf(name, trace)));
+  }
   return { instance: { ...identityOf(parts), operations, ...outcomeOf(parts) }, calls, edges, exemplars };
 }
 
@@ -59,7 +69,7 @@ function outcomeOf(
   const { load, traces, recording } = parts;
   return {
     outsideRequests: spanRecords(traces.outsideRequests),
-    throughput: load.throughput,
+    throughput: load.throughput + consumedRate(parts),
     metrics: parts.metrics,
     ...(parts.namedMetrics && { namedMetrics: parts.namedMetrics }),
     quality: {
@@ -82,11 +92,35 @@ function operationRecord(load: OperationLoad, traces: RequestTraces): OperationR
     traces: traces.traces,
     errors: load.errors,
     ...(latency && { latency }),
+    ...spansOf(traces),
+  };
+}
+
+function spansOf(traces: RequestTraces): Pick<OperationRecord, 'spans' | 'tail'> {
+  return {
     spans: spanRecords(traces.spans, traces.critical.seconds),
     ...(traces.tail.traces > 0 && {
       tail: { traces: traces.tail.traces, critical: Object.fromEntries(traces.tail.seconds) },
     }),
   };
+}
+
+/** What a root CONSUMER span is to messages, a request is to those who send it. */
+function consumedRecord({ messages, errors, latencies, traces }: ConsumerTraces): OperationRecord {
+  const latency = distributionOf(latencies);
+  return {
+    requests: messages,
+    traces: traces.traces,
+    errors,
+    ...(latency && { latency }),
+    ...spansOf(traces),
+  };
+}
+
+/** Messages a second. They are requests of operations, so the rate of all requests has to have them too. */
+function consumedRate({ traces, measuredSeconds }: InstanceParts): number {
+  if (measuredSeconds === 0) return 0;
+  return [...traces.consumers.values()].reduce((sum, { messages }) => sum + messages, 0) / measuredSeconds;
 }
 
 function logsOf(logs: RequestLogs | undefined): Pick<OperationRecord, 'logs' | 'logLines'> {

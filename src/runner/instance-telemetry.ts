@@ -1,6 +1,7 @@
 /** How the spans of one instance come to spangate: the preload's files, and a receiver for what SDKs send by OTLP. */
 import { mkdir } from 'node:fs/promises';
 import type { Service } from '../config.ts';
+import type { RecordedFile } from '../telemetry/chunk-reader.ts';
 import { readPrintedSpans, type ServiceOutput } from '../telemetry/console/printed-spans-file.ts';
 import type { LogVisitor } from '../telemetry/logs/log-record.ts';
 import type { DroppedRecords } from '../telemetry/logs/request-logs.ts';
@@ -121,13 +122,17 @@ export class InstanceTelemetry implements AsyncDisposable {
    * To be read when the services have ended.
    *
    * @param outputs of the services: of those that print their spans they are read
+   * @param sent spans of this instance that came to a receiver of all instances
    * @throws the error of the file system where a file cannot be read
    */
-  async recording(outputs: readonly ServiceOutput[] = []): Promise<Recording> {
+  async recording(
+    outputs: readonly ServiceOutput[] = [],
+    sent: readonly RecordedFile[] = [],
+  ): Promise<Recording> {
     const printed = outputs
       .filter(({ name }) => this.#printing.has(name))
       .map((output) => ({ service: output.name, ...readPrintedSpans(output) }));
-    const received = [...(this.#source?.files() ?? []), ...printed.flatMap(({ files }) => files)];
+    const received = [...(this.#source?.files() ?? []), ...sent, ...printed.flatMap(({ files }) => files)];
     const recording = await readRecording(this.directory, received);
     if (this.#source === null) return recording;
     const series = this.#source.metrics();

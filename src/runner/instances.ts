@@ -12,6 +12,7 @@ import { InstanceTelemetry } from './instance-telemetry.ts';
 import { ofArm } from './of-arm.ts';
 import { servicePlaceholders } from './placeholders.ts';
 import type { ProcessRegistry } from './process-registry.ts';
+import { assertReachable, runningPlaceholders, startedServices } from './running-services.ts';
 import { type StartServiceOptions, serviceEnvironment, startService } from './service-process.ts';
 import type { ServingProcess } from './serving-process.ts';
 
@@ -48,6 +49,7 @@ export interface RunningInstance {
   readonly index: number;
   readonly id: string;
   readonly telemetry: InstanceTelemetry;
+  /** Those that were started for it. */
   readonly services: readonly ServingProcess[];
 }
 
@@ -103,6 +105,10 @@ export class InstanceSet implements AsyncDisposable {
 /** All at once, begun in an order that the seed decides: whoever is first finds a colder machine. */
 export async function startInstances(options: StartInstancesOptions, instances: InstanceSet): Promise<void> {
   const prepared: PreparedInstance[] = [];
+  await assertReachable(
+    options.plans.flatMap(({ scenario }) => scenario.services),
+    options.registry.signal,
+  );
   // One after the other, so that the seed alone decides who gets which port.
   for (const plan of options.plans) prepared.push(await prepareInstance(options, plan, instances));
   const sizes = environmentSizes(prepared);
@@ -140,11 +146,12 @@ async function prepareInstance(
   instances: InstanceSet,
 ): Promise<PreparedInstance> {
   const { index, scenario, logDirectory } = plan;
+  const started = startedServices(scenario);
   // Paths of equal length: they are in the environment, whose size moves the stack.
   const number = String(index).padStart(String(options.plans.length - 1).length, '0');
   const telemetry = await InstanceTelemetry.open(
     join(options.directory, `recordings-${number}`),
-    scenario.services,
+    started,
     options.inherited,
     {
       logs: scenario.logs !== undefined,
@@ -154,9 +161,13 @@ async function prepareInstance(
   instances.receive(telemetry);
   await mkdir(logDirectory, { recursive: true });
   const ports = new Map<string, number>();
-  for (const { name } of scenario.services) ports.set(name, await options.ports.take());
-  const placeholders = { ...options.dependencies.placeholders(index), ...servicePlaceholders(ports) };
-  const services = scenario.services.map((service): StartServiceOptions => {
+  for (const { name } of started) ports.set(name, await options.ports.take());
+  const placeholders = {
+    ...options.dependencies.placeholders(index),
+    ...servicePlaceholders(ports),
+    ...runningPlaceholders(scenario.services),
+  };
+  const services = started.map((service): StartServiceOptions => {
     const { variables, nodeOptions } = telemetry.variablesOf(service, options.inherited);
     return {
       service: { ...service, env: { ...service.env, ...plan.variables } },
@@ -220,6 +231,8 @@ async function startInstance(
 
 /** Origin that the load is sent to. */
 export function urlOf({ plan: { scenario }, services }: RunningInstance): string {
+  const running = scenario.services.find((each) => each.name === scenario.load.service)?.url;
+  if (running !== undefined) return running;
   const service = services.find((each) => each.name === scenario.load.service);
   if (!service) {
     throw new UserError({

@@ -4,10 +4,12 @@ import { join } from 'node:path';
 import type { Scenario } from '../config.ts';
 import type { Commit, Measurement, Warning } from '../measurement.ts';
 import { deriveSeed, seededRandom } from '../random.ts';
+import { SharedReceivers } from '../telemetry/otlp/shared-receivers.ts';
 import { startDependencies } from './dependency.ts';
 import { createPortPool } from './free-port.ts';
 import { isDiskFull } from './full-disk.ts';
 import { instrumented } from './instrument/instrumented.ts';
+import { assertGrpcCalls } from './load/grpc-methods.ts';
 import { withInFlight } from './load/model-load.ts';
 import { createWorkload } from './load/workload.ts';
 import { coresToUse, readMachine } from './machine.ts';
@@ -16,6 +18,7 @@ import { assertMeasurable, losesSpans } from './quality.ts';
 import { measureRound, type RoundResult } from './round.ts';
 import type { RunProgress } from './run-progress.ts';
 import { RunRecord } from './run-record.ts';
+import { runningWarnings } from './running-services.ts';
 import { setUpServices } from './set-up.ts';
 
 export interface MeasureOptions {
@@ -44,6 +47,7 @@ export interface MeasureOptions {
 export async function measure(options: MeasureOptions): Promise<Measurement> {
   const { progress, registry } = options;
   const workload = createWorkload(options.scenario.load, { readFile: readFileSync });
+  await assertGrpcCalls(workload);
   const ports = createPortPool(seededRandom(deriveSeed(options.seed, options.now().getTime())));
   progress.phase('setting up');
   if (options.setUp) await setUpServices({ ...options, logDirectory: options.directory });
@@ -56,6 +60,7 @@ export async function measure(options: MeasureOptions): Promise<Measurement> {
     inherited: options.inherited,
     logDirectory: options.directory,
   });
+  await using receivers = await SharedReceivers.open(options.scenario.receivers);
   const scenario = {
     ...ready,
     load: withInFlight(options.scenario.load, coresToUse(readMachine(options.inherited))),
@@ -71,6 +76,7 @@ export async function measure(options: MeasureOptions): Promise<Measurement> {
     model,
     durationSeconds,
   });
+  for (const warning of runningWarnings(scenario, 'round')) record.warn(warning);
   const budget = new Budget(scenario);
   for (let index = 0; index < count; index += 1) {
     if (budget.isUsedUp(index)) {
@@ -95,6 +101,7 @@ export async function measure(options: MeasureOptions): Promise<Measurement> {
       registry,
       ports,
       dependencies,
+      ...(receivers && { receivers }),
       inherited: options.inherited,
       progress,
       now: options.now,

@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Warning } from '../measurement.ts';
 import { deriveSeed, seededRandom } from '../random.ts';
+import { SharedReceivers } from '../telemetry/otlp/shared-receivers.ts';
 import { FLUSH_INTERVAL_SECONDS } from '../telemetry/preload-environment.ts';
 import type { Recording } from '../telemetry/recording.ts';
 import { startDependencies } from './dependency.ts';
@@ -43,6 +44,8 @@ export async function probeScenario(options: ProbeOptions): Promise<ProbeResult>
     inherited,
     logDirectory: directory,
   });
+  await using receivers = await SharedReceivers.open(scenario.receivers);
+  receivers?.begin();
   const state = await dependencies.prepareRound();
   progress.phase('starting');
   await using instances = new InstanceSet();
@@ -50,21 +53,26 @@ export async function probeScenario(options: ProbeOptions): Promise<ProbeResult>
   await startInstances({ ...options, plans, index: 0, ports, dependencies }, instances);
   const [instance] = instances.all;
   if (!instance) throw new Error('one instance was started, and there is none');
+  const runTag = deriveSeed(seed, PROBE) || 1;
   const requests = await Promise.race([
     probeRequests({
       workload,
-      runTag: deriveSeed(seed, PROBE) || 1,
+      runTag,
       target: { instance: 0, url: urlOf(instance) },
       signal: registry.signal,
     }),
     instances.failure(),
   ]);
   // Children may end after their request; two intervals of the recorder, and everything is in its file.
-  await Promise.race([delay(2 * FLUSH_INTERVAL_SECONDS * 1000), registry.aborted]);
+  const settleSeconds = Math.max(2 * FLUSH_INTERVAL_SECONDS, receivers?.settleSeconds ?? 0);
+  await Promise.race([delay(settleSeconds * 1000), registry.aborted]);
   const warnings = [...(await instances.stop()).values()].flat();
   return {
     requests,
-    recording: await instance.telemetry.recording(instance.services),
+    recording: await instance.telemetry.recording(
+      instance.services,
+      receivers?.filesOf({ runTag, instance: 0, isAlone: true }),
+    ),
     startSeconds: Object.fromEntries(instance.services.map(({ name, startSeconds }) => [name, startSeconds])),
     warnings: [...(state.invalid ? [state.invalid] : []), ...warnings],
   };

@@ -3,6 +3,7 @@ import type { Scenario } from '../config.ts';
 import { EXIT, UserError } from '../errors.ts';
 import { type InstanceQuality, parseSpanKeyId, type Warning } from '../measurement.ts';
 import type { OperationLoad } from './load/load-result.ts';
+import { nothingReceived } from './load-command/load-command-errors.ts';
 import type { RoundResult } from './round.ts';
 import { logWarnings, metricWarnings } from './signal-quality.ts';
 
@@ -43,12 +44,26 @@ export function assertMeasurable(
       exitCode: EXIT.couldNotMeasure,
     });
   }
+  if (quality.rootSpans === 0 && finished.load.driver === 'command' && fullFolder === null) {
+    const spans = quality.spans + quality.outsideSpans;
+    throw nothingReceived(scenario.load.service, quality.requestsCompleted, spans);
+  }
   if (quality.rootSpans === 0 && fullFolder !== null) {
     throw new UserError({
       code: 'disk-full',
       what: 'The disk is full, so the spans of the service could not be recorded.',
       where: { file: fullFolder },
       hint: MAKE_ROOM,
+      exitCode: EXIT.couldNotMeasure,
+    });
+  }
+  const running = scenario.services.find(({ name }) => name === scenario.load.service)?.url;
+  if (quality.spans + quality.outsideSpans === 0 && running !== undefined) {
+    throw new UserError({
+      code: 'no-spans',
+      what: `The service ${scenario.load.service} answered ${quality.requestsCompleted} requests at ${running}, but none of its spans reached spangate.`,
+      where: 'receivers',
+      hint: `It runs already, so it has to be told where to send them: ${sendTo(scenario)}, with all of them sampled. Where it sends later than that, raise "settle".`,
       exitCode: EXIT.couldNotMeasure,
     });
   }
@@ -71,6 +86,16 @@ export function assertMeasurable(
       exitCode: EXIT.couldNotMeasure,
     });
   }
+}
+
+/** @returns the variables of OpenTelemetry that name the receivers */
+function sendTo({ receivers }: Scenario): string {
+  const { host = '127.0.0.1', httpPort = null, grpcPort = null } = receivers ?? {};
+  const at = [
+    ...(httpPort === null ? [] : [`OTEL_EXPORTER_OTLP_ENDPOINT=http://${host}:${httpPort} (http/protobuf)`]),
+    ...(grpcPort === null ? [] : [`OTEL_EXPORTER_OTLP_ENDPOINT=http://${host}:${grpcPort} (grpc)`]),
+  ];
+  return at.join(' or ');
 }
 
 /** @param fullFolder as for `assertMeasurable` */
@@ -156,14 +181,15 @@ function overflowSpans(quality: Pick<InstanceQuality, 'overflowSpans'>): Warning
 }
 
 function unexpectedAnswers(scenario: Scenario, { load }: RoundResult): Warning[] {
-  const broken = scenario.load.requests.flatMap((request, index) => {
+  const names = load.operations ?? scenario.load.requests.map(({ name }) => name);
+  const broken = names.flatMap((name, index) => {
     const operations = load.instances.flatMap((instance) => instance.operations[index] ?? []);
     const requests = operations.reduce((sum, operation) => sum + operation.requests, 0);
     const errors = operations.reduce((sum, operation) => sum + failures(operation), 0);
     if (requests === 0 || errors <= BROKEN_SHARE * requests) return [];
     const answer = operations.find((operation) => operation.unexpected)?.unexpected;
     const seen = answer ? `, first answer: ${answer.status} ${answer.body}` : '';
-    return [`${request.name}: ${errors} of ${requests} failed (${errorsOf(operations)}${seen})`];
+    return [`${name}: ${errors} of ${requests} failed (${errorsOf(operations)}${seen})`];
   });
   if (broken.length === 0) return [];
   return [

@@ -1,5 +1,6 @@
 /** Whether a service answers: one look at it, by HTTP, by TCP, or at its log. */
-import { request } from 'node:http';
+import { request as requestHttp } from 'node:http';
+import { request as requestHttps } from 'node:https';
 import { connect } from 'node:net';
 import type { Readiness } from '../config.ts';
 
@@ -56,6 +57,17 @@ async function onLoopback(probe: (host: string) => Promise<Probe>): Promise<Prob
 
 const NOTHING_LISTENS = 'nothing listens on its port';
 
+/** One look at what runs anywhere already. @param ready by its log counts as `tcp`: nobody sees its log */
+export function probeAddress(url: URL, ready: Readiness): Promise<Probe> {
+  const { hostname, port, protocol } = url;
+  const host = hostname.replace(/^\[|\]$/g, '');
+  const isSecure = protocol === 'https:';
+  const number = Number(port || (isSecure ? 443 : 80));
+  return ready.kind === 'http'
+    ? probeHttp(host, number, ready.path, isSecure ? requestHttps : requestHttp)
+    : probeTcp(host, number);
+}
+
 /**
  * Ready by the rule of Playwright's `webServer.url`: 2xx and 3xx, and the answers of a service that wants a log-in or
  * parameters. 404 is not: it is what a mistyped path gets.
@@ -65,7 +77,12 @@ function isReadyStatus(status: number): boolean {
   return status >= 200 && status <= 403;
 }
 
-function probeHttp(host: string, port: number, path: string): Promise<Probe> {
+function probeHttp(
+  host: string,
+  port: number,
+  path: string,
+  request: typeof requestHttp = requestHttp,
+): Promise<Probe> {
   return new Promise((resolve) => {
     const attempt = request(
       { host, port, path, agent: false, timeout: PROBE_SECONDS * 1000, headers: { accept: '*/*' } },

@@ -5,6 +5,7 @@ import type { RunningDependencies } from './dependency.ts';
 import { type InstanceSet, type RunningInstance, urlOf } from './instances.ts';
 import type { LoadProgress, LoadResult } from './load/load-result.ts';
 import { runLoad } from './load/model-load.ts';
+import { runCommandLoad } from './load-command/command-load.ts';
 import { startConditions } from './machine.ts';
 import { ofArm } from './of-arm.ts';
 import type { ProcessRegistry } from './process-registry.ts';
@@ -21,8 +22,12 @@ export async function loadInstances(
   const { scenario, registry, progress, dependencies, seed, index } = options;
   const watch = new StretchWatch(options);
   progress.phase('warm-up');
-  const load = await whileAllServe({ instances, dependencies, registry }, (signal) =>
-    runLoad(options.model, {
+  const onProgress = (at: LoadProgress) => watch.see(at);
+  const { model } = options;
+  const load = await whileAllServe({ instances, dependencies, registry }, (signal): Promise<LoadResult> => {
+    if (model === 'command')
+      return runCommandLoad({ ...options, instances: instances.all, signal, onProgress });
+    return runLoad(model, {
       load: scenario.load,
       workload: options.workload,
       targets: instances.all.map((instance) => ({ instance: instance.index, url: urlOf(instance) })),
@@ -31,9 +36,9 @@ export async function loadInstances(
       durationSeconds: options.durationSeconds,
       seed: deriveSeed(seed, LOAD_SEED, index),
       signal,
-      onProgress: (at) => watch.see(at),
-    }),
-  );
+      onProgress,
+    });
+  });
   return { load, conditions: { ...watch.end(), ...generatorOf(load) } };
 }
 

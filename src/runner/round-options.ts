@@ -1,6 +1,7 @@
 /** What a round is asked to do. */
 import type { LoadModel, Scenario } from '../config.ts';
 import { deriveSeed } from '../random.ts';
+import type { SharedReceivers } from '../telemetry/otlp/shared-receivers.ts';
 import type { RunTag } from '../telemetry/trace-id.ts';
 import type { RunningDependencies } from './dependency.ts';
 import type { PortPool } from './free-port.ts';
@@ -25,6 +26,8 @@ export interface RoundOptions {
   readonly registry: ProcessRegistry;
   readonly ports: PortPool;
   readonly dependencies: RunningDependencies;
+  /** Absent where no service sends to a fixed address. */
+  readonly receivers?: SharedReceivers;
   readonly inherited: Readonly<Record<string, string | undefined>>;
   readonly progress: RunProgress;
   readonly now: () => Date;

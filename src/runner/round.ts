@@ -15,6 +15,9 @@ import { instanceLogs } from './instance-logs.ts';
 import { instanceRecord } from './instance-record.ts';
 import { type InstancePlan, InstanceSet, type RunningInstance, startInstances } from './instances.ts';
 import type { LoadResult } from './load/load-result.ts';
+import { awaitMessages } from './load-command/awaited-messages.ts';
+import { commandLoadOf } from './load-command/command-load.ts';
+import { commandResult } from './load-command/command-result.ts';
 import { availableCores } from './machine.ts';
 import type { InstanceResult } from './merged-operations.ts';
 import { roundFault } from './round-fault.ts';
@@ -47,20 +50,32 @@ export async function measureRound(options: RoundOptions): Promise<RoundResult> 
   progress.phase('starting');
   const state = await options.dependencies.prepareRound(armsOf(options.plans));
   await using instances = new InstanceSet();
+  options.receivers?.begin();
   await startInstances(options, instances);
   const { load, conditions } = await loadInstances(options, instances);
+  const command = commandLoadOf(load);
+  if (command) {
+    const { timeoutSeconds } = scenario.load;
+    const receivedBy = (instance: number) => receivedOf(options, instance);
+    await whileAllServe({ ...options, instances }, (signal) =>
+      awaitMessages(command, { instances: instances.all, receivedOf: receivedBy, timeoutSeconds, signal }),
+    );
+  }
   const { afterLoad } = options;
   if (afterLoad) {
     await whileAllServe({ ...options, instances }, (signal) => afterLoad(instances.all, signal));
   }
   // The recorders append every quarter second: two of those, and all that was recorded is in the files.
-  await Promise.race([delay(2 * FLUSH_INTERVAL_SECONDS * 1000), registry.aborted]);
+  const settleSeconds = Math.max(2 * FLUSH_INTERVAL_SECONDS, options.receivers?.settleSeconds ?? 0);
+  await Promise.race([delay(settleSeconds * 1000), registry.aborted]);
   progress.phase('stopping');
   const instanceWarnings = await instances.stop();
   // Where a signal ended the instances, this round has not come to its end.
   registry.signal.throwIfAborted();
   const recordings = await Promise.all(
-    instances.all.map(({ telemetry, services }) => telemetry.recording(services)),
+    instances.all.map((instance) =>
+      instance.telemetry.recording(instance.services, receivedOf(options, instance.index)),
+    ),
   );
   const results = instances.all.map((instance, position) =>
     resultOf({ options, instance, position, load, recording: recordings[position] as Recording }),
@@ -92,6 +107,11 @@ export async function measureRound(options: RoundOptions): Promise<RoundResult> 
   return { round, results, warnings, instanceWarnings, recordings, load };
 }
 
+function receivedOf(options: RoundOptions, instance: number) {
+  const isAlone = options.plans.length === 1;
+  return options.receivers?.filesOf({ runTag: runTagOf(options), instance, isAlone }) ?? [];
+}
+
 function servicesOf(plans: readonly InstancePlan[]): readonly Service[] {
   return plans.flatMap(({ scenario, variables }) =>
     scenario.services.map((service) => ({ ...service, env: { ...service.env, ...variables } })),
@@ -111,11 +131,24 @@ function resultOf(parts: {
   readonly load: LoadResult;
   readonly recording: Recording;
 }): InstanceResult {
-  const { options, instance, load, recording } = parts;
+  const { options, instance, position, load, recording } = parts;
   const { requests } = options.scenario.load;
   const window = { from: load.measuredFrom / 1000, to: load.measuredTo / 1000 };
-  const loaded = load.instances[parts.position];
+  const loaded = load.instances[position];
   if (!loaded) throw new Error(`the load has no result for ${instance.id}`);
+  const common = {
+    ...identityOf(instance, recording),
+    measuredSeconds: load.measuredSeconds,
+    recording: recording.quality,
+    metrics: metricRecords(recording.metrics, window),
+    ...namedOf(recording, { options, loaded, window }),
+  };
+  const command = commandLoadOf(load);
+  if (command) {
+    const until = options.now().getTime() / 1000;
+    const result = commandResult(recording.spans, command, { position, until });
+    return instanceRecord({ ...common, operations: command.operations, ...result });
+  }
   const traces = {
     runTag: runTagOf(options),
     requests: requests.length,
@@ -129,13 +162,10 @@ function resultOf(parts: {
     ({ exemplars }) => new Set(exemplars.map(({ traceId }) => traceId)),
   );
   return instanceRecord({
-    ...identityOf(instance, recording),
+    ...common,
     operations: requests.map((request) => request.name),
     load: loaded,
     traces: assembled,
-    recording: recording.quality,
-    metrics: metricRecords(recording.metrics, window),
-    ...namedOf(recording, { options, loaded, window }),
     ...(logs && { logs: instanceLogs(instance, { logs, recording, traces, examples }) }),
   });
 }

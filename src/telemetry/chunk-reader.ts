@@ -109,8 +109,17 @@ function readText(bytes: Uint8Array, at: number, header: ChunkHeader): ChunkText
 
 function isChunkText(value: unknown): value is ChunkText {
   if (typeof value !== 'object' || value === null) return false;
-  const { recorder, names, errorTypes } = value as Record<string, unknown>;
-  return isStrings(names) && isStrings(errorTypes) && (recorder === undefined || isIdentity(recorder));
+  const { recorder, names, errorTypes, links } = value as Record<string, unknown>;
+  return (
+    isStrings(names) &&
+    isStrings(errorTypes) &&
+    (recorder === undefined || isIdentity(recorder)) &&
+    (links === undefined || (Array.isArray(links) && links.every(isLinks)))
+  );
+}
+
+function isLinks(value: unknown): boolean {
+  return Array.isArray(value) && value.length > 1 && value.every((id) => typeof id === 'string');
 }
 
 function isStrings(value: unknown): boolean {

@@ -83,9 +83,17 @@ export interface NewStrings {
   readonly strings: readonly string[];
 }
 
+/** The traces that a span links to: its own id, then theirs, each in lower-case hex digits. */
+export type SpanLinks = readonly [spanId: string, ...traceIds: string[]];
+
+/** As many links as SDKs keep of a span by default (OTEL_SPAN_LINK_COUNT_LIMIT). */
+export const MOST_LINKS = 128;
+
 /** What is new in a chunk. May repeat what an earlier chunk said. */
 export interface ChunkText {
   readonly recorder?: RecorderIdentity;
   readonly names?: NewStrings;
   readonly errorTypes?: NewStrings;
+  /** Of the CONSUMER spans among the rows that have any. */
+  readonly links?: readonly SpanLinks[];
 }

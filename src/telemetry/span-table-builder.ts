@@ -11,7 +11,7 @@ import {
   ROW_WORDS,
 } from './recording-format.ts';
 import { SpanIdSet } from './span-id-set.ts';
-import type { SpanTable } from './span-table.ts';
+import { SPAN_KINDS, type SpanTable, spanIdOf } from './span-table.ts';
 
 type Writable<T> = { -readonly [K in keyof T]: T[K] };
 
@@ -26,6 +26,7 @@ export class SpanTableBuilder {
   /** Spans that came a second time: sent again after a lost answer, or by the service's own SDK besides the recorder. */
   #repeated = 0;
   readonly #seen: SpanIdSet | null;
+  readonly #links = new Map<number, readonly string[]>();
 
   /** @param mayRepeat whether a span can be in more than one file; the first one is kept */
   constructor(files: readonly RecordedFile[], { mayRepeat = false }: { readonly mayRepeat?: boolean } = {}) {
@@ -64,7 +65,8 @@ export class SpanTableBuilder {
     const serviceId = this.#services.idOf(identity.service);
     // In this order: a difference of milliseconds is exact, one of seconds is not.
     const originSeconds = (identity.timeOrigin - this.#table.epochSeconds * 1e3) / 1e3;
-    const context = { nameIds, errorTypeIds, serviceId, originSeconds };
+    const links = linksOf(file);
+    const context = { nameIds, errorTypeIds, serviceId, originSeconds, links };
     let before = 0;
     for (const rows of file.rows) {
       const adjustedCounts = file.adjustedCounts?.subarray(before);
@@ -86,7 +88,7 @@ export class SpanTableBuilder {
       }
     }
     return {
-      spans: this.#table,
+      spans: this.#links.size === 0 ? this.#table : { ...this.#table, links: this.#links },
       foldedNames: [...new Set(folded.values())].sort(),
       damaged: this.#damaged,
       repeated: this.#repeated,
@@ -130,9 +132,24 @@ export class SpanTableBuilder {
       table.flags[row] = rest >>> 24;
       if (file.adjustedCounts && table.adjustedCounts)
         table.adjustedCounts[row] = file.adjustedCounts[word / ROW_WORDS] ?? 1;
+      if (file.links.size > 0 && table.kinds[row] === CONSUMER) {
+        const links = file.links.get(spanIdOf(table, row));
+        if (links) this.#links.set(row, links);
+      }
       table.count += 1;
     }
   }
+}
+
+const CONSUMER = SPAN_KINDS.indexOf('consumer');
+
+/** By span id. */
+function linksOf({ text }: RecordedFile): ReadonlyMap<string, readonly string[]> {
+  const links = new Map<string, readonly string[]>();
+  for (const piece of text) {
+    for (const [spanId, ...traceIds] of piece.links ?? []) links.set(spanId, traceIds);
+  }
+  return links;
 }
 
 export interface BuiltTable {
@@ -151,6 +168,7 @@ interface FileContext {
   readonly originSeconds: number;
   /** From the first of these rows on. */
   readonly adjustedCounts?: Float64Array;
+  readonly links: ReadonlyMap<string, readonly string[]>;
 }
 
 /** Strings over several files, each of which has ids of its own. */

@@ -37,6 +37,8 @@ export interface SpanTable {
   readonly flags: Uint8Array;
   /** How many spans each stands for, by its sampler; absent where nothing was sampled. */
   readonly adjustedCounts?: Float64Array;
+  /** Ids of the traces that CONSUMER spans link to, by row; absent: none does. */
+  readonly links?: ReadonlyMap<number, readonly string[]>;
 }
 
 /** The fields of one span, for showing; loops over many spans read the columns. */

@@ -1,13 +1,20 @@
 /** What the requests of one instance did: calls, errors, durations and self times of every span, by request. */
 import type { ErrorCounts, KeptSpans, SpanKeyId } from '../measurement.ts';
 import type { CallEdges } from './call-edges.ts';
+import {
+  ConsumerCollector,
+  type ConsumerTraces,
+  consumersIn,
+  contentOf,
+  startsIn,
+} from './consumer-traces.ts';
 import type { ExemplarTrace } from './exemplar-traces.ts';
 import type { Recording } from './recording.ts';
 import { type AssemblyContext, collectorOf, RequestCollector, SpanCollector } from './request-collector.ts';
 import { selfTimes } from './self-time.ts';
 import { SpanKeyIds } from './span-key-ids.ts';
 import { traceIdOf } from './span-table.ts';
-import { mintSpanId, type Phase, parseTraceId, type RunTag, type TraceOrigin } from './trace-id.ts';
+import { isWanted, mintSpanId, parseTraceId, type RunTag, type WantedOrigins } from './trace-id.ts';
 import { indexTraces } from './trace-index.ts';
 
 export interface SpanObservations {
@@ -49,9 +56,11 @@ export interface CriticalSeconds {
 export interface InstanceTraces {
   /** By index of the request in the workload. */
   readonly requests: readonly RequestTraces[];
+  /** What began with a CONSUMER span instead of a request, by the name of that span. */
+  readonly consumers: ReadonlyMap<string, ConsumerTraces>;
   /** Spans of traces that the run did not mint: start-up, timers, cron jobs. */
   readonly outsideRequests: ReadonlyMap<SpanKeyId, SpanObservations>;
-  /** Spans of the requests. */
+  /** Spans of the requests and of what was consumed. */
   readonly spans: number;
   /** Those of them whose parent the load generator minted. */
   readonly rootSpans: number;
@@ -60,14 +69,12 @@ export interface InstanceTraces {
   readonly outsideSpans: number;
 }
 
-export interface AssemblyOptions {
+export interface AssemblyOptions extends WantedOrigins {
   readonly runTag: RunTag;
-  /** Number of requests of the workload. */
-  readonly requests: number;
-  readonly phase: Phase;
-  /** Only traces minted for this instance; all where left out. */
-  readonly instance?: number;
-  /** Seconds since 1970: spans outside requests count where they start in [from, to). All where left out. */
+  /**
+   * Seconds since 1970: spans outside requests, and messages that nobody knows the request of, count where they start
+   * in [from, to). All where left out.
+   */
   readonly window?: { readonly from: number; readonly to: number };
 }
 
@@ -82,13 +89,21 @@ export function assembleTraces(
   const context: AssemblyContext = { table, index, keys, self: selfTimes(table, index) };
   const requests = Array.from({ length: options.requests }, () => new RequestCollector(context));
   const outside = new Map<SpanKeyId, SpanCollector>();
+  const consumers = new ConsumerCollector(context);
   const counts = { spans: 0, rootSpans: 0, orphanSpans: 0, outsideSpans: 0 };
   for (let trace = 0; trace < index.traceCount; trace += 1) {
     const rows = index.rowsByTrace.subarray(index.traceStarts[trace], index.traceStarts[trace + 1]);
     const traceId = traceIdOf(table, rows[0] ?? 0);
     const origin = parseTraceId(options.runTag, traceId);
     if (origin === null) {
-      counts.outsideSpans += collectOutside(context, rows, outside, options.window);
+      const found = consumersIn(context, rows);
+      for (const consumed of found.consumers) {
+        const content = contentOf(context, consumed.root, options);
+        if (content === null) continue;
+        consumers.add(consumed, content);
+        counts.spans += consumed.rows.length;
+      }
+      counts.outsideSpans += collectOutside(context, found.others, outside, options.window);
       continue;
     }
     if (!isWanted(origin, options)) continue;
@@ -101,17 +116,10 @@ export function assembleTraces(
   }
   return {
     requests: requests.map((request) => request.finish()),
+    consumers: consumers.finish(),
     outsideRequests: new Map([...outside].map(([id, collector]) => [id, collector.finish(table)])),
     ...counts,
   };
-}
-
-function isWanted(origin: TraceOrigin, options: AssemblyOptions): boolean {
-  return (
-    origin.phase === options.phase &&
-    origin.request < options.requests &&
-    (options.instance === undefined || origin.instance === options.instance)
-  );
 }
 
 function rootsAndOrphans(
@@ -140,7 +148,7 @@ function duration({ durationSeconds }: AssemblyContext['table'], row: number): n
   return durationSeconds[row] ?? 0;
 }
 
-function collectOutside(
+export function collectOutside(
   context: AssemblyContext,
   rows: Uint32Array,
   outside: Map<SpanKeyId, SpanCollector>,
@@ -149,8 +157,7 @@ function collectOutside(
   const { table, keys } = context;
   let collected = 0;
   for (const row of rows) {
-    const start = table.epochSeconds + (table.startSeconds[row] ?? 0);
-    if (window && !(start >= window.from && start < window.to)) continue;
+    if (!startsIn(table, row, window)) continue;
     collectorOf(outside, keys.idOf(row), () => new SpanCollector()).add(context, row);
     collected += 1;
   }

@@ -20,6 +20,23 @@ export interface TraceOrigin {
   readonly content: number;
 }
 
+/** Which traces are meant. */
+export interface WantedOrigins {
+  readonly phase: Phase;
+  /** Number of requests of the workload. */
+  readonly requests: number;
+  /** Only traces minted for this instance; all where left out. */
+  readonly instance?: number;
+}
+
+export function isWanted(origin: TraceOrigin, { phase, requests, instance }: WantedOrigins): boolean {
+  return (
+    origin.phase === phase &&
+    origin.request < requests &&
+    (instance === undefined || origin.instance === instance)
+  );
+}
+
 /** A number that marks the traces of one run, 1 to 2^32 - 1. */
 export type RunTag = number;
 

@@ -4,6 +4,7 @@ import { join, resolve } from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
 import { loadConfig } from '../../src/config/config-file.ts';
 import { PACKAGE_REGISTRIES, WITHHELD } from '../../src/runner/child-environment.ts';
+import { parseLoadReport } from '../../src/runner/load-command/load-report.ts';
 
 const docs = resolve(import.meta.dirname, '../../docs');
 const folder = mkdtempSync(join(tmpdir(), 'spangate-test-'));
@@ -28,6 +29,25 @@ test('docs/service-processes.md names every variable that is withheld, and no ot
   const [, list = ''] = /<!-- withheld -->(.*)<!-- \/withheld -->/s.exec(page('service-processes.md')) ?? [];
   const named = [...list.matchAll(/`([^`]+)`/g)].map(([, name]) => name);
   expect(named).toEqual([...WITHHELD, ...PACKAGE_REGISTRIES]);
+});
+
+describe('docs/load-command.md', () => {
+  const [, config = ''] = /```yaml\n(.*?)```/s.exec(page('load-command.md')) ?? [];
+  const [, report = ''] = /```json\n(.*?)```/s.exec(page('load-command.md')) ?? [];
+
+  test('has a configuration that loads', async () => {
+    writeFileSync(join(folder, 'spangate.yml'), config);
+    const [scenario] = (await loadConfig({ cwd: folder, env: {} })).scenarios;
+    expect(scenario?.load).toMatchObject({ model: 'command', service: 'queue' });
+  });
+
+  test('has a report that can be read', () => {
+    const sent = [...parseLoadReport(report)].map(([name, operation]) => [name, operation.sent]);
+    expect(sent).toEqual([
+      ['order', 2],
+      ['mail', 1200],
+    ]);
+  });
 });
 
 describe('docs/load-models.md', () => {

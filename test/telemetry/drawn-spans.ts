@@ -18,6 +18,8 @@ export interface DrawnSpan {
   readonly error?: string;
   /** By a sampler. */
   readonly adjustedCount?: number;
+  /** Traces that it links to. */
+  readonly links?: readonly DrawnSpan['trace'][];
   readonly start: number;
   readonly duration: number;
 }
@@ -71,6 +73,9 @@ export function drawTable(spans: readonly DrawnSpan[]): SpanTable {
     ...(spans.some(({ adjustedCount }) => adjustedCount !== undefined) && {
       adjustedCounts: Float64Array.from(spans, ({ adjustedCount = 1 }) => adjustedCount),
     }),
+    links: new Map(
+      spans.flatMap(({ links }, row) => (links ? [[row, links.map(drawnTraceId)] as const] : [])),
+    ),
   };
 }
 

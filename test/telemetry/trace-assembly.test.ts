@@ -44,9 +44,23 @@ test('keeps the traces of other instances and of unknown requests out', () => {
   expect(assembleTraces({ spans: table }, { ...options, runTag: 1 }).outsideSpans).toBe(3);
 });
 
-function plainTraces({ requests, outsideRequests, ...counts }: InstanceTraces): unknown {
+function plainTraces({ requests, consumers, outsideRequests, ...counts }: InstanceTraces): unknown {
   return {
     ...counts,
+    ...(consumers.size > 0 && {
+      consumers: Object.fromEntries(
+        [...consumers].map(([name, { messages, errors, latencies, traces }]) => [
+          name,
+          {
+            messages,
+            errors,
+            latencies: [...latencies],
+            traces: traces.traces,
+            spans: plainSpans(traces.spans),
+          },
+        ]),
+      ),
+    }),
     requests: requests.map(({ traces, spans }) => ({ traces, spans: plainSpans(spans) })),
     outsideRequests: plainSpans(outsideRequests),
   };

@@ -7,6 +7,7 @@ import { EXIT, UserError } from '../../errors.ts';
 import type { Warning } from '../../measurement.ts';
 import type { ProcessRegistry } from '../process-registry.ts';
 import type { RunProgress } from '../run-progress.ts';
+import { startedServices } from '../running-services.ts';
 import { setUpServices } from '../set-up.ts';
 import type { CheckoutSetUp } from './checkout.ts';
 import { diskFull, saysDiskFull } from './git.ts';
@@ -48,7 +49,7 @@ export function checkoutSetUp(options: CheckoutSetUpOptions): CheckoutSetUp {
     key: createHash('sha256').update(key).digest('hex'),
     async run(checkout) {
       const moved = scenarios.map((each) => scenarioAt(each, { from: workTree, to: checkout.directory }));
-      const services = withoutRepetition(moved.flatMap((scenario) => scenario.services));
+      const services = withoutRepetition(moved.flatMap(startedServices));
       for (const service of services) requireFolder(service, checkout, options.arm);
       const [scenario] = moved;
       if (scenario === undefined) return;
@@ -95,7 +96,7 @@ export function checkoutWarnings(
   scenarios: readonly Scenario[],
   { workTree, directory }: { readonly workTree: string; readonly directory: string },
 ): readonly Warning[] {
-  const services = withoutRepetition(scenarios.flatMap((scenario) => scenario.services));
+  const services = withoutRepetition(scenarios.flatMap(startedServices));
   return [
     ...services.flatMap((service) => sharedPaths(service, workTree)),
     ...services.filter((service) => lacksPackages(service, directory)).map(packagesMissing),

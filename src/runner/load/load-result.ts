@@ -95,7 +95,9 @@ export interface Punctuality {
 }
 
 export interface LoadResult {
-  readonly driver: 'autocannon' | 'plain' | 'interleaved' | 'open';
+  readonly driver: 'autocannon' | 'plain' | 'interleaved' | 'open' | 'command' | 'grpc';
+  /** Names of the operations, where the load names them itself: by index of the request. */
+  readonly operations?: readonly string[];
   readonly warmUpSeconds: number;
   /** Whether the warm-up criterion was met before its time limit. */
   readonly warm: boolean;

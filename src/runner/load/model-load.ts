@@ -2,13 +2,18 @@
 import type { Load, LoadModel } from '../../config.ts';
 import type { BlockLoadOptions } from './block-control.ts';
 import { runClosedLoad } from './closed-load.ts';
+import { runGrpcLoad } from './grpc-load.ts';
 import { runInterleavedLoad, usualInFlight } from './interleaved-load.ts';
 import type { LoadResult } from './load-result.ts';
 import { runOpenLoad } from './open-load.ts';
 
 /** @throws UserError as the driver of the model; TypeError where the open model has no rate */
-export function runLoad(model: Exclude<LoadModel, 'auto'>, options: BlockLoadOptions): Promise<LoadResult> {
-  const { inFlight, open } = options.load;
+export function runLoad(
+  model: Exclude<LoadModel, 'auto' | 'command'>,
+  options: BlockLoadOptions,
+): Promise<LoadResult> {
+  const { inFlight, open, grpc } = options.load;
+  if (grpc !== undefined) return runGrpcLoad(options);
   if (model === 'closed') return runClosedLoad(options);
   if (model === 'interleaved') {
     return runInterleavedLoad({ ...options, ...(inFlight !== undefined && { inFlight }) });

@@ -1,6 +1,7 @@
 /** Counts what the measured stretch did, per instance and request of the workload. */
 import type { AnswerBody } from './answer-body.ts';
 import { GrowingSamples } from './growing-samples.ts';
+import { grpcStatusName } from './grpc-status.ts';
 import { fieldsOf } from './json-field.ts';
 import type { InstanceLoad, OperationLoad, UnexpectedAnswer } from './load-result.ts';
 import { excerpt } from './redact.ts';
@@ -30,7 +31,7 @@ export class OperationTally {
       this.latencies.push(latency);
       return;
     }
-    this.fail(`status ${status}`);
+    this.fail(request.template.protocol === 'grpc' ? grpcStatusName(status) : `status ${status}`);
     this.unexpected ??= { status, body: excerpt(body.text(), session.secrets(request.template)) };
   }
 

@@ -11,13 +11,13 @@ import type { Workload, WorkloadRequest } from './workload.ts';
  */
 export function workloadHash(workload: Workload, rounds: Pick<Rounds, 'durationSeconds' | 'warmUp'>): string {
   const { load, requests, login } = workload;
-  const { model, inFlight, open, connections, timeoutSeconds, maxWrites, seed } = load;
+  const { model, inFlight, open, command, connections, timeoutSeconds, maxWrites, seed } = load;
   const hash = createHash('sha256');
   const add = (value: unknown): void => {
     hash.update(`${JSON.stringify(value)}\n`);
   };
   // What is not given leaves no trace, so that baselines from before there were such keys still match.
-  add({ model, connections, timeoutSeconds, maxWrites, seed, inFlight, open });
+  add({ model, connections, timeoutSeconds, maxWrites, seed, inFlight, open, command });
   add({ durationSeconds: rounds.durationSeconds, warmUp: rounds.warmUp });
   add(login && [outline(login.template), login.template.path]);
   for (const request of requests) {

@@ -112,6 +112,8 @@ function compile(maker: ContentMaker, template: RequestTemplate, index: number):
 
 /** Shuffled blocks one after the other; every block holds each request as often as its weight says. */
 function buildSequence(load: Load): Uint16Array {
+  // Where a command of the user sends the load.
+  if (load.requests.length === 0) return new Uint16Array();
   const block = wholeWeights(load.requests.map((request) => request.weight)).flatMap((times, index) =>
     Array.from({ length: times }, () => index),
   );

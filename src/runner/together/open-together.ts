@@ -3,13 +3,16 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Arm, ArmPair, Measurement } from '../../measurement.ts';
 import { deriveSeed, seededRandom } from '../../random.ts';
+import { SharedReceivers } from '../../telemetry/otlp/shared-receivers.ts';
 import { startArmDependencies } from '../dependency.ts';
 import { createPortPool } from '../free-port.ts';
 import { instrumented } from '../instrument/instrumented.ts';
+import { assertGrpcCalls } from '../load/grpc-methods.ts';
 import { createWorkload } from '../load/workload.ts';
 import { coresToUse, readMachine } from '../machine.ts';
 import type { ProcessRegistry } from '../process-registry.ts';
 import type { RunProgress } from '../run-progress.ts';
+import { assertTwoBuilds, runningWarnings } from '../running-services.ts';
 import { plansOf } from './arm-plans.ts';
 import { instanceCount, MOST_INSTANCES } from './instance-count.ts';
 import { armsByPosition } from './round-layout.ts';
@@ -53,6 +56,7 @@ const TRIAL = 0x741a;
  * @throws UserError as `startArmDependencies`, or where the load cannot be made; nothing runs then
  */
 export async function openTogether(given: TogetherOptions): Promise<TogetherRun> {
+  assertTwoBuilds(given.head.scenario);
   const progress = saidOnce(given.progress);
   const base = warmedUp(await withTelemetry({ ...given, progress }, 'base'));
   const head = warmedUp(await withTelemetry({ ...given, progress }, 'head'));
@@ -62,6 +66,7 @@ export async function openTogether(given: TogetherOptions): Promise<TogetherRun>
   const { scenario } = head;
   const { load } = scenario;
   const workload = createWorkload(load, { readFile: readFileSync });
+  await assertGrpcCalls(workload);
   const ports = createPortPool(seededRandom(deriveSeed(seed, PORT_SEED)));
   const { instances } = scenario.rounds.together;
   const dependencies = await startArmDependencies({
@@ -74,11 +79,20 @@ export async function openTogether(given: TogetherOptions): Promise<TogetherRun>
     inherited: options.inherited,
     logDirectory: options.directory,
   });
-  const begun = { options, workload, ports, dependencies };
-  if (instances !== 'auto') return new SideBySideRun({ ...begun, instances, warnings: [] });
+  let receivers: SharedReceivers | null = null;
   try {
-    return new SideBySideRun({ ...begun, ...(await affordable(begun)) });
+    receivers = await SharedReceivers.open(scenario.receivers);
+    const begun = { options, workload, ports, dependencies, receivers };
+    const running = runningWarnings(scenario, 'build');
+    if (instances !== 'auto') return new SideBySideRun({ ...begun, instances, warnings: running });
+    const affordable = await affordableInstances(begun);
+    return new SideBySideRun({
+      ...begun,
+      instances: affordable.instances,
+      warnings: [...running, ...affordable.warnings],
+    });
   } catch (error) {
+    await receivers?.[Symbol.asyncDispose]();
     await dependencies[Symbol.asyncDispose]();
     throw error;
   }
@@ -122,7 +136,7 @@ function warmedUp(source: ArmSource): ArmSource {
 }
 
 /** By a trial start of one instance of each build. */
-async function affordable({
+async function affordableInstances({
   options,
   ports,
   dependencies,

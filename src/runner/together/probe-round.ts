@@ -63,6 +63,7 @@ function instanceOf(probed: ProbedRound, position: number): Round['instances'][n
     processes: measured.processes,
     operations,
     load: slot.load,
+    measuredSeconds: slot.measuredSeconds,
     traces,
     recording: recording.quality,
     metrics: metricRecords(recording.metrics, slot.window),

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import type { LoadModel, Scenario } from '../../config.ts';
 import type { Arm, ArmPair, Measurement, Warning } from '../../measurement.ts';
 import { deriveSeed } from '../../random.ts';
+import type { SharedReceivers } from '../../telemetry/otlp/shared-receivers.ts';
 import type { RunningDependencies } from '../dependency.ts';
 import type { PortPool } from '../free-port.ts';
 import { type RunningInstance, urlOf } from '../instances.ts';
@@ -25,6 +26,8 @@ export interface SideBySideRunParts {
   readonly ports: PortPool;
   /** Run, and end with the run. */
   readonly dependencies: RunningDependencies;
+  /** Null where no service sends to a fixed address; ends with the run. */
+  readonly receivers: SharedReceivers | null;
   readonly instances: number;
   /** Of that number. */
   readonly warnings: readonly Warning[];
@@ -93,11 +96,12 @@ export class SideBySideRun implements TogetherRun {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
+    await this.#parts.receivers?.[Symbol.asyncDispose]();
     await this.#parts.dependencies[Symbol.asyncDispose]();
   }
 
   #roundOptions(arms: readonly Arm[], index: number): RoundOptions {
-    const { options, workload, ports, dependencies } = this.#parts;
+    const { options, workload, ports, dependencies, receivers } = this.#parts;
     const { seed, registry, inherited, progress, now } = options;
     const { durationSeconds } = this.#scenario.rounds.together;
     const directory = join(options.directory, `round-${index + 1}`);
@@ -107,6 +111,7 @@ export class SideBySideRun implements TogetherRun {
       workload,
       model: this.#model,
       durationSeconds,
+      ...(receivers && { receivers }),
       ...{ index, seed, directory, registry, ports, dependencies, inherited, progress, now },
       remainingSeconds: (measured) => Math.max(0, durationSeconds - measured),
     };

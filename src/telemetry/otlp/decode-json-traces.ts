@@ -3,6 +3,7 @@
  * number; enums as number, and by lenient senders as name. What is unknown is left alone.
  */
 
+import { API_KIND } from '../preload/ended-span.ts';
 import {
   enumOf,
   isObject,
@@ -55,6 +56,14 @@ function fill(span: OtlpSpan, found: Json): void {
     if (typeof key !== 'string' || !WANTED.has(key)) continue;
     const plain = plainOf(value);
     if (plain !== null) span.setAttribute(key, plain);
+  }
+  if (span.kind === API_KIND.consumer) {
+    const linked = new Uint32Array(4);
+    for (const link of listOf(found, 'links')) {
+      linked.fill(0);
+      setId(linked, link.traceId);
+      if (linked.some((word) => word > 0)) span.addLink(linked);
+    }
   }
   for (const event of listOf(found, 'events')) {
     if (event.name !== 'exception') continue;

@@ -29,6 +29,7 @@ const FIELD = {
   end: (8 << 3) | fixed64,
   attributes: (9 << 3) | BYTES,
   events: (11 << 3) | BYTES,
+  links: (13 << 3) | BYTES,
   status: (15 << 3) | BYTES,
   flags: (16 << 3) | fixed32,
 } as const;
@@ -50,6 +51,8 @@ export class TraceDecoder {
   #attributesEnd = 0;
   #eventsAt = 0;
   #eventsEnd = 0;
+  /** Where each link begins and ends, one after the other. */
+  readonly #links: number[] = [];
   /** Of the attribute that was read last. */
   #key = '';
   #value: string | number = '';
@@ -115,7 +118,9 @@ export class TraceDecoder {
     const reader = this.#reader;
     this.#span.clear();
     this.#attributesAt = this.#attributesEnd = this.#eventsAt = this.#eventsEnd = end;
+    if (this.#links.length > 0) this.#links.length = 0;
     while (reader.next(end)) this.#readField(end);
+    if (this.#links.length > 0 && this.#span.kind === API_KIND.consumer) this.#readLinks(end);
     this.#readDetails(end);
   }
 
@@ -157,6 +162,12 @@ export class TraceDecoder {
         reader.at = reader.endOfBytes(end);
         this.#eventsEnd = reader.at;
         break;
+      case FIELD.links: {
+        const endOfLink = reader.endOfBytes(end);
+        this.#links.push(reader.at, endOfLink);
+        reader.at = endOfLink;
+        break;
+      }
       case FIELD.status:
         this.#status(reader.endOfBytes(end));
         break;
@@ -166,6 +177,24 @@ export class TraceDecoder {
       default:
         reader.skip(end);
     }
+  }
+
+  /** Behind the fields, which have no order: only messages that are consumed are looked for by their links. */
+  #readLinks(end: number): void {
+    const reader = this.#reader;
+    const places = this.#links;
+    const traceId = new Uint32Array(4);
+    for (let index = 0; index < places.length; index += 2) {
+      reader.at = places[index] ?? end;
+      const endOfLink = places[index + 1] ?? end;
+      traceId.fill(0);
+      while (reader.next(endOfLink)) {
+        if (reader.is(1, BYTES)) this.#id(traceId, endOfLink);
+        else reader.skip(endOfLink);
+      }
+      if (traceId.some((word) => word > 0)) this.#span.addLink(traceId);
+    }
+    reader.at = end;
   }
 
   /** Attributes and events, as far as `SpanNames` and `errorTypeOf` ask for them. */

@@ -9,7 +9,10 @@ export interface GrpcReceiver extends AsyncDisposable {
 }
 
 export interface GrpcReceiverOptions {
-  readonly inbox: OtlpInbox;
+  readonly inbox: Pick<OtlpInbox, 'accept'>;
+  /** What is listened on; a free port of loopback where they are left out. */
+  readonly host?: string;
+  readonly port?: number;
   /** Of a message, unpacked; as for OTLP/HTTP. */
   readonly mostBytes?: number;
 }
@@ -28,6 +31,8 @@ const SUCCESS = Buffer.alloc(0);
 /** @throws Error when no port can be had */
 export async function startGrpcReceiver({
   inbox,
+  host = '127.0.0.1',
+  port: wanted = 0,
   mostBytes = MOST_BYTES,
 }: GrpcReceiverOptions): Promise<GrpcReceiver> {
   const server = new grpc.Server({
@@ -39,7 +44,8 @@ export async function startGrpcReceiver({
     server.addService({ Export: definitionOf(service) }, { Export: exportTo(inbox, signal as OtlpSignal) });
   }
   const port = await new Promise<number>((resolve, reject) => {
-    server.bindAsync('127.0.0.1:0', grpc.ServerCredentials.createInsecure(), (error, bound) =>
+    const address = host.includes(':') ? `[${host}]` : host;
+    server.bindAsync(`${address}:${wanted}`, grpc.ServerCredentials.createInsecure(), (error, bound) =>
       error ? reject(error) : resolve(bound),
     );
   });
@@ -65,7 +71,10 @@ function definitionOf(service: string): grpc.MethodDefinition<Buffer, Buffer> {
   };
 }
 
-function exportTo(inbox: OtlpInbox, signal: OtlpSignal): grpc.handleUnaryCall<Buffer, Buffer> {
+function exportTo(
+  inbox: GrpcReceiverOptions['inbox'],
+  signal: OtlpSignal,
+): grpc.handleUnaryCall<Buffer, Buffer> {
   return ({ request }, callback) => {
     const problem = inbox.accept({ signal, encoding: 'protobuf', bytes: request });
     if (problem === null) callback(null, SUCCESS);

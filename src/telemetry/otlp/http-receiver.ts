@@ -15,7 +15,10 @@ export interface HttpReceiver extends AsyncDisposable {
 }
 
 export interface HttpReceiverOptions {
-  readonly inbox: OtlpInbox;
+  readonly inbox: Pick<OtlpInbox, 'accept'>;
+  /** What is listened on; a free port of loopback where they are left out. */
+  readonly host?: string;
+  readonly port?: number;
   /** Of a request, also once it is unpacked; the specification recommends 64 MiB. */
   readonly mostBytes?: number;
 }
@@ -36,8 +39,11 @@ const RPC_UNKNOWN = 2;
 
 const gunzip = promisify(zlib.gunzip);
 
+/** @throws the error of the system where the port cannot be had */
 export async function startHttpReceiver({
   inbox,
+  host = '127.0.0.1',
+  port: wanted = 0,
   mostBytes = MOST_BYTES,
 }: HttpReceiverOptions): Promise<HttpReceiver> {
   const server = createServer((request, response) => {
@@ -46,7 +52,7 @@ export async function startHttpReceiver({
   // A sender that keeps its connection between two batches must not find it closed.
   server.keepAliveTimeout = 0;
   server.requestTimeout = 0;
-  await listening(server);
+  await listening(server, host, wanted);
   const { port } = server.address() as AddressInfo;
   return {
     port,
@@ -59,10 +65,10 @@ export async function startHttpReceiver({
   };
 }
 
-function listening(server: Server): Promise<void> {
+function listening(server: Server, host: string, port: number): Promise<void> {
   return new Promise((resolve, reject) => {
     server.once('error', reject);
-    server.listen(0, '127.0.0.1', resolve);
+    server.listen(port, host, resolve);
   });
 }
 
@@ -74,7 +80,7 @@ interface Failure {
 async function answer(
   request: IncomingMessage,
   response: ServerResponse,
-  { inbox, mostBytes }: Required<HttpReceiverOptions>,
+  { inbox, mostBytes }: { readonly inbox: HttpReceiverOptions['inbox']; readonly mostBytes: number },
 ): Promise<void> {
   const encoding = TYPES[mediaTypeOf(request)];
   const signal = PATH.exec(request.url ?? '')?.[1] as OtlpSignal | undefined;

@@ -1,5 +1,6 @@
 /** One span of an OTLP request, as decoders fill it in and as the rules for names and errors read it. */
 import type { Attributes, EndedSpan } from '../preload/ended-span.ts';
+import { MOST_LINKS } from '../recording-format.ts';
 import { UNKNOWN_STRING } from './byte-strings.ts';
 
 /**
@@ -25,6 +26,8 @@ export class OtlpSpan implements EndedSpan {
   attributes: Record<string, unknown> = NO_ATTRIBUTES;
   /** Only exceptions, with their type. */
   events: { readonly name: string; readonly attributes: Attributes }[] = NO_EVENTS;
+  /** Of a CONSUMER span: the traces that it links to, 32 hex digits each. */
+  links: { readonly context: { readonly traceId: string } }[] = NO_LINKS;
   // The clock's words are above; nobody who names a span asks for these.
   readonly startTime = ZERO;
   readonly duration = ZERO;
@@ -43,6 +46,13 @@ export class OtlpSpan implements EndedSpan {
     this.adjustedCount = 1;
     this.attributes = NO_ATTRIBUTES;
     this.events = NO_EVENTS;
+    this.links = NO_LINKS;
+  }
+
+  /** @param traceId four words, most significant first */
+  addLink(traceId: Uint32Array): void {
+    if (this.links === NO_LINKS) this.links = [];
+    if (this.links.length < MOST_LINKS) this.links.push({ context: { traceId: hexOf(traceId) } });
   }
 
   setAttribute(key: string, value: string | number): void {
@@ -63,6 +73,7 @@ export class OtlpSpan implements EndedSpan {
 /** Shared by all spans without any: never written to. */
 const NO_ATTRIBUTES: Record<string, unknown> = Object.freeze({});
 const NO_EVENTS: { readonly name: string; readonly attributes: Attributes }[] = [];
+const NO_LINKS: { readonly context: { readonly traceId: string } }[] = [];
 const ZERO: readonly [number, number] = [0, 0];
 
 /** What the rules for errors ask for. */
@@ -79,6 +90,6 @@ export const READ_ATTRIBUTES: readonly string[] = [
   ...['url.path', 'http.target', 'url.full', 'http.url'],
 ];
 
-function hexOf(words: Uint32Array): string {
+export function hexOf(words: Uint32Array): string {
   return [...words].map((word) => word.toString(16).padStart(8, '0')).join('');
 }

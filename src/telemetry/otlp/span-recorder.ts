@@ -14,9 +14,10 @@ import {
   ROW_DOUBLES,
   ROW_REMOTE_PARENT,
   ROW_WORDS,
+  type SpanLinks,
 } from '../recording-format.ts';
 import { UNKNOWN_STRING } from './byte-strings.ts';
-import type { OtlpSpan } from './otlp-span.ts';
+import { hexOf, type OtlpSpan } from './otlp-span.ts';
 import type { TimeOrigin } from './span-rows.ts';
 
 /** Who sent spans. Random ids of an instance do not enter: they differ from start to start. */
@@ -45,6 +46,7 @@ export class SpanRecorder {
   readonly #resource: OtlpResource;
   readonly #names = new SpanNames();
   readonly #errorTypes = new StringTable(MOST_ERROR_TYPES);
+  readonly #links: SpanLinks[] = [];
   readonly #full: Uint8Array[] = [];
   #words = new Uint32Array(256 * ROW_WORDS);
   #doubles = new Float64Array(this.#words.buffer);
@@ -77,6 +79,8 @@ export class SpanRecorder {
     const flags = ((name & DERIVED_NAME) === 0 ? 0 : ROW_DERIVED_NAME) | (isRemote ? ROW_REMOTE_PARENT : 0);
     words[at + ROW.rest] = httpStatus | (span.kind << 16) | (span.status.code << 19) | (flags << 24);
     if (span.adjustedCount !== 1 || this.#adjustedCounts !== null) this.#adjust(span.adjustedCount);
+    if (span.links.length > 0)
+      this.#links.push([hexOf(span.spanId), ...span.links.map(({ context }) => context.traceId)]);
     this.#rows += 1;
     return true;
   }
@@ -94,6 +98,7 @@ export class SpanRecorder {
           },
           names: this.#names.table.after(0),
           errorTypes: this.#errorTypes.after(0),
+          ...(this.#links.length > 0 && { links: this.#links }),
         },
       ],
       rows: [...this.#full, new Uint8Array(this.#words.buffer, 0, this.#rows * ROW_BYTES)],

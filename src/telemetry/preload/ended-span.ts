@@ -13,6 +13,7 @@ export interface EndedSpan {
   readonly status: { readonly code: number };
   readonly attributes: Attributes;
   readonly events: readonly { readonly name: string; readonly attributes?: Attributes | undefined }[];
+  readonly links?: readonly { readonly context: { readonly traceId: string } }[];
   readonly startTime: readonly [number, number];
   readonly duration: readonly [number, number];
   spanContext(): { readonly traceId: string; readonly spanId: string };

@@ -6,13 +6,15 @@ import { foldIds } from '../name-folding.ts';
 import {
   CHUNK_CLOSED,
   type ChunkText,
+  MOST_LINKS,
   NO_ERROR_ID,
   type RecorderIdentity,
   ROW_DERIVED_NAME,
   ROW_REMOTE_PARENT,
+  type SpanLinks,
 } from '../recording-format.ts';
 import { type Chunk, ChunkFile } from './chunk-file.ts';
-import type { EndedSpan } from './ended-span.ts';
+import { API_KIND, type EndedSpan } from './ended-span.ts';
 import { errorTypeOf, httpStatusOf } from './error-type.ts';
 import { RowBuffer } from './row-buffer.ts';
 import { DERIVED_NAME, SpanNames } from './span-names.ts';
@@ -36,6 +38,8 @@ export class Recorder {
   #localIdHigh: number | null;
   #current = new RowBuffer();
   #spare: RowBuffer | null = new RowBuffer();
+  /** Of the rows in `#current`. */
+  #links: SpanLinks[] = [];
   #dropped = 0;
   #closed = false;
 
@@ -78,6 +82,9 @@ export class Recorder {
       httpStatus | (span.kind << 16) | (span.status.code << 19) | (flags << 24),
     );
     row.rowCount += 1;
+    if (span.kind === API_KIND.consumer && span.links !== undefined && span.links.length > 0) {
+      this.#links.push([spanId, ...span.links.slice(0, MOST_LINKS).map(({ context }) => context.traceId)]);
+    }
   }
 
   /** Starts writing what there is. Does nothing while the previous piece is still being written. */
@@ -125,10 +132,13 @@ export class Recorder {
 
   #chunkOf(rows: RowBuffer, flags: number): Chunk {
     const { identity, names, errorTypes } = this.#written;
+    const links = this.#links;
+    this.#links = [];
     const text: ChunkText = {
       ...(!identity && { recorder: this.#identity }),
       ...(this.#names.table.size > names && { names: this.#names.table.after(names) }),
       ...(this.#errorTypes.size > errorTypes && { errorTypes: this.#errorTypes.after(errorTypes) }),
+      ...(links.length > 0 && { links }),
     };
     return {
       text,
