@@ -137,6 +137,16 @@ export interface NamedMetric {
   readonly count: number;
   /** What `value` is, such as `mean` or `per-request`; null where none was asked for and no data point told. */
   readonly figure?: string | null;
+  /** The largest values whose trace the sender names, largest first; absent where there is none. */
+  readonly exemplars?: readonly MetricTrace[];
+}
+
+/** A value of a histogram and the trace in which it was recorded. */
+export interface MetricTrace {
+  /** In the unit of the metric. */
+  readonly value: number;
+  /** 32 lower-case hex digits. */
+  readonly traceId: string;
 }
 
 /** A figure that the service or its runtime reported by OpenTelemetry metrics in the measured stretch. */

@@ -14,6 +14,7 @@ import { explanationsOf } from './explanations.ts';
 import { DEPENDENCY_SATURATED, gateVerdict, isOpen } from './gate-verdict.ts';
 import type { Judged } from './judged.ts';
 import type { Loosening } from './loosening.ts';
+import { metricTracesOf } from './metric-traces.ts';
 import type { Distributions } from './quantile-shifts.ts';
 import { isTimed, placedInstances } from './series.ts';
 import { type HistoryInput, judgeStored, STORED_ALPHA } from './stored.ts';
@@ -76,6 +77,7 @@ export function compare(input: CompareInput): Comparison {
     isOpen: (row) => isOpen(row, judged.mode, codes),
   });
   const why = measured === null ? [] : explanationsOf(rows, measured);
+  const metricTraces = measured === null ? [] : metricTracesOf(rows, measured.instances.candidate);
   return {
     schemaVersion: COMPARISON_SCHEMA_VERSION,
     tool: input.tool,
@@ -88,6 +90,7 @@ export function compare(input: CompareInput): Comparison {
     verdict: gateVerdict(judged.mode, rows, warnings),
     rows,
     ...(why.length > 0 && { why }),
+    ...(metricTraces.length > 0 && { metricTraces }),
     seed: input.seed,
     ...(judged.counted && { together: factsOf(judged.counted, input) }),
     ...(judged.history && { history: judged.history }),

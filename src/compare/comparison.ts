@@ -6,6 +6,7 @@ import type { Level, Limit, Quantity, Waiver } from '../config.ts';
 import type { Commit, SpanKey, Warning, WorkloadSummary } from '../measurement.ts';
 import type { Explanation } from './explanation.ts';
 import type { Loosening } from './loosening.ts';
+import type { MetricTraces } from './metric-traces.ts';
 
 export const COMPARISON_SCHEMA_VERSION = 1;
 
@@ -213,6 +214,8 @@ export interface Comparison {
   readonly rows: readonly Row[];
   /** Why operations changed, in the order of the rows; absent where none did. */
   readonly why?: readonly Explanation[];
+  /** Of metrics with a row, traces of the candidate in which they had their largest values; absent: none are known. */
+  readonly metricTraces?: readonly MetricTraces[];
   readonly seed: number;
   /** Only where mode is `together`. */
   readonly together?: TogetherFacts;

@@ -2,9 +2,9 @@
 import type { Comparison, Row, RowReason } from '../compare/comparison.ts';
 import { acceptedNote, waiverOf } from './accepted.ts';
 import type { RowGroup } from './findings.ts';
-import { joinPhrases, type Phrase, phrase, plainText } from './phrase.ts';
+import { joinPhrases, name, type Phrase, phrase, plainText } from './phrase.ts';
 import { changeSize, QUANTITY_NAMES, reasonText, subjectOf } from './row-sentence.ts';
-import { counted, probability } from './units.ts';
+import { counted, metricValue, probability } from './units.ts';
 
 export function findingNotes(group: RowGroup, comparison: Comparison): readonly Phrase[] {
   return [
@@ -12,7 +12,24 @@ export function findingNotes(group: RowGroup, comparison: Comparison): readonly 
     ...togetherNotes(group, comparison),
     ...acceptedNotes(group.rows, comparison),
     ...explainsNote(group.explains),
+    ...metricTraceNote(group.rows, comparison),
   ];
+}
+
+/** Where to look for what a metric says: the traces in which it was largest, and those of them that are drawn. */
+function metricTraceNote(
+  rows: readonly Row[],
+  { metricTraces = [], why = [] }: Comparison,
+): readonly Phrase[] {
+  const metric = rows.find((row) => row.metric !== undefined)?.metric;
+  const found = metricTraces.find((each) => each.metric === metric?.name);
+  if (!metric || !found) return [];
+  const drawn = new Set(why.flatMap(({ exemplars }) => exemplars.candidate.map(({ traceId }) => traceId)));
+  const shown = found.traces.map(({ value, traceId }) => {
+    const example = drawn.has(traceId) ? ' (an example trace)' : '';
+    return phrase`${metricValue(value, metric.unit)} in trace ${name(traceId)}${example}`;
+  });
+  return [phrase`largest values: ${joinPhrases(shown, ', ')}`];
 }
 
 /** Reasons that the figures of the table say already. */

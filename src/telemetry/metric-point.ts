@@ -1,5 +1,6 @@
 /** Metrics of a recording: what a process wrote down once a second. */
 import type { MetricBuckets } from './metrics/metric-buckets.ts';
+import type { MetricExemplar } from './metrics/metric-exemplar.ts';
 
 /** One line of a metrics file. */
 export interface MetricLine {
@@ -24,6 +25,8 @@ export interface MetricValue {
   readonly max?: number;
   /** Of a histogram, where its sender kept any. */
   readonly buckets?: MetricBuckets;
+  /** Of a histogram, where its sender names traces. */
+  readonly exemplars?: readonly MetricExemplar[];
 }
 
 export interface MetricPoint extends MetricValue {

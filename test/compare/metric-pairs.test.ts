@@ -1,5 +1,7 @@
 import { expect, test } from 'vitest';
+import type { Row } from '../../src/compare/comparison.ts';
 import { judgeMissingMetrics, metricPairs } from '../../src/compare/metric-pairs.ts';
+import { metricTracesOf } from '../../src/compare/metric-traces.ts';
 import { placedInstances } from '../../src/compare/series.ts';
 import type { NamedMetric } from '../../src/measurement.ts';
 import { STANDARD } from './policies.ts';
@@ -49,4 +51,18 @@ test('a gauge that stopped arriving is missing, and not 0', () => {
 test('a counter is 0 where its build counted elsewhere, and missing where it counted nowhere', () => {
   expect(reasons([JOBS, JOBS], [JOBS, NOTHING])).toEqual([]);
   expect(reasons([JOBS, JOBS], [NOTHING, NOTHING])).toEqual(['metric-missing']);
+});
+
+test('the traces of the largest values of the candidate are known, of metrics with a row', () => {
+  const traced = (value: number): NamedMetric => ({
+    ...{ ...JOBS, exemplars: [{ value, traceId: `${value}`.repeat(32) }] },
+  });
+  const rows = [{ metric: { name: 'it', unit: '1' } }, { metric: { name: 'other', unit: '1' } }, {}];
+  const found = metricTracesOf(
+    rows as unknown as Row[],
+    side(traced(1), JOBS, traced(4), traced(2), traced(3)),
+  );
+  expect(found).toEqual([
+    { metric: 'it', traces: [4, 3, 2].map((value) => ({ value, traceId: `${value}`.repeat(32) })) },
+  ]);
 });

@@ -80,5 +80,9 @@ describe.each(['delta', 'cumulative'])('its %s metrics', (temporality) => {
     expect(found.done).toEqual({ value: 3, unit: '{order}', count: 1, figure: 'per-request' });
     expect(found.mean?.value).toBeCloseTo(0.2, 9);
     expect(found.median?.value).toBeCloseTo(0.2, 1);
+    // The SDK chooses which values it names the trace of.
+    const trace = traceIdOf(recording.spans, 0);
+    expect(found.mean?.exemplars?.map(({ traceId }) => traceId)).toEqual([trace]);
+    expect([0.1, 0.2, 0.3]).toContain(found.mean?.exemplars?.[0]?.value);
   });
 });

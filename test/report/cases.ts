@@ -190,6 +190,28 @@ export const CASES: Readonly<Record<string, GateResult>> = {
     }),
   ),
 
+  'fail-metric-with-traces': result(
+    comparison({
+      verdict: 'fail',
+      rows: withRows(quietGet, [
+        row({
+          ...{ quantity: 'metric', operation: null, baseline: 0.061, candidate: 0.122, ...slower },
+          ...{ id: '- | metric:price time | metric', metric: { name: 'price time', unit: 's' } },
+          interval: { lower: 1.9, upper: 2.1, level: 0.9 },
+        }),
+      ]),
+      metricTraces: [
+        {
+          metric: 'price time',
+          traces: [
+            { value: 1.25, traceId: '0af7651916cd43dd8448eb211c80319c' },
+            { value: 0.31, traceId: '4bf92f3577b34da6a3ce929d0e0e4736' },
+          ],
+        },
+      ],
+    }),
+  ),
+
   'fail-structure': result(
     comparison({
       verdict: 'fail',

@@ -123,12 +123,14 @@ function increaseOf(point: OtlpPoint, before: OtlpPoint | undefined): MetricPoin
   };
 }
 
-function outerOf({ resource, name, unit, attributes, isWithoutSum }: OtlpPoint) {
+function outerOf({ resource, name, unit, attributes, isWithoutSum, exemplars }: OtlpPoint) {
   const { service, pid } = resource;
   const hasAttributes = Object.keys(attributes).length > 0;
   return {
     ...{ service, pid, threadId: 0, name, unit },
     ...(hasAttributes && { attributes }),
     ...(isWithoutSum && { isWithoutSum }),
+    // Of cumulative points they may be of any time: each has its own.
+    ...(exemplars && { exemplars }),
   };
 }

@@ -3,6 +3,7 @@ import type { MetricDefinition, MetricValueOf } from '../../config.ts';
 import type { NamedMetric } from '../../measurement.ts';
 import type { MetricPoint } from '../metric-point.ts';
 import { type Cell, cellQuantile, cellsOf } from './metric-buckets.ts';
+import { largestExemplars } from './metric-exemplar.ts';
 
 export interface NamedMetricsOptions {
   /** Seconds since 1970. */
@@ -62,7 +63,16 @@ function namedMetric(
   if (isRate && inside.length === 0 && isAlive) return { value: 0, unit, count: 0, figure };
   const divisor = value === 'per-request' ? requests : window.to - window.from;
   const found = isRate ? rateOf(inside, divisor) : distributed(inside, value);
-  return { value: found, unit, count: found === null ? 0 : countOf(inside), figure };
+  const traces = largestExemplars(
+    inside.flatMap(({ point }) => point.exemplars ?? []),
+    window,
+  );
+  return {
+    ...{ value: found, unit, count: found === null ? 0 : countOf(inside), figure },
+    ...(traces.length > 0 && {
+      exemplars: traces.map(({ value: recorded, traceId }) => ({ value: recorded, traceId })),
+    }),
+  };
 }
 
 function usualOf(kind: MetricPoint['kind']): Exclude<MetricValueOf, 'auto'> {

@@ -1,6 +1,7 @@
 /** One data point of OTLP metrics, as it was sent. */
 import type { MessageResource } from '../otlp/resource-messages.ts';
 import type { MetricBuckets } from './metric-buckets.ts';
+import type { MetricExemplar } from './metric-exemplar.ts';
 
 export interface OtlpPoint {
   readonly resource: MessageResource;
@@ -26,6 +27,8 @@ export interface OtlpPoint {
   readonly min?: number;
   readonly max?: number;
   readonly buckets?: MetricBuckets;
+  /** Of a histogram: those that name a trace; absent where there is none. */
+  readonly exemplars?: readonly MetricExemplar[];
 }
 
 export interface PointVisitor {

@@ -1,7 +1,9 @@
 /** Decodes `ExportMetricsServiceRequest` as OTLP's JSON. */
 import type { MetricBuckets } from '../metrics/metric-buckets.ts';
+import { MOST_OF_POINT } from '../metrics/metric-exemplar.ts';
 import type { OtlpPoint, PointVisitor } from '../metrics/otlp-point.ts';
 import { jsonAttributes, plainValueText } from './any-value.ts';
+import { jsonExemplar } from './decode-exemplar.ts';
 import { enumOf, isObject, type Json, listOf, parseRequest, wordsOf } from './json-request.ts';
 import { messageResource, scopeIdentity } from './resource-messages.ts';
 
@@ -75,6 +77,11 @@ function pointOf(
   if (found.flags === 1 || (value === null && !isHistogram)) return null;
   const [min, max] = [numberOf(found.min), numberOf(found.max)];
   const buckets = bucketsOf(found, key);
+  const exemplars = isHistogram
+    ? listOf(found, 'exemplars')
+        .slice(0, MOST_OF_POINT)
+        .flatMap((each) => jsonExemplar(each) ?? [])
+    : [];
   return {
     from: secondsOf(found.startTimeUnixNano),
     to: secondsOf(found.timeUnixNano),
@@ -87,6 +94,7 @@ function pointOf(
     ...(min !== null && { min }),
     ...(max !== null && { max }),
     ...(buckets && { buckets }),
+    ...(exemplars.length > 0 && { exemplars }),
   };
 }
 

@@ -3,8 +3,10 @@
  * of opentelemetry-proto 1.11.0, `metrics.proto`.
  */
 import type { ExponentialBuckets } from '../metrics/metric-buckets.ts';
+import { type MetricExemplar, MOST_OF_POINT } from '../metrics/metric-exemplar.ts';
 import type { OtlpPoint, PointVisitor } from '../metrics/otlp-point.ts';
 import { type PlainValue, plainValueText, readKeyValue } from './any-value.ts';
+import { readExemplar } from './decode-exemplar.ts';
 import { type MessageResource, resourceMessages } from './resource-messages.ts';
 import { WIRE, WireReader } from './wire-reader.ts';
 
@@ -113,6 +115,7 @@ interface Draft {
   attributes: [string, string][];
   bounds: number[];
   counts: number[];
+  exemplars: MetricExemplar[];
   exponential: { scale: number; zeroCount: number; offset: number; counts: number[] };
 }
 
@@ -124,6 +127,7 @@ type PointPart = Omit<
 function readPoint(reader: WireReader, end: number, kind: Kind): PointPart | null {
   const draft: Draft = {
     ...{ from: 0, to: 0, value: null, count: 0, flags: 0, attributes: [], bounds: [], counts: [] },
+    exemplars: [],
     exponential: { scale: 0, zeroCount: 0, offset: 0, counts: [] },
   };
   const readField = READERS[kind];
@@ -141,7 +145,7 @@ function readPoint(reader: WireReader, end: number, kind: Kind): PointPart | nul
 }
 
 function partOf(draft: Draft, kind: Kind): PointPart {
-  const { from, to, count, min, max, bounds, counts, exponential } = draft;
+  const { from, to, count, min, max, bounds, counts, exemplars, exponential } = draft;
   const buckets =
     kind === 'exponential'
       ? ({ kind: 'exponential', ...exponential } satisfies ExponentialBuckets)
@@ -155,6 +159,7 @@ function partOf(draft: Draft, kind: Kind): PointPart {
     ...(min !== undefined && { min }),
     ...(max !== undefined && { max }),
     ...(buckets && { buckets }),
+    ...(exemplars.length > 0 && { exemplars }),
   };
 }
 
@@ -178,7 +183,8 @@ const readHistogram: FieldReader = (reader, end, draft) => {
   else if (field === 6) return readEach(reader, end, { into: draft.counts, wire: fixed64, read: integer });
   else if (field === 7) {
     return readEach(reader, end, { into: draft.bounds, wire: fixed64, read: () => reader.double() });
-  } else if (field === 9 && type === BYTES) attribute(reader, end, draft);
+  } else if (field === 8 && type === BYTES) exemplar(reader, end, draft);
+  else if (field === 9 && type === BYTES) attribute(reader, end, draft);
   else if (field === 10 && type === varint) draft.flags = reader.varint();
   else if (field === 11 && type === fixed64) draft.min = reader.double();
   else if (field === 12 && type === fixed64) draft.max = reader.double();
@@ -200,6 +206,7 @@ const readExponential: FieldReader = (reader, end, draft) => {
     readBuckets(reader, reader.endOfBytes(end), negative);
     for (const count of negative.counts) draft.exponential.zeroCount += count;
   } else if (field === 10 && type === varint) draft.flags = reader.varint();
+  else if (field === 11 && type === BYTES) exemplar(reader, end, draft);
   else if (field === 12 && type === fixed64) draft.min = reader.double();
   else if (field === 13 && type === fixed64) draft.max = reader.double();
   else return false;
@@ -259,6 +266,11 @@ function readEach(reader: WireReader, within: number, { into, wire, read }: Repe
 function attribute(reader: WireReader, within: number, { attributes }: Draft): void {
   const [key, value]: readonly [string, PlainValue] = readKeyValue(reader, reader.endOfBytes(within));
   if (attributes.length < MOST_ATTRIBUTES) attributes.push([key, plainValueText(value)]);
+}
+
+function exemplar(reader: WireReader, within: number, { exemplars }: Draft): void {
+  const found = readExemplar(reader, reader.endOfBytes(within));
+  if (found !== null && exemplars.length < MOST_OF_POINT) exemplars.push(found);
 }
 
 function seconds(reader: WireReader): number {

@@ -108,3 +108,17 @@ test('what a metric cannot say is not made up', () => {
   expect(figureOf([{ kind: 'histogram', value: 3, count: 1 }], { value: 'p90' })?.value).toBeNull();
   expect(figureOf([{ kind: 'histogram', count: 3, isWithoutSum: true }])?.value).toBeNull();
 });
+
+test('a histogram names the traces of its largest values in the measured stretch, each trace once', () => {
+  const traced = (value: number, digit: string, at = 105) => ({ value, traceId: digit.repeat(32), at });
+  const histogram = { kind: 'histogram', value: 6, count: 3 } as const;
+  const found = figureOf([
+    { ...histogram, exemplars: [traced(1, 'a'), traced(3, 'b'), traced(2, 'b'), traced(99, 'c', 99)] },
+    { ...histogram, from: 101, to: 102, exemplars: [traced(5, 'd'), traced(2, 'e'), traced(0, 'f')] },
+  ]);
+  expect(found?.exemplars).toEqual([
+    { value: 5, traceId: 'd'.repeat(32) },
+    { value: 3, traceId: 'b'.repeat(32) },
+    { value: 2, traceId: 'e'.repeat(32) },
+  ]);
+});
