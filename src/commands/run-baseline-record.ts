@@ -21,6 +21,8 @@ export interface Recorded {
   readonly measurements: readonly Measurement[];
   /** Where each is stored: a sentence a scenario. */
   readonly sentences: readonly string[];
+  /** Of baselines that are files: these and their folders, absolute. */
+  readonly files: readonly string[];
 }
 
 export async function runBaselineRecord(world: World, options: RecordOptions): Promise<ExitCode> {
@@ -44,6 +46,7 @@ export async function recorded(world: World, options: RecordOptions): Promise<Re
   const published = await shared.publish(recordMessage(measurements));
   return {
     measurements,
+    files: files.flatMap(({ baseline }) => [baseline.path, historyFolder(baseline)]),
     sentences: [...files.map(({ name, baseline }) => fileSentence(world, name, baseline)), ...published],
   };
 }

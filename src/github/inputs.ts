@@ -30,6 +30,8 @@ export interface ActionInputs {
   readonly comment: (typeof COMMENT_CHOICES)[number];
   /** Tells the comments of several uses of the action apart. */
   readonly commentKey: string;
+  /** Whether `record` opens a pull request with a baseline that is a file. */
+  readonly recordPullRequest: boolean;
   /** Whether a check run is written. */
   readonly checkRun: boolean;
   readonly ledger: (typeof LEDGER_CHOICES)[number];
@@ -53,6 +55,7 @@ export const INPUT_NAMES = [
   'expected',
   'comment',
   'comment-key',
+  'record-pull-request',
   'check-run',
   'waiver-label',
   'ledger',
@@ -77,7 +80,8 @@ export function readInputs(env: Variables): ActionInputs {
     expected: countOf('expected', text('expected')),
     comment: oneOf('comment', COMMENT_CHOICES, text('comment') || 'always'),
     commentKey: keyOf(text('comment-key') || 'default'),
-    checkRun: oneOf('check-run', ['true', 'false'], text('check-run') || 'false') === 'true',
+    recordPullRequest: flag('record-pull-request', text('record-pull-request')),
+    checkRun: flag('check-run', text('check-run')),
     waiverLabel: oneLine('waiver-label', text('waiver-label') || 'spangate: accept'),
     ledger: oneOf('ledger', LEDGER_CHOICES, text('ledger') || 'auto'),
     matrix: text('matrix'),
@@ -89,6 +93,10 @@ function oneOf<Choice extends string>(name: InputName, choices: readonly Choice[
   const found = choices.find((each) => each === value);
   if (found !== undefined) return found;
   throw wrong(name, `${JSON.stringify(value)} is not known.`, `Give one of: ${choices.join(', ')}`);
+}
+
+function flag(name: InputName, value: string): boolean {
+  return oneOf(name, ['true', 'false'], value || 'false') === 'true';
 }
 
 function oneLine(name: InputName, value: string): string {

@@ -153,7 +153,7 @@ async function committed(place: BaselineRef, before: RefTree, change: TreeChange
 }
 
 /** The runner of a CI has no name of its own. */
-const COMMITTER = {
+export const COMMITTER = {
   GIT_AUTHOR_NAME: 'spangate',
   GIT_AUTHOR_EMAIL: 'spangate@users.noreply.github.com',
   GIT_COMMITTER_NAME: 'spangate',

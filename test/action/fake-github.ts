@@ -15,6 +15,9 @@ export interface FakePullRequest {
   readonly number: number;
   readonly headSha: string;
   readonly isListedByCommit: boolean;
+  /** Of a pull request that was opened here. */
+  readonly branch?: string;
+  title?: string;
 }
 
 /** Of `GET …/issues/N/events`, as far as the action reads it. */
@@ -144,6 +147,8 @@ export class FakeGitHub implements AsyncDisposable {
     if (key === `PATCH ${REPOSITORY}/issues/comments/${number}`) {
       return this.#write(call, () => this.comments.find(({ id }) => id === number));
     }
+    if (key === `POST ${REPOSITORY}/pulls`) return this.#propose(call, null);
+    if (key === `PATCH ${REPOSITORY}/pulls/${number}`) return this.#propose(call, number);
     if (key === `POST ${REPOSITORY}/check-runs`) return this.#check(call, this.checkRuns.length + 1);
     if (key === `PATCH ${REPOSITORY}/check-runs/${number}`) return this.#check(call, number);
     const commit = /\/commits\/([0-9a-f]+)\/pulls$/.exec(path)?.[1];
@@ -164,6 +169,22 @@ export class FakeGitHub implements AsyncDisposable {
         this.#pulls(() => true),
       );
     return reply(response, 404, { message: 'Not Found' });
+  }
+
+  #propose({ text, response }: Call, number: number | null): ServerResponse {
+    if (!this.#options.canWrite) {
+      const message = 'GitHub Actions is not permitted to create or approve pull requests.';
+      return reply(response, 403, { message });
+    }
+    const { head, title } = JSON.parse(text) as { readonly head: string; readonly title: string };
+    const known = this.pullRequests.find((each) => each.number === number);
+    if (known) known.title = title;
+    else {
+      const next = this.pullRequests.length + 1;
+      this.pullRequests.push({ number: next, headSha: '', isListedByCommit: false, branch: head, title });
+    }
+    const own = known?.number ?? this.pullRequests.length;
+    return reply(response, known ? 200 : 201, { html_url: `https://github.test/acme/shop/pull/${own}` });
   }
 
   /** Annotations of later requests are added to those of the first one. */
@@ -191,10 +212,10 @@ export class FakeGitHub implements AsyncDisposable {
   }
 
   #pulls(isListed: (each: FakePullRequest) => boolean) {
-    return this.pullRequests.filter(isListed).map(({ number, headSha }) => ({
+    return this.pullRequests.filter(isListed).map(({ number, headSha, branch }) => ({
       number,
       state: 'open',
-      head: { sha: headSha },
+      head: { sha: headSha, ref: branch ?? `change-${number}` },
       labels: this.#labels().map((name) => ({ id: 1, name, color: 'ededed' })),
     }));
   }

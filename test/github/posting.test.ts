@@ -1,5 +1,6 @@
 import { afterEach, describe, expect, test } from 'vitest';
 import { type CheckAnnotation, type CheckRun, writeCheckRun } from '../../src/github/check-run.ts';
+import { openOrUpdate } from '../../src/github/own-pull-request.ts';
 import { postingProblem } from '../../src/github/posting-problem.ts';
 import { pullRequestsOf } from '../../src/github/pull-requests.ts';
 import { type GitHub, openGitHub } from '../../src/github/rest-client.ts';
@@ -202,6 +203,26 @@ describe('a check run', () => {
     expect(
       postingProblem({ what: 'It', error: { status: 403 }, isFork: false, needs: 'checks=write' }),
     ).toContain('checks: write');
+  });
+});
+
+describe('the pull request of a branch of ours', () => {
+  const OWN = { branch: 'spangate/baseline', base: 'main', title: 'Record a', body: 'text' };
+
+  test('is opened once, and brought up to date after that', async () => {
+    const github = await serving();
+    server.pullRequests.push({ number: 1, headSha: 'a'.repeat(40), isListedByCommit: true });
+    expect(await openOrUpdate(github, OWN)).toMatch(/pull\/2$/);
+    expect(await openOrUpdate(github, { ...OWN, title: 'Record b' })).toMatch(/pull\/2$/);
+    expect(server.pullRequests).toMatchObject([{ number: 1 }, { branch: OWN.branch, title: 'Record b' }]);
+  });
+
+  test('that may not be opened is told with what GitHub says', async () => {
+    const github = await serving({ canWrite: false });
+    const error = await openOrUpdate(github, OWN).catch((thrown: unknown) => thrown);
+    expect(postingProblem({ what: 'The pull request', error, isFork: false })).toContain(
+      'not permitted to create or approve pull requests',
+    );
   });
 });
 
