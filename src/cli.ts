@@ -22,6 +22,7 @@ import { type ReportOptions, runReport } from './commands/run-report.ts';
 import { runSelfTest, type SelfTestCommandOptions } from './commands/run-selftest.ts';
 import { runDoctor } from './doctor/doctor.ts';
 import { EXIT, type ExitCode } from './errors.ts';
+import { isHeaderName, isHeaderValue } from './handing-on/otlp-target.ts';
 import { type InitOptions, runInit } from './init/init.ts';
 import { FORMATS } from './report/format.ts';
 import { VERSION } from './tool.ts';
@@ -70,7 +71,7 @@ function commandLine(world: World, exit: (code: ExitCode) => void): Command {
     .description('start the service, send each request once, print its trace tree and what is wrong')
     .addHelpText('after', EXAMPLES.doctor)
     .action(async (options: MeasuringOptions) => exit(await runDoctor(world, options)));
-  measuring(program, 'run')
+  handingOn(measuring(program, 'run'))
     .description('measure, and compare with nothing')
     .option('-o, --output <file>', 'write the measurement (.json or .json.gz)')
     .addOption(formatOption(['terminal', 'markdown', 'json']))
@@ -80,7 +81,7 @@ function commandLine(world: World, exit: (code: ExitCode) => void): Command {
     .command('baseline')
     .description('the stored baseline')
     .addHelpText('after', EXAMPLES.baseline);
-  measuring(baseline, 'record')
+  handingOn(measuring(baseline, 'record'))
     .description('measure, and store the result as the baseline')
     .option('--force', 'store a degraded run too, or one that is worse: it was meant to be')
     .addHelpText('after', EXAMPLES.baseline)
@@ -130,7 +131,7 @@ function pointToHelp(command: Command, parents = ''): void {
 }
 
 function addGate(program: Command, world: World, exit: (code: ExitCode) => void): void {
-  measuring(program, 'gate')
+  handingOn(measuring(program, 'gate'))
     .description(
       'measure, compare with the stored baseline or, with --against, with a commit beside it; report; exit code 1 on a regression',
     )
@@ -149,7 +150,7 @@ function addGate(program: Command, world: World, exit: (code: ExitCode) => void)
 }
 
 function addAb(program: Command, world: World, exit: (code: ExitCode) => void): void {
-  measuring(program, 'ab [dir-a] [dir-b]')
+  handingOn(measuring(program, 'ab [dir-a] [dir-b]'))
     .description('measure two folders side by side, or one folder in two environments; exit codes as gate')
     .addOption(variableOption('--env-a <NAME=value>', 'variable of A, the first folder; repeatable'))
     .addOption(variableOption('--env-b <NAME=value>', 'variable of B, the second folder; repeatable'))
@@ -207,8 +208,7 @@ function addReaders(program: Command, world: World, exit: (code: ExitCode) => vo
     .action(async (paths: string[], options: Omit<MergeOptions, 'paths'>) =>
       exit(await runMerge(world, { paths, ...options })),
     );
-  program
-    .command('report <result>')
+  handingOnExamples(program.command('report <result>'))
     .description('print a result that `spangate gate -o` wrote')
     .option('-o, --output <file>', 'write it to a file as well: HTML where its name ends so, else JSON')
     .option('--explain', EXPLAIN)
@@ -231,6 +231,24 @@ function configured(program: Command, name: string): Command {
       new Option('-s, --scenario <name>', 'only this scenario; repeatable')
         .argParser(collect)
         .default([], 'all'),
+    );
+}
+
+/** To look at spans in another tool. */
+function handingOn(command: Command): Command {
+  return handingOnExamples(command).option(
+    '--export-rounds',
+    'send all spans of the measured rounds there, not only the example traces',
+  );
+}
+
+function handingOnExamples(command: Command): Command {
+  return command
+    .option('--export-otlp <url>', 'send the example traces to this OTLP/HTTP receiver, after the verdict')
+    .addOption(
+      new Option('--export-header <name=value>', 'header for that receiver, such as a key; repeatable')
+        .argParser(collectHeader)
+        .default([], 'those of OTEL_EXPORTER_OTLP_HEADERS'),
     );
 }
 
@@ -270,6 +288,16 @@ function collectVariable(text: string, previous: readonly Variable[]): readonly 
     throw new InvalidArgumentError('Give a name and a value, such as FEATURE_X=1.');
   }
   if (OURS.test(name)) throw new InvalidArgumentError(`${name} is set by spangate itself.`);
+  return [...previous, [name, value]];
+}
+
+function collectHeader(text: string, previous: readonly Variable[]): readonly Variable[] {
+  const at = text.indexOf('=');
+  const [name, value] = [text.slice(0, at).trim(), text.slice(at + 1).trim()];
+  // Without the text: it may be a key, and this goes to a log.
+  if (at < 1 || !isHeaderName(name) || !isHeaderValue(value)) {
+    throw new InvalidArgumentError('Give a name and a value, such as x-api-key=KEY.');
+  }
   return [...previous, [name, value]];
 }
 

@@ -12,6 +12,7 @@ import type { Commit, Environment, Warning } from '../measurement.ts';
 import { readCommit } from '../runner/commit.ts';
 import { type ContentIdentity, type SameContentOptions, sameContent } from '../runner/head-identity.ts';
 import { readMachine } from '../runner/machine.ts';
+import type { SpanTaker } from '../runner/round-options.ts';
 import { TOOL } from '../tool.ts';
 import type { World } from '../world.ts';
 import { branchOf, projectFolder, withBaseAndHead } from './base-and-head.ts';
@@ -27,6 +28,7 @@ export interface AgainstOptions {
   /** Names base for git. */
   readonly against: string;
   readonly seed?: number;
+  readonly onSpans?: SpanTaker | undefined;
 }
 
 /** @throws UserError as `withBaseAndHead` and `gateTogether` */

@@ -3,17 +3,19 @@ import type { GateResult } from '../compare/comparison.ts';
 import type { Config } from '../config.ts';
 import type { ExitCode } from '../errors.ts';
 import { exitCodeOf, gate } from '../gate.ts';
+import type { SpanTaker } from '../runner/round-options.ts';
 import type { World } from '../world.ts';
 import { assertWritable } from './assert-writable.ts';
 import { projectFolder } from './base-and-head.ts';
 import { AUTO, baseOfCi } from './base-of-ci.ts';
 import { chosenConfig, onlyScenarios, withPolicy } from './chosen-config.ts';
 import { gateAgainst } from './gate-against.ts';
+import { type HandingOnOptions, openHandingOn } from './handing-on.ts';
 import { type MeasuringOptions, measuring } from './measuring.ts';
 import { filesOf, type PrintOptions, printResult } from './print-result.ts';
 import { openSharedBaselines } from './shared-baselines.ts';
 
-export interface GateOptions extends MeasuringOptions, PrintOptions {
+export interface GateOptions extends MeasuringOptions, PrintOptions, HandingOnOptions {
   readonly strict?: boolean;
   readonly requireBaseline?: boolean;
   /** Names base for git: then it is measured side by side with the work tree. */
@@ -46,19 +48,25 @@ export async function gated(world: World, options: GateOptions): Promise<Gated> 
   // Before a minute of set-up: a name that is wrong.
   const config = onlyScenarios(all, options.scenario);
   for (const { file } of filesOf(world, options)) assertWritable(file);
+  await using handing = await openHandingOn(world, options);
   const { against } = options;
+  const measured = { ...options, onSpans: handing.onSpans };
   const result =
     against === undefined
-      ? await gateStored(world, options, config)
+      ? await gateStored(world, measured, config)
       : await gateAgainst(world, {
-          ...options,
+          ...measured,
           against: against === AUTO ? await baseOfCi(world, projectFolder(world, config)) : against,
           config: all,
         });
-  return { config: all, result };
+  return { config: all, result: await handing.handOn(result) };
 }
 
-async function gateStored(world: World, options: GateOptions, config: Config): Promise<GateResult> {
+async function gateStored(
+  world: World,
+  options: MeasuringOptions & { readonly onSpans: SpanTaker | undefined },
+  config: Config,
+): Promise<GateResult> {
   await using shared = await openSharedBaselines(world, config);
   return await measuring(world, { ...options, loaded: config }, (session) =>
     gate(shared.config, session.gateWorld),

@@ -9,6 +9,7 @@ import { metricRecords } from '../telemetry/metric-records.ts';
 import { namedMetrics } from '../telemetry/metrics/named-metrics.ts';
 import { FLUSH_INTERVAL_SECONDS } from '../telemetry/preload-environment.ts';
 import type { Recording } from '../telemetry/recording.ts';
+import type { SpanTable } from '../telemetry/span-table.ts';
 import { assembleTraces } from '../telemetry/trace-assembly.ts';
 import { saturationWarnings } from './dependency-warnings.ts';
 import { instanceLogs } from './instance-logs.ts';
@@ -55,6 +56,7 @@ export async function measureRound(options: RoundOptions): Promise<RoundResult> 
   // Where a signal ended the instances, this round has not come to its end.
   registry.signal.throwIfAborted();
   const recordings = await Promise.all(instances.all.map((instance) => instance.telemetry.recording()));
+  for (const [position, { spans }] of recordings.entries()) handOver(spans, position, { options, instances });
   const results = instances.all.map((instance, position) =>
     resultOf({ options, instance, position, load, recording: recordings[position] as Recording }),
   );
@@ -82,6 +84,24 @@ export async function measureRound(options: RoundOptions): Promise<RoundResult> 
     ...(load.warm || armsOf(options.plans) ? [] : [notWarm(scenario, load)]),
   ];
   return { round, results, warnings, instanceWarnings, recordings, load };
+}
+
+function handOver(
+  spans: SpanTable,
+  position: number,
+  { options, instances }: { readonly options: RoundOptions; readonly instances: InstanceSet },
+): void {
+  const instance = instances.all[position];
+  if (!options.onSpans || !instance) return;
+  const { arm } = instance.plan;
+  options.onSpans({
+    scenario: options.scenario.name,
+    round: options.index + 1,
+    instance: instance.index,
+    ...(arm && { arm }),
+    spans,
+    runTag: runTagOf(options),
+  });
 }
 
 function servicesOf(plans: readonly InstancePlan[]): readonly Service[] {

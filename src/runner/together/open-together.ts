@@ -9,6 +9,7 @@ import { instrumented } from '../instrument/instrumented.ts';
 import { createWorkload } from '../load/workload.ts';
 import { coresToUse, readMachine } from '../machine.ts';
 import type { ProcessRegistry } from '../process-registry.ts';
+import type { SpanTaker } from '../round-options.ts';
 import type { RunProgress } from '../run-progress.ts';
 import { plansOf } from './arm-plans.ts';
 import { instanceCount, MOST_INSTANCES } from './instance-count.ts';
@@ -34,6 +35,7 @@ export interface TogetherOptions {
   readonly tool: string;
   /** Called after every round with its stage so far, so that finished rounds are never lost. */
   readonly onRound?: (stage: Stage, soFar: ArmPair<Measurement>) => Promise<void>;
+  readonly onSpans?: SpanTaker | undefined;
   /**
    * Variables for all services of one arm, such as those of an injected change, over those of the configuration. The
    * environment of the other arm is filled up to the same size.
