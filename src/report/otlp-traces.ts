@@ -4,7 +4,7 @@
  * Source: https://opentelemetry.io/docs/specs/otel/protocol/file-exporter/
  */
 import type { GateResult } from '../compare/comparison.ts';
-import type { Exemplar } from '../measurement.ts';
+import type { Exemplar, SpanException } from '../measurement.ts';
 import { sideNames } from './compared-facts.ts';
 import { spanKeyOf } from './span-key.ts';
 
@@ -71,6 +71,7 @@ function spansOf(exemplar: Exemplar, service: string, common: readonly Attribute
   return exemplar.spans.flatMap((span, index) => {
     const key = spanKeyOf(span.span);
     if (key.service !== service) return [];
+    const end = at(span.start + span.duration);
     const error = span.errorType === undefined ? [] : [attribute('error.type', span.errorType)];
     return [
       {
@@ -80,13 +81,20 @@ function spansOf(exemplar: Exemplar, service: string, common: readonly Attribute
         name: key.name,
         kind: KINDS[key.kind],
         startTimeUnixNano: at(span.start),
-        endTimeUnixNano: at(span.start + span.duration),
+        endTimeUnixNano: end,
         // What belongs to the whole trace stands on its first span.
         attributes: [...(index === 0 ? common : []), ...error],
+        ...(span.exception && { events: [exceptionEvent(span.exception, end)] }),
         status: span.status === undefined ? {} : { code: STATUSES[span.status] },
       },
     ];
   });
+}
+
+/** When it was thrown is not kept. */
+function exceptionEvent({ type, message }: SpanException, timeUnixNano: string): object {
+  const attributes = [attribute('exception.type', type), attribute('exception.message', message)];
+  return { name: 'exception', timeUnixNano, attributes };
 }
 
 /** Unique in its trace, which is what ids of spans have to be; a Measurement does not keep the services' own. */

@@ -5,6 +5,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Scenario, Service } from '../config.ts';
 import type { Arm, Instance, Round, ServiceProcess, Warning } from '../measurement.ts';
+import { redactorOf } from '../telemetry/logs/redaction.ts';
 import { metricRecords } from '../telemetry/metric-records.ts';
 import { namedMetrics } from '../telemetry/metrics/named-metrics.ts';
 import { FLUSH_INTERVAL_SECONDS } from '../telemetry/preload-environment.ts';
@@ -148,6 +149,7 @@ function resultOf(parts: {
     recording: recording.quality,
     metrics: metricRecords(recording.metrics, window),
     ...namedOf(recording, { options, loaded, window }),
+    redact: logs && logs.keep > 0 ? redactorOf(logs.redact) : null,
     ...(logs && { logs: instanceLogs(instance, { logs, recording, traces, examples }) }),
   });
 }

@@ -6,6 +6,7 @@ import {
   CHUNK_MAGIC,
   type ChunkText,
   HEADER,
+  type NewExceptions,
   type NewStrings,
   ROW_BYTES,
 } from './recording-format.ts';
@@ -109,8 +110,24 @@ function readText(bytes: Uint8Array, at: number, header: ChunkHeader): ChunkText
 
 function isChunkText(value: unknown): value is ChunkText {
   if (typeof value !== 'object' || value === null) return false;
-  const { recorder, names, errorTypes } = value as Record<string, unknown>;
-  return isStrings(names) && isStrings(errorTypes) && (recorder === undefined || isIdentity(recorder));
+  const { recorder, names, errorTypes, exceptions } = value as Record<string, unknown>;
+  return (
+    isStrings(names) &&
+    isStrings(errorTypes) &&
+    isExceptions(exceptions) &&
+    (recorder === undefined || isIdentity(recorder))
+  );
+}
+
+function isExceptions(value: unknown): boolean {
+  if (value === undefined) return true;
+  const { texts, spans } = (value ?? {}) as Partial<NewExceptions>;
+  return (
+    texts !== undefined &&
+    isStrings(texts) &&
+    Array.isArray(spans) &&
+    spans.every((each: unknown) => Array.isArray(each) && typeof each[0] === 'string')
+  );
 }
 
 function isStrings(value: unknown): boolean {

@@ -83,9 +83,18 @@ export interface NewStrings {
   readonly strings: readonly string[];
 }
 
+/** Exceptions that spans with an error ended with. */
+export interface NewExceptions {
+  /** Type and message each, with a line feed between them. */
+  readonly texts: NewStrings;
+  /** Which span ended with which of all texts so far; 16 lower-case hex digits. */
+  readonly spans: readonly (readonly [spanId: string, text: number])[];
+}
+
 /** What is new in a chunk. May repeat what an earlier chunk said. */
 export interface ChunkText {
   readonly recorder?: RecorderIdentity;
   readonly names?: NewStrings;
   readonly errorTypes?: NewStrings;
+  readonly exceptions?: NewExceptions;
 }

@@ -1,8 +1,10 @@
 /** Puts the rows of several recorders into one span table. */
+import type { SpanException } from '../measurement.ts';
 import type { RecordedFile } from './chunk-reader.ts';
 import { foldFamilies } from './name-folding.ts';
 import {
   type NewStrings,
+  NO_ERROR_ID,
   OVERFLOW_NAME,
   type RecorderIdentity,
   ROW,
@@ -10,7 +12,7 @@ import {
   ROW_WORDS,
 } from './recording-format.ts';
 import { SpanIdSet } from './span-id-set.ts';
-import type { SpanTable } from './span-table.ts';
+import { type SpanTable, spanIdOf } from './span-table.ts';
 
 type Writable<T> = { -readonly [K in keyof T]: T[K] };
 
@@ -19,6 +21,7 @@ export class SpanTableBuilder {
   readonly #services = new Interner([]);
   readonly #errorTypes = new Interner(['']);
   readonly #table: Writable<SpanTable>;
+  readonly #exceptions = new Map<number, SpanException>();
   #processes = 0;
   /** Rows without sense, which only a damaged file has. */
   #damaged = 0;
@@ -60,7 +63,9 @@ export class SpanTableBuilder {
     const serviceId = this.#services.idOf(identity.service);
     // In this order: a difference of milliseconds is exact, one of seconds is not.
     const originSeconds = (identity.timeOrigin - this.#table.epochSeconds * 1e3) / 1e3;
-    for (const rows of file.rows) this.#addRows(rows, { nameIds, errorTypeIds, serviceId, originSeconds });
+    const exceptions = exceptionsOf(file);
+    for (const rows of file.rows)
+      this.#addRows(rows, { nameIds, errorTypeIds, serviceId, originSeconds, exceptions });
     this.#processes += 1;
     const { service, pid, threadId } = identity;
     return { service, pid, threadId };
@@ -76,7 +81,7 @@ export class SpanTableBuilder {
       }
     }
     return {
-      spans: this.#table,
+      spans: { ...this.#table, exceptions: this.#exceptions },
       foldedNames: [...new Set(folded.values())].sort(),
       damaged: this.#damaged,
       repeated: this.#repeated,
@@ -119,6 +124,10 @@ export class SpanTableBuilder {
       table.statuses[row] = Math.min((rest >>> 19) & 3, 2);
       table.flags[row] = rest >>> 24;
       table.count += 1;
+      if (table.errorTypeIds[row] !== NO_ERROR_ID && file.exceptions.size > 0) {
+        const exception = file.exceptions.get(spanIdOf(table, row));
+        if (exception) this.#exceptions.set(row, exception);
+      }
     }
   }
 }
@@ -137,6 +146,24 @@ interface FileContext {
   readonly errorTypeIds: readonly number[];
   readonly serviceId: number;
   readonly originSeconds: number;
+  /** By span id. */
+  readonly exceptions: ReadonlyMap<string, SpanException>;
+}
+
+/** Texts have ids that count up over the whole file. */
+function exceptionsOf({ text }: RecordedFile): ReadonlyMap<string, SpanException> {
+  const texts: string[] = [];
+  const exceptions = new Map<string, SpanException>();
+  for (const { exceptions: found } of text) {
+    found?.texts.strings.forEach((each, index) => {
+      texts[found.texts.from + index] = each;
+    });
+    for (const [spanId, id] of found?.spans ?? []) {
+      const [type = '', ...message] = texts[id]?.split('\n') ?? [];
+      if (message.length > 0) exceptions.set(spanId, { type, message: message.join('\n') });
+    }
+  }
+  return exceptions;
 }
 
 /** Strings over several files, each of which has ids of its own. */

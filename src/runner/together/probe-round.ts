@@ -66,6 +66,7 @@ function instanceOf(probed: ProbedRound, position: number): Round['instances'][n
     traces,
     recording: recording.quality,
     metrics: metricRecords(recording.metrics, slot.window),
+    redact: null,
   }).instance;
 }
 

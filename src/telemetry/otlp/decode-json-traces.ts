@@ -14,7 +14,7 @@ import {
   wordsOf,
 } from './json-request.ts';
 import { adjustedCount } from './sampling-threshold.ts';
-import { type OtlpSpan, READ_ATTRIBUTES, type SpanRows } from './span-rows.ts';
+import { EXCEPTION_ATTRIBUTES, type OtlpSpan, READ_ATTRIBUTES, type SpanRows } from './span-rows.ts';
 
 const WANTED: ReadonlySet<string> = new Set(READ_ATTRIBUTES);
 const KINDS = ['UNSPECIFIED', 'INTERNAL', 'SERVER', 'CLIENT', 'PRODUCER', 'CONSUMER'];
@@ -58,9 +58,12 @@ function fill(span: OtlpSpan, found: Json): void {
   }
   for (const event of listOf(found, 'events')) {
     if (event.name !== 'exception') continue;
+    const attributes: Record<string, string> = {};
     for (const { key, value } of listOf(event, 'attributes')) {
-      if (key === 'exception.type') span.addException(String(plainOf(value) ?? ''));
+      if (typeof key === 'string' && EXCEPTION_ATTRIBUTES.has(key))
+        attributes[key] = String(plainOf(value) ?? '');
     }
+    span.addException(attributes);
   }
 }
 

@@ -4,7 +4,14 @@
  */
 import { ByteStrings } from './byte-strings.ts';
 import { adjustedCount } from './sampling-threshold.ts';
-import { type OtlpResource, OtlpSpan, READ_ATTRIBUTES, type Recorder, type SpanRows } from './span-rows.ts';
+import {
+  EXCEPTION_ATTRIBUTES,
+  type OtlpResource,
+  OtlpSpan,
+  READ_ATTRIBUTES,
+  type Recorder,
+  type SpanRows,
+} from './span-rows.ts';
 import { WIRE, WireReader } from './wire-reader.ts';
 
 const { varint, fixed64, bytes: BYTES, fixed32 } = WIRE;
@@ -175,16 +182,20 @@ export class TraceDecoder {
   #event(end: number): void {
     const reader = this.#reader;
     let isException = false;
-    let type: string | null = null;
+    const attributes: Record<string, string> = {};
     while (reader.next(end)) {
       if (reader.is(2, BYTES)) isException = this.#text(end) === 'exception';
       else if (reader.is(3, BYTES)) {
-        this.#keyValue(reader.endOfBytes(end), (key, value) => {
-          if (key === 'exception.type') type = String(value);
-        });
+        this.#keyValue(
+          reader.endOfBytes(end),
+          (key, value) => {
+            attributes[key] = String(value);
+          },
+          EXCEPTION_ATTRIBUTES,
+        );
       } else reader.skip(end);
     }
-    if (isException && type !== null) this.#span.addException(type);
+    if (isException) this.#span.addException(attributes);
   }
 
   #status(end: number): void {

@@ -6,6 +6,7 @@ import type { RecordedFile } from '../chunk-reader.ts';
 import { foldIds } from '../name-folding.ts';
 import type { Attributes, EndedSpan } from '../preload/ended-span.ts';
 import { errorTypeOf, httpStatusOf } from '../preload/error-type.ts';
+import { ExceptionLog } from '../preload/exception-log.ts';
 import { DERIVED_NAME, SpanNames } from '../preload/span-names.ts';
 import { StringTable } from '../preload/string-table.ts';
 import {
@@ -48,7 +49,7 @@ export class OtlpSpan implements EndedSpan {
   count = 1;
   /** Of those that decide about name and error. */
   attributes: Record<string, unknown> = NO_ATTRIBUTES;
-  /** Only exceptions, with their type. */
+  /** Only exceptions, with their type and message. */
   events: { readonly name: string; readonly attributes: Attributes }[] = NO_EVENTS;
   // The clock's words are above; nobody who names a span asks for these.
   readonly startTime = ZERO;
@@ -76,9 +77,10 @@ export class OtlpSpan implements EndedSpan {
     this.attributes[key] = value;
   }
 
-  addException(type: string): void {
+  /** @param attributes `exception.type` and `exception.message`, as far as they are there */
+  addException(attributes: Attributes): void {
     if (this.events === NO_EVENTS) this.events = [];
-    this.events.push({ name: 'exception', attributes: { 'exception.type': type } });
+    this.events.push({ name: 'exception', attributes });
   }
 
   spanContext() {
@@ -90,6 +92,9 @@ export class OtlpSpan implements EndedSpan {
 const NO_ATTRIBUTES: Record<string, unknown> = Object.freeze({});
 const NO_EVENTS: { readonly name: string; readonly attributes: Attributes }[] = [];
 const ZERO: readonly [number, number] = [0, 0];
+
+/** What is read of an exception. */
+export const EXCEPTION_ATTRIBUTES: ReadonlySet<string> = new Set(['exception.type', 'exception.message']);
 
 /** What the rules for names and errors ask for. */
 export const READ_ATTRIBUTES: readonly string[] = [
@@ -165,6 +170,7 @@ export class Recorder {
   readonly #resource: OtlpResource;
   readonly #names = new SpanNames();
   readonly #errorTypes = new StringTable(MOST_ERROR_TYPES);
+  readonly #exceptions = new ExceptionLog();
   #words = new Uint32Array(256 * ROW_WORDS);
   #doubles = new Float64Array(this.#words.buffer);
   #rows = 0;
@@ -206,6 +212,7 @@ export class Recorder {
           },
           names: this.#names.table.after(0),
           errorTypes: this.#errorTypes.after(0),
+          exceptions: this.#exceptions.after({ texts: 0, spans: 0 }),
         },
       ],
       rows: [new Uint8Array(this.#words.buffer, 0, this.#rows * ROW_BYTES)],
@@ -221,6 +228,7 @@ export class Recorder {
   #errorTypeId(span: OtlpSpan, httpStatus: number): number {
     const errorType = errorTypeOf(span, httpStatus);
     if (errorType === null) return NO_ERROR_ID;
+    this.#exceptions.add(span);
     return this.#errorTypes.idOf(foldIds(errorType)) || this.#errorTypes.idOf(OTHER_ERROR) || 1;
   }
 
