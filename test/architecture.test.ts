@@ -22,10 +22,11 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
     'tool.ts',
     'type:world.ts',
   ],
-  'gate.ts': ['baseline/', 'compare/', 'errors.ts', 'measurement.ts', 'type:config.ts'],
+  'gate.ts': ['baseline/', 'compare/', 'coverage/', 'errors.ts', 'measurement.ts', 'type:config.ts'],
   'gate-together.ts': [
     'gate.ts',
     'compare/',
+    'coverage/',
     'errors.ts',
     'type:runner/together/together-run.ts',
     'type:measurement.ts',
@@ -101,6 +102,7 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
   'handing-on/': ['telemetry/', 'errors.ts', 'type:measurement.ts', 'type:runner/round-options.ts'],
   'ref-store/': ['runner/checkout/git.ts', 'errors.ts'],
   'compare/': ['measurement.ts', 'histogram.ts', 'quantile.ts', 'random.ts', 'type:config.ts'],
+  'coverage/': ['measurement.ts', 'type:compare/comparison.ts', 'type:config.ts'],
   'report/': ['type:compare/', 'type:measurement.ts', 'type:config.ts', 'type:errors.ts'],
   'telemetry/': ['measurement.ts', 'histogram.ts', 'errors.ts', 'type:config.ts'],
   // What everybody stands on.

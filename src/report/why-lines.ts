@@ -78,7 +78,9 @@ function errorSentence(
   return phrase`${subject}: ${name(errorType)} in ${percent(share.candidate)} of ${of} (${count(counts.candidate)}), ${before}${said}`;
 }
 
-/** `pg.query SELECT a may be called pg.query SELECT b now: …` */
+/** `pg.query SELECT a may be called pg.query SELECT b now: …`, and the line of the configuration that says so. */
 function renameSentence({ from, to }: Rename): Phrase {
-  return phrase`${name(from.name)} may be called ${name(to.name)} in ${name(to.service)} now: same place, same calls, about the same time`;
+  // JSON's texts are YAML's too, whatever is in them.
+  const entry = `renames: { ${JSON.stringify(from.name)}: ${JSON.stringify(to.name)} }`;
+  return phrase`${name(from.name)} may be called ${name(to.name)} in ${name(to.service)} now: same place, same calls, about the same time; if so, add to spangate.yml ${name(entry)}`;
 }

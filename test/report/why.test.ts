@@ -169,7 +169,8 @@ describe('the lines about calls, errors and names', () => {
       calls: [edge(['gone'], from), edge(['new'], to)],
     });
     expect(whyLines(why).map(plainText)).toEqual([
-      'a may be called b in orders-api now: same place, same calls, about the same time',
+      'a may be called b in orders-api now: same place, same calls, about the same time; ' +
+        'if so, add to spangate.yml renames: { "a": "b" }',
     ]);
   });
 
