@@ -81,6 +81,9 @@ hint: Add --export-otlp with the address of an OTLP/HTTP receiver, such as http:
   it('does not repeat a header that is none', async () => {
     const { code, stderr } = await spangate(['report', 'result.json', '--export-header', 's3cret']);
     expect(code).toBe(2);
-    expect(stderr).toContain('Give a name and a value, such as x-api-key=KEY.');
+    expect(stderr).toBe(`error[export-header-invalid]: What is given is not a header.
+  at --export-header
+hint: Give a name and a value, such as x-api-key=KEY.
+`);
   });
 });
