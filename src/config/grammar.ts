@@ -128,14 +128,14 @@ export type LogsEntry = false | LogsSection;
 export interface LogsSection {
   /**
    * Failed traces, slowest traces, and traces with an ERROR record, so many of each operation and instance, whose log
-   * lines are kept for the report. 0: none are; records are counted all the same.
+   * lines are kept for the report. 0: none are, nor what exceptions say; records are counted all the same.
    *
    * @default 2
    */
   keep?: KeptTraces;
   /**
    * Regular expressions (RE2: no look-around and no back references) of what is taken out of the lines that are kept,
-   * besides passwords, tokens, authorization headers, cookies, keys, card numbers and e-mail addresses, which always
+   * and out of what exceptions say, besides passwords, tokens, authorization headers, cookies, keys, card numbers and e-mail addresses, which always
    * are.
    *
    * @maxItems 100

@@ -10,6 +10,8 @@ const MINIMUM_CALLS = 50;
 const LESS = 0.9;
 
 interface Arrivals {
+  /** A request of any operation. */
+  readonly traces: number;
   calls: number;
   /** Of them: those whose span in the other service came. */
   arrived: number;
@@ -22,7 +24,7 @@ export function underSampled({ baseline, candidate }: CoverageSides): readonly C
     if (!was || was.calls < MINIMUM_CALLS || now.calls < MINIMUM_CALLS) return [];
     const share = shareOf(now) / shareOf(was);
     // A call that is never followed is another state: the service is missing.
-    if (share >= LESS || now.arrived === 0) return [];
+    if (share >= LESS || now.arrived === 0 || !isOnlySeenLess(was, now)) return [];
     return [
       {
         state: 'under-sampled' as const,
@@ -30,6 +32,12 @@ export function underSampled({ baseline, candidate }: CoverageSides): readonly C
       },
     ];
   });
+}
+
+/** Calls to several services can have one name: where fewer are made, or others more often, the share says nothing. */
+function isOnlySeenLess(was: Arrivals, now: Arrivals): boolean {
+  const ratio = (of: 'calls' | 'arrived'): number => now[of] / now.traces / (was[of] / was.traces);
+  return ratio('calls') >= LESS && ratio('arrived') < LESS;
 }
 
 function shareOf({ calls, arrived }: Arrivals): number {
@@ -44,13 +52,14 @@ function percent(share: number): string {
 function arrivalsByService(measurement: Measurement): ReadonlyMap<string, Arrivals> {
   const services = new Map<string, Arrivals>();
   const operations = operationSpans(measurement);
+  const traces = [...operations.values()].reduce((sum, operation) => sum + operation.traces, 0);
   for (const [operation, { edges = {} }] of Object.entries(measurement.merged)) {
     for (const [parent, below] of Object.entries(edges)) {
       const caller = parseSpanKeyId(parent);
       if (caller.kind !== 'client' && caller.kind !== 'producer') continue;
       const calls = operations.get(operation)?.calls.get(parent) ?? 0;
       for (const [service, arrived] of arrivedBelow(below, caller.service)) {
-        const known = services.get(service) ?? { calls: 0, arrived: 0 };
+        const known = services.get(service) ?? { traces, calls: 0, arrived: 0 };
         services.set(service, known);
         known.calls += calls;
         known.arrived += arrived;

@@ -88,6 +88,11 @@ describe('coverage', () => {
     expect(said(candidate)).toEqual([]);
   });
 
+  it('does not take more calls to a stranger for a sample', () => {
+    const more = cart({ operations: operation({ [CALL]: { duration: 0.006, calls: 2 } }) });
+    expect(said(more)).toEqual([]);
+  });
+
   it('sees a new operation without a server span', () => {
     const bare = { latency: 0.01, spans: { 'internal:shop:work': { duration: 0.001 } } };
     const candidate = cart({ operations: { 'GET /cart': CART_OPERATION, 'GET /new': bare } });
