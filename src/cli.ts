@@ -1,11 +1,10 @@
 /** The command line: reads arguments, calls the gate, prints what comes back, gives the exit code. */
-import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
+import { Command, CommanderError, Option } from 'commander';
 import type { ConfigOptions } from './commands/chosen-config.ts';
 import { EXAMPLES } from './commands/examples.ts';
 import { failed } from './commands/failure.ts';
 import type { MeasuringOptions } from './commands/measuring.ts';
-import type { ReportFile } from './commands/print-result.ts';
-import { type AbOptions, runAb, type Variable } from './commands/run-ab.ts';
+import { type AbOptions, runAb } from './commands/run-ab.ts';
 import { runBaselineList } from './commands/run-baseline-list.ts';
 import { type PruneCommandOptions, runBaselinePrune } from './commands/run-baseline-prune.ts';
 import { type RecordOptions, runBaselineRecord } from './commands/run-baseline-record.ts';
@@ -21,6 +20,17 @@ import { type RunOptions, runMeasure } from './commands/run-measure.ts';
 import { type MergeOptions, runMerge } from './commands/run-merge.ts';
 import { type ReportOptions, runReport } from './commands/run-report.ts';
 import { runSelfTest, type SelfTestCommandOptions } from './commands/run-selftest.ts';
+import {
+  atLeastOne,
+  collect,
+  exportHeaderOption,
+  exportOption,
+  exportRoundsOption,
+  formatOption,
+  reportOption,
+  variableOption,
+  wholeNumber,
+} from './commands/shared-options.ts';
 import { runDoctor } from './doctor/doctor.ts';
 import { EXIT, type ExitCode } from './errors.ts';
 import { type InitOptions, runInit } from './init/init.ts';
@@ -75,6 +85,9 @@ function commandLine(world: World, exit: (code: ExitCode) => void): Command {
     .description('measure, and compare with nothing')
     .option('-o, --output <file>', 'write the measurement (.json or .json.gz)')
     .addOption(formatOption(['terminal', 'markdown', 'json']))
+    .addOption(exportOption())
+    .addOption(exportHeaderOption())
+    .addOption(exportRoundsOption())
     .addHelpText('after', EXAMPLES.run)
     .action(async (options: RunOptions) => exit(await runMeasure(world, options)));
   const baseline = program
@@ -84,6 +97,9 @@ function commandLine(world: World, exit: (code: ExitCode) => void): Command {
   measuring(baseline, 'record')
     .description('measure, and store the result as the baseline')
     .option('--force', 'store a degraded run too, or one that is worse: it was meant to be')
+    .addOption(exportOption())
+    .addOption(exportHeaderOption())
+    .addOption(exportRoundsOption())
     .addHelpText('after', EXAMPLES.baseline)
     .action(async (options: RecordOptions) => exit(await runBaselineRecord(world, options)));
   configured(baseline, 'list')
@@ -150,6 +166,9 @@ function addGate(program: Command, world: World, exit: (code: ExitCode) => void)
     .option('--require-baseline', 'exit 4 when there is no comparable baseline')
     .option('--explain', EXPLAIN)
     .addOption(formatOption(FORMATS))
+    .addOption(exportOption())
+    .addOption(exportHeaderOption())
+    .addOption(exportRoundsOption())
     .addHelpText('after', EXAMPLES.gate)
     .action(async (options: GateOptions) => exit(await runGate(world, options)));
 }
@@ -165,6 +184,9 @@ function addAb(program: Command, world: World, exit: (code: ExitCode) => void): 
     .option('--strict', 'exit 4 when the verdict is inconclusive')
     .option('--explain', EXPLAIN)
     .addOption(formatOption(FORMATS))
+    .addOption(exportOption())
+    .addOption(exportHeaderOption())
+    .addOption(exportRoundsOption())
     .addHelpText('after', EXAMPLES.ab)
     .action(async (a: string | undefined, b: string | undefined, options: Omit<AbOptions, 'folders'>) =>
       exit(await runAb(world, { folders: [a, b].filter((each) => each !== undefined), ...options })),
@@ -219,6 +241,8 @@ function addReaders(program: Command, world: World, exit: (code: ExitCode) => vo
     .option('-o, --output <file>', 'write it to a file as well: HTML where its name ends so, else JSON')
     .option('--explain', EXPLAIN)
     .addOption(formatOption(FORMATS))
+    .addOption(exportOption())
+    .addOption(exportHeaderOption())
     .addHelpText('after', EXAMPLES.report)
     .action(async (file: string, options: Omit<ReportOptions, 'file'>) =>
       exit(await runReport(world, { file, ...options })),
@@ -252,60 +276,4 @@ function configured(program: Command, name: string): Command {
         .argParser(collect)
         .default([], 'all'),
     );
-}
-
-function reportOption(): Option {
-  return new Option('--report <format=file>', 'write another report beside the one on stdout; repeatable')
-    .argParser(collectReport)
-    .default([], 'none');
-}
-
-function variableOption(flags: string, description: string): Option {
-  return new Option(flags, description).argParser(collectVariable).default([], 'none');
-}
-
-function formatOption(formats: readonly string[]): Option {
-  return new Option('-f, --format <format>', 'what to print on stdout').choices(formats).default('terminal');
-}
-
-function collect(value: string, previous: readonly string[]): readonly string[] {
-  return [...previous, value];
-}
-
-function collectReport(value: string, previous: readonly ReportFile[]): readonly ReportFile[] {
-  const [format, ...rest] = value.split('=');
-  const file = rest.join('=');
-  const known = FORMATS.find((each) => each === format);
-  if (!known || file === '') {
-    throw new InvalidArgumentError(
-      `Give a format and a file, such as junit=spangate.xml; formats: ${FORMATS.join(', ')}.`,
-    );
-  }
-  return [...previous, { format: known, file }];
-}
-
-function collectVariable(text: string, previous: readonly Variable[]): readonly Variable[] {
-  const [, name, value] = /^([A-Za-z_][A-Za-z0-9_]*)=(.*)$/s.exec(text) ?? [];
-  if (name === undefined || value === undefined) {
-    throw new InvalidArgumentError('Give a name and a value, such as FEATURE_X=1.');
-  }
-  if (OURS.test(name)) throw new InvalidArgumentError(`${name} is set by spangate itself.`);
-  return [...previous, [name, value]];
-}
-
-/** Another value would keep the load or the telemetry from the service. */
-const OURS = /^(PORT|SPANGATE_.*)$/;
-
-function atLeastOne(value: string): number {
-  const number = wholeNumber(value);
-  if (number < 1) throw new InvalidArgumentError('Give a whole number, 1 or more.');
-  return number;
-}
-
-function wholeNumber(value: string): number {
-  const number = Number(value);
-  if (!Number.isInteger(number) || number < 0 || number > 0xffff_ffff) {
-    throw new InvalidArgumentError('Give a whole number from 0 to 4294967295.');
-  }
-  return number;
 }

@@ -339,6 +339,41 @@ export interface Scenario {
   readonly baseline: BaselineStore;
   /** Absent: logs are not read. */
   readonly logs?: Logs;
+  /** Absent: none. */
+  readonly renames?: readonly SpanRename[];
+  /** What the configuration says; absent: nothing. */
+  readonly coverage?: Coverage;
+}
+
+/**
+ * What the baseline leads one to expect of spans, and is not there.
+ * - `missing`: a service without any span, or a call whose two ends are apart now
+ * - `renamed`: by an entry of `renames`
+ * - `collapsed`: several span names became one
+ * - `under-sampled`: spans of a called service come of fewer of its calls
+ * - `no-server-span`: an operation that only its clients see
+ * - `error-without-status`: failed answers that no span calls an error
+ * - `log-without-trace`: log lines that lost their trace ids
+ * - `names-multiply`: far more span names of a service
+ */
+export type CoverageState =
+  | 'missing'
+  | 'renamed'
+  | 'collapsed'
+  | 'under-sampled'
+  | 'no-server-span'
+  | 'error-without-status'
+  | 'log-without-trace'
+  | 'names-multiply';
+
+export type Coverage = Readonly<Partial<Record<CoverageState, Level>>>;
+
+/** A span that the baseline has under another name. */
+export interface SpanRename {
+  readonly from: string;
+  readonly to: string;
+  /** Null: of any service. */
+  readonly service: string | null;
 }
 
 export interface Config {

@@ -9,6 +9,8 @@ import type { Loosening } from './compare/loosening.ts';
 import { nextStep, type StageRounds } from './compare/procedure.ts';
 import { sharedRounds } from './compare/together.ts';
 import type { Scenario, TogetherRounds } from './config.ts';
+import { renamesFor, withCoverage } from './coverage/covered.ts';
+import { withNewNames } from './coverage/span-renames.ts';
 import { EXIT, UserError } from './errors.ts';
 import { gateResult } from './gate.ts';
 import type { ArmPair, Measurement, Warning } from './measurement.ts';
@@ -69,7 +71,9 @@ async function gateCase(each: TogetherCase, world: TogetherWorld): Promise<Compa
     comparison = judged({ ...each, together }, run, world);
   }
   if (comparison === null) throw noValidRound(each, run);
-  return comparison;
+  const screen = run.measurements('screen');
+  if (screen === null) return comparison;
+  return withCoverage(comparison, each.scenario, { baseline: screen.base, candidate: screen.head });
 }
 
 /** What the gate plans once it is known how many instances there are. */
@@ -98,10 +102,14 @@ function judged(
   const screen = run.measurements('screen');
   const confirm = run.measurements('confirm');
   if (screen === null || sharedRounds(screen.base, screen.head).size === 0) return null;
+  const renames = renamesFor(each.scenario, screen.base, screen.head);
   const comparison = compare({
-    baseline: screen.base,
+    baseline: withNewNames(screen.base, renames),
     candidate: screen.head,
-    ...(confirm && { confirmation: confirm.head, baselineConfirmation: confirm.base }),
+    ...(confirm && {
+      confirmation: confirm.head,
+      baselineConfirmation: withNewNames(confirm.base, renames),
+    }),
     policy: each.scenario.policy,
     seed: world.seed,
     createdAt: world.now().toISOString(),

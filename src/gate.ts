@@ -15,6 +15,8 @@ import { compare, needsConfirmation } from './compare/compare.ts';
 import type { Comparison, GateResult, GateVerdict } from './compare/comparison.ts';
 import { COMPARISON_SCHEMA_VERSION } from './compare/comparison.ts';
 import type { Config, Scenario } from './config.ts';
+import { renamesFor, withCoverage } from './coverage/covered.ts';
+import { type FoundRenames, withNewNames } from './coverage/span-renames.ts';
 import { EXIT, type ExitCode, UserError } from './errors.ts';
 import type { Measurement, Warning } from './measurement.ts';
 
@@ -51,7 +53,8 @@ async function gateScenario(scenario: Scenario, world: GateWorld): Promise<Compa
     const others = first.warnings.filter((warning) => warning !== broken);
     return { ...first, verdict: 'error', warnings: [broken, ...others] };
   }
-  return confirmed(first, { scenario, chosen, candidate, world });
+  const comparison = await confirmed(first, { scenario, chosen, candidate, world });
+  return withCoverage(comparison, scenario, { baseline: chosen?.baseline ?? null, candidate });
 }
 
 interface Judging {
@@ -96,8 +99,9 @@ function brokenBy({ warnings }: Measurement): Warning | undefined {
   return warnings.find(({ code }) => code === 'unexpected-answers');
 }
 
-function judge({ scenario, chosen, candidate, confirmation, world }: Judging): Comparison {
+function judge({ scenario, chosen: given, candidate, confirmation, world }: Judging): Comparison {
   const now = world.now();
+  const chosen = given && underNewNames(given, renamesFor(scenario, given.baseline, candidate));
   const like = chosen
     ? comparability(chosen.baseline, candidate, { now, maxAgeSeconds: scenario.baseline.maxAgeSeconds })
     : { time: 'none' as const, warnings: [] };
@@ -113,6 +117,17 @@ function judge({ scenario, chosen, candidate, confirmation, world }: Judging): C
     comparability: like.time,
     warnings: [...like.warnings, ...(chosen?.warnings ?? [])],
   });
+}
+
+/** All that is stored, as if its spans had had the names that they have now. */
+function underNewNames(chosen: ChosenBaseline, renames: FoundRenames): ChosenBaseline {
+  const { baseline, runs, anchor } = chosen;
+  return {
+    ...chosen,
+    baseline: withNewNames(baseline, renames),
+    runs: runs.map((run) => withNewNames(run, renames)),
+    ...(anchor && { anchor: { ...anchor, measurement: withNewNames(anchor.measurement, renames) } }),
+  };
 }
 
 /**
@@ -169,23 +184,25 @@ async function worseRows(
 export function compareMeasurements(
   baseline: Measurement,
   candidate: Measurement,
-  context: { readonly scenario: Pick<Scenario, 'policy'>; readonly world: Omit<GateWorld, 'measure'> },
+  context: {
+    readonly scenario: Pick<Scenario, 'policy' | 'renames' | 'coverage'>;
+    readonly world: Omit<GateWorld, 'measure'>;
+  },
 ): GateResult {
   const { world, scenario } = context;
   const now = world.now();
   const like = comparability(baseline, candidate, { now, maxAgeSeconds: Number.POSITIVE_INFINITY });
-  return gateResult([
-    compare({
-      baseline,
-      candidate,
-      policy: scenario.policy,
-      seed: world.seed,
-      createdAt: now.toISOString(),
-      tool: world.tool,
-      comparability: like.time,
-      warnings: like.warnings,
-    }),
-  ]);
+  const comparison = compare({
+    baseline: withNewNames(baseline, renamesFor(scenario, baseline, candidate)),
+    candidate,
+    policy: scenario.policy,
+    seed: world.seed,
+    createdAt: now.toISOString(),
+    tool: world.tool,
+    comparability: like.time,
+    warnings: like.warnings,
+  });
+  return gateResult([withCoverage(comparison, scenario, { baseline, candidate })]);
 }
 
 /** From the mildest to the worst: the verdict over several scenarios is that of the worst. */

@@ -321,9 +321,19 @@ export interface ExemplarSpan {
   /** Absent: unset. */
   readonly status?: 'ok' | 'error';
   readonly errorType?: string;
+  /** Of a span with an error: the exception that it ended with. Secrets are removed. */
+  readonly exception?: SpanException;
 }
 
-/** One trace for a person to look at. Names, times and error types only: no attribute of any span is kept. */
+export interface SpanException {
+  /** The class, as the service names it; empty where it does not. */
+  readonly type: string;
+  readonly message: string;
+}
+
+/**
+ * One trace for a person to look at. Names, times, error types and exceptions only: no attribute of any span is kept.
+ */
 export interface Exemplar {
   readonly operation: string;
   /** Nearest to p50 or to p95 of the root span, without an error; or the slowest with an error of its type. */

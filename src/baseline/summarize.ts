@@ -34,14 +34,21 @@ export function summarize(measurement: Measurement): Measurement {
   });
 }
 
-/** Of a stored baseline the usual and the slow traces are looked at, beside those of the candidate. */
+/**
+ * Of a stored baseline the usual and the slow traces are looked at, beside those of the candidate. What an exception
+ * said is text that a service wrote.
+ */
 function summarizeExemplars(exemplars: readonly Exemplar[]): readonly Exemplar[] {
   let left = MOST_EXEMPLAR_SPANS;
-  return exemplars.filter(({ why, spans }) => {
+  const kept = exemplars.filter(({ why, spans }) => {
     if (why === 'error' || spans.length > left) return false;
     left -= spans.length;
     return true;
   });
+  return kept.map((exemplar) => ({
+    ...exemplar,
+    spans: exemplar.spans.map(({ exception: _, ...span }) => span),
+  }));
 }
 
 function summarizeInstance(instance: Instance): Instance {

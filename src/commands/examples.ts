@@ -40,6 +40,7 @@ Examples:
   $ spangate gate -o report.html               # one file with charts and traces, for a browser
   $ spangate gate --explain                    # traces and distributions of what changed, as text
   $ spangate gate --format json | jq .verdict
+  $ spangate gate --export-otlp http://localhost:4318   # traces to Jaeger, a Collector
   $ spangate gate --require-baseline --strict`,
   merge: `
 Examples:

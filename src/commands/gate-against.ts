@@ -13,6 +13,7 @@ import type { PreparedBase } from '../runner/checkout/prepared-set-up.ts';
 import { readCommit } from '../runner/commit.ts';
 import { type ContentIdentity, type SameContentOptions, sameContent } from '../runner/head-identity.ts';
 import { readMachine } from '../runner/machine.ts';
+import type { SpanTaker } from '../runner/round-options.ts';
 import { assertTwoBuilds } from '../runner/running-services.ts';
 import { TOOL } from '../tool.ts';
 import type { World } from '../world.ts';
@@ -31,6 +32,7 @@ export interface AgainstOptions {
   /** Base, checked out and set up by somebody else. */
   readonly prepared?: PreparedBase;
   readonly seed?: number;
+  readonly onSpans?: SpanTaker | undefined;
 }
 
 /** @throws UserError as `withBaseAndHead` and `gateTogether` */

@@ -1,6 +1,7 @@
 /** What all commands that measure have in common: their options, and how their session ends. */
 import type { Config } from '../config.ts';
 import { EXIT, UserError } from '../errors.ts';
+import type { SpanTaker } from '../runner/round-options.ts';
 import type { World } from '../world.ts';
 import type { ConfigOptions } from './chosen-config.ts';
 import { openSession, type Session } from './session.ts';
@@ -28,11 +29,11 @@ export class Interruption extends Error {
  */
 export async function measuring<T>(
   world: World,
-  options: { readonly loaded: Config; readonly seed?: number },
+  options: { readonly loaded: Config; readonly seed?: number; readonly onSpans?: SpanTaker | undefined },
   work: (session: Session) => Promise<T>,
 ): Promise<T> {
   const seed = options.seed ?? world.now().getTime() >>> 0;
-  const session = await openSession(world, { config: options.loaded, seed });
+  const session = await openSession(world, { config: options.loaded, seed, onSpans: options.onSpans });
   const outcome = await settled(work(session));
   if (!outcome.succeeded && !world.signal.aborted) session.keepLogs();
   const { rounds, logs } = await session.end();

@@ -10,13 +10,14 @@ import type { World } from '../world.ts';
 import { casesOfSides, ofSide, type Sides, setUpSides } from './ab-sides.ts';
 import { assertWritable } from './assert-writable.ts';
 import { chosenConfig, withPolicy } from './chosen-config.ts';
+import { type HandingOnOptions, openHandingOn } from './handing-on.ts';
 import { type MeasuringOptions, measuring } from './measuring.ts';
 import { filesOf, type PrintOptions, printResult } from './print-result.ts';
 
 /** `NAME=value`. */
 export type Variable = readonly [name: string, value: string];
 
-export interface AbOptions extends MeasuringOptions, PrintOptions {
+export interface AbOptions extends MeasuringOptions, PrintOptions, HandingOnOptions {
   /** At most two. */
   readonly folders: readonly string[];
   readonly envA: readonly Variable[];
@@ -39,7 +40,9 @@ export async function runAb(world: World, options: AbOptions): Promise<ExitCode>
     strict: policy.strict || options.strict === true,
   }));
   for (const { file } of filesOf(world, options)) assertWritable(file);
-  const result = await measuring(world, { ...options, loaded: config }, async (session) => {
+  await using handing = await openHandingOn(world, options);
+  const { onSpans } = handing;
+  const result = await measuring(world, { ...options, onSpans, loaded: config }, async (session) => {
     const cases = await casesOfSides(world, config, sides);
     if (options.setup) await setUpSides(cases, { world, session, sides });
     try {
@@ -48,7 +51,7 @@ export async function runAb(world: World, options: AbOptions): Promise<ExitCode>
       throw ofSide(error);
     }
   });
-  printResult(world, result, options);
+  printResult(world, await handing.handOn(result), options);
   return exitCodeOf(result);
 }
 

@@ -9,11 +9,12 @@ import { formatMeasurement } from '../report/measurement-report.ts';
 import type { World } from '../world.ts';
 import { assertWritable } from './assert-writable.ts';
 import { chosenConfig } from './chosen-config.ts';
+import { type HandingOnOptions, openHandingOn } from './handing-on.ts';
 import { type MeasuringOptions, measuring } from './measuring.ts';
 import { page } from './page.ts';
 import { openSharedBaselines } from './shared-baselines.ts';
 
-export interface RecordOptions extends MeasuringOptions {
+export interface RecordOptions extends MeasuringOptions, HandingOnOptions {
   readonly force?: boolean;
 }
 
@@ -39,13 +40,18 @@ export async function recorded(world: World, options: RecordOptions): Promise<Re
   const config = await chosenConfig(world, options);
   const files = config.scenarios.filter(({ baseline }) => baseline.kind === 'file');
   for (const { baseline } of files) assertWritable(baseline.path);
+  await using handing = await openHandingOn(world, options);
+  const { onSpans } = handing;
   await using shared = await openSharedBaselines(world, config);
-  const measurements = await measuring(world, { ...options, loaded: config }, (session) =>
+  const measurements = await measuring(world, { ...options, onSpans, loaded: config }, (session) =>
     recordBaselines(shared.config, session.gateWorld, { force: options.force === true }),
   );
   const published = await shared.publish(recordMessage(measurements));
+  const handedOn: Measurement[] = [];
+  // What is stored is stored by now: that a tool was not there is no property of a baseline.
+  for (const measurement of measurements) handedOn.push(await handing.handOnExamples(measurement));
   return {
-    measurements,
+    measurements: handedOn,
     files: files.flatMap(({ baseline }) => [baseline.path, historyFolder(baseline)]),
     sentences: [...files.map(({ name, baseline }) => fileSentence(world, name, baseline)), ...published],
   };

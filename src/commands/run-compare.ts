@@ -2,7 +2,7 @@
 import { resolve } from 'node:path';
 import { readMeasurementFile } from '../baseline/measurement-file.ts';
 import { defaultPolicy } from '../config/defaults.ts';
-import type { Policy } from '../config.ts';
+import type { Scenario } from '../config.ts';
 import type { ExitCode } from '../errors.ts';
 import { compareMeasurements, exitCodeOf } from '../gate.ts';
 import type { Measurement } from '../measurement.ts';
@@ -20,9 +20,8 @@ export interface CompareOptions extends PrintOptions {
 export async function runCompare(world: World, options: CompareOptions): Promise<ExitCode> {
   const baseline = readMeasurementFile(resolve(world.cwd, options.baseline));
   const candidate = readMeasurementFile(resolve(world.cwd, options.candidate));
-  const policy = await policyFor(world, options, candidate);
   const result = compareMeasurements(baseline, candidate, {
-    scenario: { policy },
+    scenario: await settingsFor(world, options, candidate),
     world: { now: world.now, seed: candidate.workload.seed, tool: TOOL },
   });
   printResult(world, result, options);
@@ -30,9 +29,14 @@ export async function runCompare(world: World, options: CompareOptions): Promise
 }
 
 /** Limits of the configuration where one is named, else the standard profile. */
-async function policyFor(world: World, options: CompareOptions, candidate: Measurement): Promise<Policy> {
-  if (options.config === undefined) return defaultPolicy('standard');
+async function settingsFor(
+  world: World,
+  options: CompareOptions,
+  candidate: Measurement,
+): Promise<Pick<Scenario, 'policy' | 'renames' | 'coverage'>> {
+  const usual = { policy: defaultPolicy('standard') };
+  if (options.config === undefined) return usual;
   const config = await chosenConfig(world, { config: options.config, scenario: [] });
   const scenario = config.scenarios.find((each) => each.name === candidate.scenario) ?? config.scenarios[0];
-  return scenario?.policy ?? defaultPolicy('standard');
+  return scenario ?? usual;
 }

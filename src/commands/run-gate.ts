@@ -5,17 +5,19 @@ import type { Config } from '../config.ts';
 import type { ExitCode } from '../errors.ts';
 import { exitCodeOf, gate } from '../gate.ts';
 import { openPreparedBase, type PreparedBase } from '../runner/checkout/prepared-set-up.ts';
+import type { SpanTaker } from '../runner/round-options.ts';
 import type { World } from '../world.ts';
 import { assertWritable } from './assert-writable.ts';
 import { projectFolder } from './base-and-head.ts';
 import { AUTO, baseOfCi } from './base-of-ci.ts';
 import { chosenConfig, onlyScenarios, withPolicy } from './chosen-config.ts';
 import { gateAgainst } from './gate-against.ts';
+import { type HandingOnOptions, openHandingOn } from './handing-on.ts';
 import { type MeasuringOptions, measuring } from './measuring.ts';
 import { filesOf, type PrintOptions, printResult } from './print-result.ts';
 import { openSharedBaselines } from './shared-baselines.ts';
 
-export interface GateOptions extends MeasuringOptions, PrintOptions {
+export interface GateOptions extends MeasuringOptions, PrintOptions, HandingOnOptions {
   readonly strict?: boolean;
   readonly requireBaseline?: boolean;
   /** Names base for git: then it is measured side by side with the work tree. */
@@ -52,16 +54,18 @@ export async function gated(world: World, options: GateOptions): Promise<Gated> 
   for (const { file } of filesOf(world, options)) assertWritable(file);
   const prepared = await preparedBase(world, options);
   const against = options.against ?? prepared?.commit;
+  await using handing = await openHandingOn(world, options);
+  const measured = { ...options, onSpans: handing.onSpans };
   const result =
     against === undefined
-      ? await gateStored(world, options, config)
+      ? await gateStored(world, measured, config)
       : await gateAgainst(world, {
-          ...options,
+          ...measured,
           against: against === AUTO ? await baseOfCi(world, projectFolder(world, config)) : against,
           ...(prepared !== null && { prepared }),
           config: all,
         });
-  return { config: all, result };
+  return { config: all, result: await handing.handOn(result) };
 }
 
 /** @throws UserError as `openPreparedBase` */
@@ -74,7 +78,11 @@ export async function preparedBase(
   return await openPreparedBase({ directory, inherited: world.env, signal: world.signal });
 }
 
-async function gateStored(world: World, options: GateOptions, config: Config): Promise<GateResult> {
+async function gateStored(
+  world: World,
+  options: MeasuringOptions & { readonly onSpans: SpanTaker | undefined },
+  config: Config,
+): Promise<GateResult> {
   await using shared = await openSharedBaselines(world, config);
   return await measuring(world, { ...options, loaded: config }, (session) =>
     gate(shared.config, session.gateWorld),

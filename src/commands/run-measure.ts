@@ -7,10 +7,11 @@ import { formatMeasurement, type MeasurementFormat } from '../report/measurement
 import type { World } from '../world.ts';
 import { assertWritable } from './assert-writable.ts';
 import { chosenConfig } from './chosen-config.ts';
+import { type HandingOnOptions, openHandingOn } from './handing-on.ts';
 import { type MeasuringOptions, measuring } from './measuring.ts';
 import { page } from './page.ts';
 
-export interface RunOptions extends MeasuringOptions {
+export interface RunOptions extends MeasuringOptions, HandingOnOptions {
   readonly output?: string;
   readonly format: MeasurementFormat;
 }
@@ -20,13 +21,16 @@ export async function runMeasure(world: World, options: RunOptions): Promise<Exi
   if (options.output !== undefined && config.scenarios.length > 1) throw severalScenarios(config);
   const output = options.output === undefined ? null : resolve(world.cwd, options.output);
   if (output !== null) assertWritable(output);
+  await using handing = await openHandingOn(world, options);
+  const { onSpans } = handing;
   let code: ExitCode = EXIT.pass;
   for (const scenario of config.scenarios) {
-    const measurement = await measuring(world, { ...options, loaded: config }, (session) =>
+    const measurement = await measuring(world, { ...options, onSpans, loaded: config }, (session) =>
       session.gateWorld.measure(scenario, { setUp: true, purpose: 'candidate' }),
     );
     if (output !== null) writeMeasurementFile(output, measurement);
-    world.stdout.write(formatMeasurement(measurement, options.format, page(world)));
+    const handedOn = await handing.handOnExamples(measurement);
+    world.stdout.write(formatMeasurement(handedOn, options.format, page(world)));
     if (measurement.status !== 'complete') code = EXIT.couldNotMeasure;
   }
   return code;

@@ -11,6 +11,7 @@ import { ancestryOf } from '../runner/ancestry.ts';
 import { readCommit } from '../runner/commit.ts';
 import { measure } from '../runner/measure.ts';
 import { createProcessRegistry, type ProcessRegistry } from '../runner/process-registry.ts';
+import type { SpanTaker } from '../runner/round-options.ts';
 import { openTogether } from '../runner/together/open-together.ts';
 import { TOOL } from '../tool.ts';
 import type { World } from '../world.ts';
@@ -20,6 +21,8 @@ import { announced, planText, withoutRounds } from './together-plan.ts';
 export interface SessionOptions {
   readonly config: Config;
   readonly seed: number;
+  /** Gets the spans of every round that counts for a verdict or a baseline. */
+  readonly onSpans?: SpanTaker | undefined;
 }
 
 /** Sentences about what a session leaves behind, for the user. */
@@ -86,6 +89,7 @@ export async function openSession(world: World, options: SessionOptions): Promis
       now: world.now,
       commit: await readCommit(projectFolder),
       tool: TOOL,
+      onSpans: purpose === 'look' ? undefined : options.onSpans,
       onRound: async (soFar) => {
         if (purpose === 'look') return;
         const problem = finished.keep(soFar, { isConfirmation: purpose === 'confirmation' });
@@ -110,6 +114,7 @@ export async function openSession(world: World, options: SessionOptions): Promis
       progress: withoutRounds(progress),
       now: world.now,
       tool: TOOL,
+      onSpans: options.onSpans,
       onRound: async (stage, soFar) => {
         for (const measurement of [soFar.base, soFar.head]) {
           isKept ||= measurement.warnings.some((warning) => EXPLAINED_BY_LOGS.has(warning.code));

@@ -72,6 +72,58 @@ export interface ScenarioSection {
    * @examples [{ "queue length": { "metric": "app.queue.length", "attributes": { "queue": "mail" }, "limit": "20%" } }]
    */
   metrics?: Record<string, MetricEntry>;
+  /**
+   * Spans that have another name than in the baseline: the old name, then the new one. Their rows go on where they were.
+   *
+   * @propertyNames { "pattern": "\\S", "title": "a name" }
+   * @examples [{ "load order": "fetch order", "query": { "to": "select", "service": "inventory" } }]
+   */
+  renames?: Record<string, RenameEntry>;
+  /**
+   * What is done where spans, statuses or trace ids that the baseline leads one to expect are not there: a level for all
+   * states, or one for each.
+   *
+   * @default "warn"
+   */
+  coverage?: CoverageEntry;
+}
+
+/** @title a level: off, warn or fail, or a mapping of states to levels */
+export type CoverageEntry = LevelWord | CoverageSection;
+
+/**
+ * `warn` says it in every report, `fail` makes the gate fail, `off` says nothing. What is not named here is `warn`.
+ *
+ * @title a mapping of states to levels
+ */
+export interface CoverageSection {
+  /** A service none of whose spans comes any more, or a call whose two spans are apart now. Single spans: `limits.removed`. */
+  missing?: LevelWord;
+  /** Spans that are compared under a new name, since `renames` says so. */
+  renamed?: LevelWord;
+  /** Several span names that became one, as where a route template is lost. */
+  collapsed?: LevelWord;
+  /** Spans of a called service that come of fewer of the calls to it. */
+  'under-sampled'?: LevelWord;
+  /** An operation without a server span, such as a new route that nobody instrumented. */
+  'no-server-span'?: LevelWord;
+  /** Answers of 500 and more that no span calls an error. */
+  'error-without-status'?: LevelWord;
+  /** WARN and ERROR log records that name no trace, where those of the baseline did. */
+  'log-without-trace'?: LevelWord;
+  /** Twice as many span names of a service, and ten more. */
+  'names-multiply'?: LevelWord;
+}
+
+/** @title the new name of the span, or a mapping of `to` and `service` */
+export type RenameEntry = Name | RenameSection;
+
+/** @title a mapping of `to` and `service` */
+export interface RenameSection {
+  /** The new name. */
+  to: Name;
+  /** The service that makes the span; needed where another one goes on to use the old name. */
+  service?: Name;
 }
 
 /** @title `false`, or a mapping of `keep` and `redact` */
@@ -81,14 +133,14 @@ export type LogsEntry = false | LogsSection;
 export interface LogsSection {
   /**
    * Failed traces, slowest traces, and traces with an ERROR record, so many of each operation and instance, whose log
-   * lines are kept for the report. 0: none are; records are counted all the same.
+   * lines are kept for the report. 0: none are, nor what exceptions say; records are counted all the same.
    *
    * @default 2
    */
   keep?: KeptTraces;
   /**
    * Regular expressions (RE2: no look-around and no back references) of what is taken out of the lines that are kept,
-   * besides passwords, tokens, authorization headers, cookies, keys, card numbers and e-mail addresses, which always
+   * and out of what exceptions say, besides passwords, tokens, authorization headers, cookies, keys, card numbers and e-mail addresses, which always
    * are.
    *
    * @maxItems 100

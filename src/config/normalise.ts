@@ -2,6 +2,7 @@
 import { resolve } from 'node:path';
 import type { BaselineStore, Policy, Scenario } from '../config.ts';
 import type { DataPath } from '../schema.ts';
+import { normaliseCoverage } from './coverage-section.ts';
 import {
   DEFAULT_BASELINE_PATH,
   DEFAULT_BASELINE_REF,
@@ -17,6 +18,7 @@ import { normaliseLoad } from './load-section.ts';
 import { normaliseLogs } from './logs-section.ts';
 import { normaliseMetrics } from './metrics-section.ts';
 import { normaliseReceivers } from './receivers-section.ts';
+import { normaliseRenames } from './renames-section.ts';
 import { normaliseRounds } from './rounds.ts';
 import { type ScenarioSource, scenarioSources } from './scenarios.ts';
 import { normaliseDependencies, normaliseServices, positive } from './services.ts';
@@ -69,6 +71,8 @@ function normaliseScenario(
     rounds: normaliseRounds(section, report),
     policy: withMetrics(normalisePolicy(section, { report, lineOf: context.lineOf }), section, report),
     ...normaliseLogs(section, report),
+    ...normaliseRenames(section, report),
+    ...normaliseCoverage(section),
     ...(section.paths && { paths: section.paths.map((path) => resolve(context.directory, path)) }),
   };
 }

@@ -1,6 +1,7 @@
 /** What `--explain` adds: of each changed operation how its times lie, and its worst example trace beside a like one. */
 import type { Explanation } from '../compare/explanation.ts';
 import type { Section } from './document.ts';
+import { exceptionLines } from './exception-lines.ts';
 import { pad, widthOf } from './fit-text.ts';
 import { name, type Phrase, phrase } from './phrase.ts';
 import { likeExemplar, sparklines, traceDrawing, traceTitle, worstExemplar } from './trace-drawing.ts';
@@ -52,11 +53,13 @@ function traceLines(explanation: Explanation, { names, logLines }: ScenarioView)
   const like = likeExemplar(explanation, worst);
   const until = Math.max(worst.duration, like?.duration ?? 0);
   const options = { until, changed: new Set(changedSpans(explanation)) };
+  const exceptions = exceptionLines(worst);
   const logs = (logLines.get(worst.traceId) ?? []).slice(0, MOST_LOG_LINES);
   return [
     ...(like ? [traceTitle(like, names.baseline), ...traceDrawing(like, options), []] : []),
     traceTitle(worst, names.candidate),
     ...traceDrawing(worst, options),
+    ...(exceptions.length === 0 ? [] : [['what went wrong in it'], ...exceptions]),
     ...(logs.length === 0 ? [] : [['its log lines'], ...logs]),
   ];
 }

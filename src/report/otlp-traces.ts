@@ -3,8 +3,8 @@
  * Collector (its `otlpjsonfile` receiver reads such files).
  * Source: https://opentelemetry.io/docs/specs/otel/protocol/file-exporter/
  */
-import type { Comparison, GateResult } from '../compare/comparison.ts';
-import type { Exemplar } from '../measurement.ts';
+import type { GateResult } from '../compare/comparison.ts';
+import type { Exemplar, SpanException } from '../measurement.ts';
 import { sideNames } from './compared-facts.ts';
 import { spanKeyOf } from './span-key.ts';
 
@@ -12,21 +12,43 @@ import { spanKeyOf } from './span-key.ts';
 const KINDS = { internal: 1, server: 2, client: 3, producer: 4, consumer: 5 } as const;
 const STATUSES = { ok: 1, error: 2 } as const;
 
+/** What OTLP calls `ExportTraceServiceRequest`, as JSON has it. */
+export interface TraceRequest {
+  readonly resourceSpans: readonly object[];
+}
+
 /** Lines that end with a line feed each; nothing where no operation changed. */
 export function otlpTraces(result: GateResult): string {
-  const lines = result.comparisons.flatMap((comparison) => {
+  // In a log, `##[` is a command to some CI runners.
+  const lines = exemplarsOf(result).map((each) =>
+    JSON.stringify(traceRequest(each)).replaceAll('##', '#\\u0023'),
+  );
+  return lines.map((line) => `${line}\n`).join('');
+}
+
+export interface PlacedExemplar {
+  readonly exemplar: Exemplar;
+  /** Which build it is of, such as `base`. */
+  readonly side: string;
+  readonly scenario: string;
+}
+
+/** The example traces of both sides of all operations that changed. */
+export function exemplarsOf(result: GateResult): readonly PlacedExemplar[] {
+  return result.comparisons.flatMap((comparison) => {
+    const { scenario } = comparison;
     const names = sideNames(comparison);
     return (comparison.why ?? []).flatMap(({ exemplars }) => [
-      ...exemplars.baseline.map((exemplar) => traceLine(exemplar, names.baseline, comparison)),
-      ...exemplars.candidate.map((exemplar) => traceLine(exemplar, names.candidate, comparison)),
+      ...exemplars.baseline.map((exemplar) => ({ exemplar, side: names.baseline, scenario })),
+      ...exemplars.candidate.map((exemplar) => ({ exemplar, side: names.candidate, scenario })),
     ]);
   });
-  return lines.map((line) => `${line}\n`).join('');
 }
 
 type Attribute = ReturnType<typeof attribute>;
 
-function traceLine(exemplar: Exemplar, side: string, { scenario }: Comparison): string {
+/** One trace. */
+export function traceRequest({ exemplar, side, scenario }: PlacedExemplar): TraceRequest {
   const services = [...new Set(exemplar.spans.map(({ span }) => spanKeyOf(span).service))];
   const common = [
     attribute('spangate.side', side),
@@ -34,14 +56,12 @@ function traceLine(exemplar: Exemplar, side: string, { scenario }: Comparison): 
     attribute('spangate.operation', exemplar.operation),
     attribute('spangate.why', exemplar.why),
   ];
-  const text = JSON.stringify({
+  return {
     resourceSpans: services.map((service) => ({
       resource: { attributes: [attribute('service.name', service)] },
       scopeSpans: [{ scope: { name: 'spangate' }, spans: spansOf(exemplar, service, common) }],
     })),
-  });
-  // In a log, `##[` is a command to some CI runners.
-  return text.replaceAll('##', '#\\u0023');
+  };
 }
 
 function spansOf(exemplar: Exemplar, service: string, common: readonly Attribute[]): readonly object[] {
@@ -51,6 +71,7 @@ function spansOf(exemplar: Exemplar, service: string, common: readonly Attribute
   return exemplar.spans.flatMap((span, index) => {
     const key = spanKeyOf(span.span);
     if (key.service !== service) return [];
+    const end = at(span.start + span.duration);
     const error = span.errorType === undefined ? [] : [attribute('error.type', span.errorType)];
     return [
       {
@@ -60,13 +81,20 @@ function spansOf(exemplar: Exemplar, service: string, common: readonly Attribute
         name: key.name,
         kind: KINDS[key.kind],
         startTimeUnixNano: at(span.start),
-        endTimeUnixNano: at(span.start + span.duration),
+        endTimeUnixNano: end,
         // What belongs to the whole trace stands on its first span.
         attributes: [...(index === 0 ? common : []), ...error],
+        ...(span.exception && { events: [exceptionEvent(span.exception, end)] }),
         status: span.status === undefined ? {} : { code: STATUSES[span.status] },
       },
     ];
   });
+}
+
+/** When it was thrown is not kept. */
+function exceptionEvent({ type, message }: SpanException, timeUnixNano: string): object {
+  const attributes = [attribute('exception.type', type), attribute('exception.message', message)];
+  return { name: 'exception', timeUnixNano, attributes };
 }
 
 /** Unique in its trace, which is what ids of spans have to be; a Measurement does not keep the services' own. */

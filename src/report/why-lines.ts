@@ -1,12 +1,13 @@
 /** What is said of an operation beside its times: which calls, errors and names differ. */
 import type { Row } from '../compare/comparison.ts';
 import type { CallChange, CallChangeKind, ErrorChange, Explanation, Rename } from '../compare/explanation.ts';
+import { messageOf } from './exception-lines.ts';
 import { name, type Phrase, phrase } from './phrase.ts';
 import { count, figure, percent } from './units.ts';
 import { isSame } from './why.ts';
 
 /** All that is said of an operation beside its times. */
-export function whyLines({ calls, errors, renames }: Explanation): readonly Phrase[] {
+export function whyLines({ calls, errors, renames, exemplars }: Explanation): readonly Phrase[] {
   // A call that is new or gone for its new name alone says nothing more.
   const isRenamed = ({ to, kinds }: CallChange): boolean =>
     (kinds.includes('new') || kinds.includes('gone')) &&
@@ -14,7 +15,7 @@ export function whyLines({ calls, errors, renames }: Explanation): readonly Phra
   return [
     ...renames.map(renameSentence),
     ...calls.filter((change) => !isRenamed(change)).map(callSentence),
-    ...errors.map(errorSentence),
+    ...errors.map((change) => errorSentence(change, messageOf(change, exemplars.candidate))),
   ];
 }
 
@@ -64,16 +65,22 @@ function isNear(left: number, right: number): boolean {
   return Math.abs(left - right) < 0.005 * Math.max(left, right);
 }
 
-/** `pg.query SELECT orders in orders-api: ECONNRESET in 4.7 % of its calls (47), none before` */
-function errorSentence({ span, errorType, share, count: counts }: ErrorChange): Phrase {
+/** `pg.query SELECT orders in orders-api: ECONNRESET in 4.7 % of its calls (47), none before; one says read ECONNRESET` */
+function errorSentence(
+  { span, errorType, share, count: counts }: ErrorChange,
+  message: string | null,
+): Phrase {
   const subject =
     span === null ? phrase`the load client` : phrase`${name(span.name)} in ${name(span.service)}`;
   const of = span === null ? 'requests' : 'its calls';
   const before = counts.baseline === 0 ? 'none before' : `${percent(share.baseline)} before`;
-  return phrase`${subject}: ${name(errorType)} in ${percent(share.candidate)} of ${of} (${count(counts.candidate)}), ${before}`;
+  const said = message === null ? [] : phrase`; one says ${name(message)}`;
+  return phrase`${subject}: ${name(errorType)} in ${percent(share.candidate)} of ${of} (${count(counts.candidate)}), ${before}${said}`;
 }
 
-/** `pg.query SELECT a may be called pg.query SELECT b now: …` */
+/** `pg.query SELECT a may be called pg.query SELECT b now: …`, and the line of the configuration that says so. */
 function renameSentence({ from, to }: Rename): Phrase {
-  return phrase`${name(from.name)} may be called ${name(to.name)} in ${name(to.service)} now: same place, same calls, about the same time`;
+  // JSON's texts are YAML's too, whatever is in them.
+  const entry = `renames: { ${JSON.stringify(from.name)}: ${JSON.stringify(to.name)} }`;
+  return phrase`${name(from.name)} may be called ${name(to.name)} in ${name(to.service)} now: same place, same calls, about the same time; if so, add to spangate.yml ${name(entry)}`;
 }

@@ -1,6 +1,7 @@
 /** Joins what the load client saw of one instance with what its spans say, under the names of the workload. */
 import type {
   Exemplar,
+  ExemplarSpan,
   Instance,
   MetricRecord,
   OperationRecord,
@@ -11,6 +12,8 @@ import type {
 import type { CallEdges } from '../telemetry/call-edges.ts';
 import type { ConsumerTraces } from '../telemetry/consumer-traces.ts';
 import type { ExemplarTrace } from '../telemetry/exemplar-traces.ts';
+import { keptText } from '../telemetry/logs/kept-text.ts';
+import type { Redactor } from '../telemetry/logs/redaction.ts';
 import type { InstanceLogs, RequestLogs } from '../telemetry/logs/request-logs.ts';
 import type { RecordingQuality } from '../telemetry/recording.ts';
 import type { InstanceTraces, RequestTraces, SpanObservations } from '../telemetry/trace-assembly.ts';
@@ -32,6 +35,8 @@ export interface InstanceParts {
   readonly namedMetrics?: Instance['namedMetrics'];
   /** Absent where nobody read them. */
   readonly logs?: InstanceLogs;
+  /** Takes secrets out of what exceptions say; null where no text of a service is to be kept. */
+  readonly redact: Redactor | null;
 }
 
 /** Pure. */
@@ -47,14 +52,14 @@ export function instanceRecord(parts: InstanceParts): InstanceResult {
     operations[name] = { ...operationRecord(load, traces), ...logsOf(parts.logs?.requests[index]) };
     calls.set(name, callsOf(traces));
     edges.set(name, traces.edges);
-    exemplars.push(...traces.exemplars.map((trace) => exemplarOf(name, trace)));
+    exemplars.push(...traces.exemplars.map((trace) => exemplarOf(name, trace, parts.redact)));
   }
   for (const [spanName, consumed] of parts.traces.consumers) {
     const name = operations[spanName] === undefined ? spanName : `${spanName} (consumer)`;
     operations[name] = consumedRecord(consumed);
     calls.set(name, callsOf(consumed.traces));
     edges.set(name, consumed.traces.edges);
-    exemplars.push(...consumed.traces.exemplars.map((trace) => exemplarOf(name, trace)));
+    exemplars.push(...consumed.traces.exemplars.map((trace) => exemplarOf(name, trace, parts.redact)));
   }
   return { instance: { ...identityOf(parts), operations, ...outcomeOf(parts) }, calls, edges, exemplars };
 }
@@ -145,16 +150,22 @@ function spanRecords(
   );
 }
 
-function exemplarOf(operation: string, trace: ExemplarTrace): Exemplar {
+function exemplarOf(operation: string, trace: ExemplarTrace, redact: Redactor | null): Exemplar {
   return {
     operation,
     why: trace.why,
     traceId: trace.traceId,
     startedAt: new Date(trace.startSeconds * 1000).toISOString(),
     duration: trace.durationSeconds,
-    spans: trace.spans,
+    spans: trace.spans.map((span) => withKeptException(span, redact)),
     ...(trace.leftOut > 0 && { leftOut: trace.leftOut }),
   };
+}
+
+function withKeptException({ exception, ...span }: ExemplarSpan, redact: Redactor | null): ExemplarSpan {
+  if (exception === undefined || redact === null) return span;
+  const { type, message } = exception;
+  return { ...span, exception: { type: keptText(type, redact), message: keptText(message, redact) } };
 }
 
 function spanRecord(observed: SpanObservations): SpanRecord {

@@ -16,6 +16,7 @@ import { coresToUse, readMachine } from './machine.ts';
 import type { ProcessRegistry } from './process-registry.ts';
 import { assertMeasurable, losesSpans } from './quality.ts';
 import { measureRound, type RoundResult } from './round.ts';
+import type { SpanTaker } from './round-options.ts';
 import type { RunProgress } from './run-progress.ts';
 import { RunRecord } from './run-record.ts';
 import { runningWarnings } from './running-services.ts';
@@ -38,6 +39,7 @@ export interface MeasureOptions {
   readonly tool: string;
   /** Called with what there is so far after every round, so that finished rounds are never lost. */
   readonly onRound?: (soFar: Measurement) => Promise<void>;
+  readonly onSpans?: SpanTaker | undefined;
 }
 
 /**
@@ -105,6 +107,7 @@ export async function measure(options: MeasureOptions): Promise<Measurement> {
       inherited: options.inherited,
       progress,
       now: options.now,
+      onSpans: options.onSpans,
       remainingSeconds: (measured) => budget.remainingSeconds(index, measured),
     });
     const fullFolder = losesSpans(finished) && isDiskFull(options.directory) ? options.directory : null;

@@ -1,7 +1,9 @@
 /** What a round is asked to do. */
 import type { LoadModel, Scenario } from '../config.ts';
+import type { Arm } from '../measurement.ts';
 import { deriveSeed } from '../random.ts';
 import type { SharedReceivers } from '../telemetry/otlp/shared-receivers.ts';
+import type { SpanTable } from '../telemetry/span-table.ts';
 import type { RunTag } from '../telemetry/trace-id.ts';
 import type { RunningDependencies } from './dependency.ts';
 import type { PortPool } from './free-port.ts';
@@ -35,7 +37,23 @@ export interface RoundOptions {
   readonly remainingSeconds: (measuredSeconds: number) => number;
   /** Called behind the measured stretch, while all instances still run; the signal ends it where one of them ends. */
   readonly afterLoad?: (instances: readonly RunningInstance[], signal: AbortSignal) => Promise<void>;
+  readonly onSpans?: SpanTaker | undefined;
 }
+
+/** All spans that came from one instance in one round. */
+export interface InstanceSpans {
+  readonly scenario: string;
+  /** 1-based. */
+  readonly round: number;
+  readonly instance: number;
+  /** Absent where one build is measured alone. */
+  readonly arm?: Arm;
+  readonly spans: SpanTable;
+  readonly runTag: RunTag;
+}
+
+/** Called when a round has ended, instance by instance; must not throw. */
+export type SpanTaker = (spans: InstanceSpans) => void;
 
 /** Marks the traces of a round. Never 0: all-zero ids are invalid. */
 export function runTagOf({ seed, index }: Pick<RoundOptions, 'seed' | 'index'>): RunTag {

@@ -5,10 +5,12 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Scenario, Service } from '../config.ts';
 import type { Arm, Instance, Round, ServiceProcess, Warning } from '../measurement.ts';
+import { redactorOf } from '../telemetry/logs/redaction.ts';
 import { metricRecords } from '../telemetry/metric-records.ts';
 import { namedMetrics } from '../telemetry/metrics/named-metrics.ts';
 import { FLUSH_INTERVAL_SECONDS } from '../telemetry/preload-environment.ts';
 import type { Recording } from '../telemetry/recording.ts';
+import type { SpanTable } from '../telemetry/span-table.ts';
 import { assembleTraces } from '../telemetry/trace-assembly.ts';
 import { saturationWarnings } from './dependency-warnings.ts';
 import { instanceLogs } from './instance-logs.ts';
@@ -77,6 +79,7 @@ export async function measureRound(options: RoundOptions): Promise<RoundResult> 
       instance.telemetry.recording(instance.services, receivedOf(options, instance.index)),
     ),
   );
+  for (const [position, { spans }] of recordings.entries()) handOver(spans, position, { options, instances });
   const results = instances.all.map((instance, position) =>
     resultOf({ options, instance, position, load, recording: recordings[position] as Recording }),
   );
@@ -112,6 +115,24 @@ function receivedOf(options: RoundOptions, instance: number) {
   return options.receivers?.filesOf({ runTag: runTagOf(options), instance, isAlone }) ?? [];
 }
 
+function handOver(
+  spans: SpanTable,
+  position: number,
+  { options, instances }: { readonly options: RoundOptions; readonly instances: InstanceSet },
+): void {
+  const instance = instances.all[position];
+  if (!options.onSpans || !instance) return;
+  const { arm } = instance.plan;
+  options.onSpans({
+    scenario: options.scenario.name,
+    round: options.index + 1,
+    instance: instance.index,
+    ...(arm && { arm }),
+    spans,
+    runTag: runTagOf(options),
+  });
+}
+
 function servicesOf(plans: readonly InstancePlan[]): readonly Service[] {
   return plans.flatMap(({ scenario, variables }) =>
     scenario.services.map((service) => ({ ...service, env: { ...service.env, ...variables } })),
@@ -136,12 +157,14 @@ function resultOf(parts: {
   const window = { from: load.measuredFrom / 1000, to: load.measuredTo / 1000 };
   const loaded = load.instances[position];
   if (!loaded) throw new Error(`the load has no result for ${instance.id}`);
+  const { logs } = options.scenario;
   const common = {
     ...identityOf(instance, recording),
     measuredSeconds: load.measuredSeconds,
     recording: recording.quality,
     metrics: metricRecords(recording.metrics, window),
     ...namedOf(recording, { options, loaded, window }),
+    redact: logs && logs.keep > 0 ? redactorOf(logs.redact) : null,
   };
   const command = commandLoadOf(load);
   if (command) {
@@ -156,7 +179,6 @@ function resultOf(parts: {
     instance: instance.index,
     window,
   } as const;
-  const { logs } = options.scenario;
   const assembled = assembleTraces(recording, traces);
   const examples = assembled.requests.map(
     ({ exemplars }) => new Set(exemplars.map(({ traceId }) => traceId)),

@@ -6,6 +6,7 @@ import {
   CHUNK_MAGIC,
   type ChunkText,
   HEADER,
+  type NewExceptions,
   type NewStrings,
   ROW_BYTES,
 } from './recording-format.ts';
@@ -109,10 +110,11 @@ function readText(bytes: Uint8Array, at: number, header: ChunkHeader): ChunkText
 
 function isChunkText(value: unknown): value is ChunkText {
   if (typeof value !== 'object' || value === null) return false;
-  const { recorder, names, errorTypes, links } = value as Record<string, unknown>;
+  const { recorder, names, errorTypes, links, exceptions } = value as Record<string, unknown>;
   return (
     isStrings(names) &&
     isStrings(errorTypes) &&
+    isExceptions(exceptions) &&
     (recorder === undefined || isIdentity(recorder)) &&
     (links === undefined || (Array.isArray(links) && links.every(isLinks)))
   );
@@ -120,6 +122,17 @@ function isChunkText(value: unknown): value is ChunkText {
 
 function isLinks(value: unknown): boolean {
   return Array.isArray(value) && value.length > 1 && value.every((id) => typeof id === 'string');
+}
+
+function isExceptions(value: unknown): boolean {
+  if (value === undefined) return true;
+  const { texts, spans } = (value ?? {}) as Partial<NewExceptions>;
+  return (
+    texts !== undefined &&
+    isStrings(texts) &&
+    Array.isArray(spans) &&
+    spans.every((each: unknown) => Array.isArray(each) && typeof each[0] === 'string')
+  );
 }
 
 function isStrings(value: unknown): boolean {

@@ -13,7 +13,7 @@ export interface ExemplarTrace {
   readonly startSeconds: number;
   /** Of the root span. */
   readonly durationSeconds: number;
-  /** By start; the root span is first. */
+  /** By start; the root span is first. Exceptions are as the service wrote them. */
   readonly spans: readonly ExemplarSpan[];
   /** Spans that are not among them. */
   readonly leftOut: number;
@@ -73,6 +73,7 @@ export function exemplarTrace(
   const origin = table.startSeconds[root] ?? 0;
   const spans = kept.map((row): ExemplarSpan => {
     const { status, errorType, startSeconds, durationSeconds } = spanFields(table, row);
+    const exception = table.exceptions?.get(row);
     const parent = place.get(index.parentRows[row] ?? -1);
     return {
       span: keys.idOf(row),
@@ -81,6 +82,7 @@ export function exemplarTrace(
       ...(parent !== undefined && { parent }),
       ...(status !== 'unset' && { status }),
       ...(errorType !== null && { errorType }),
+      ...(exception && { exception }),
     };
   });
   return {

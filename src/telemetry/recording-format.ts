@@ -89,6 +89,14 @@ export type SpanLinks = readonly [spanId: string, ...traceIds: string[]];
 /** As many links as SDKs keep of a span by default (OTEL_SPAN_LINK_COUNT_LIMIT). */
 export const MOST_LINKS = 128;
 
+/** Exceptions that spans with an error ended with. */
+export interface NewExceptions {
+  /** Type and message each, with a line feed between them. */
+  readonly texts: NewStrings;
+  /** Which span ended with which of all texts so far; 16 lower-case hex digits. */
+  readonly spans: readonly (readonly [spanId: string, text: number])[];
+}
+
 /** What is new in a chunk. May repeat what an earlier chunk said. */
 export interface ChunkText {
   readonly recorder?: RecorderIdentity;
@@ -96,4 +104,5 @@ export interface ChunkText {
   readonly errorTypes?: NewStrings;
   /** Of the CONSUMER spans among the rows that have any. */
   readonly links?: readonly SpanLinks[];
+  readonly exceptions?: NewExceptions;
 }

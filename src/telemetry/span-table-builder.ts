@@ -1,8 +1,10 @@
 /** Puts the rows of several recorders into one span table. */
+import type { SpanException } from '../measurement.ts';
 import type { RecordedFile } from './chunk-reader.ts';
 import { foldFamilies } from './name-folding.ts';
 import {
   type NewStrings,
+  NO_ERROR_ID,
   OVERFLOW_NAME,
   type RecorderIdentity,
   ROW,
@@ -20,6 +22,7 @@ export class SpanTableBuilder {
   readonly #services = new Interner([]);
   readonly #errorTypes = new Interner(['']);
   readonly #table: Writable<SpanTable>;
+  readonly #exceptions = new Map<number, SpanException>();
   #processes = 0;
   /** Rows without sense, which only a damaged file has. */
   #damaged = 0;
@@ -66,7 +69,8 @@ export class SpanTableBuilder {
     // In this order: a difference of milliseconds is exact, one of seconds is not.
     const originSeconds = (identity.timeOrigin - this.#table.epochSeconds * 1e3) / 1e3;
     const links = linksOf(file);
-    const context = { nameIds, errorTypeIds, serviceId, originSeconds, links };
+    const exceptions = exceptionsOf(file);
+    const context = { nameIds, errorTypeIds, serviceId, originSeconds, links, exceptions };
     let before = 0;
     for (const rows of file.rows) {
       const adjustedCounts = file.adjustedCounts?.subarray(before);
@@ -88,7 +92,11 @@ export class SpanTableBuilder {
       }
     }
     return {
-      spans: this.#links.size === 0 ? this.#table : { ...this.#table, links: this.#links },
+      spans: {
+        ...this.#table,
+        exceptions: this.#exceptions,
+        ...(this.#links.size > 0 && { links: this.#links }),
+      },
       foldedNames: [...new Set(folded.values())].sort(),
       damaged: this.#damaged,
       repeated: this.#repeated,
@@ -137,6 +145,10 @@ export class SpanTableBuilder {
         if (links) this.#links.set(row, links);
       }
       table.count += 1;
+      if (table.errorTypeIds[row] !== NO_ERROR_ID && file.exceptions.size > 0) {
+        const exception = file.exceptions.get(spanIdOf(table, row));
+        if (exception) this.#exceptions.set(row, exception);
+      }
     }
   }
 }
@@ -169,6 +181,24 @@ interface FileContext {
   /** From the first of these rows on. */
   readonly adjustedCounts?: Float64Array;
   readonly links: ReadonlyMap<string, readonly string[]>;
+  /** By span id. */
+  readonly exceptions: ReadonlyMap<string, SpanException>;
+}
+
+/** Texts have ids that count up over the whole file. */
+function exceptionsOf({ text }: RecordedFile): ReadonlyMap<string, SpanException> {
+  const texts: string[] = [];
+  const exceptions = new Map<string, SpanException>();
+  for (const { exceptions: found } of text) {
+    found?.texts.strings.forEach((each, index) => {
+      texts[found.texts.from + index] = each;
+    });
+    for (const [spanId, id] of found?.spans ?? []) {
+      const [type = '', ...message] = texts[id]?.split('\n') ?? [];
+      if (message.length > 0) exceptions.set(spanId, { type, message: message.join('\n') });
+    }
+  }
+  return exceptions;
 }
 
 /** Strings over several files, each of which has ids of its own. */

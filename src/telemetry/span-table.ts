@@ -1,6 +1,6 @@
 /** Spans of one instance, a column a field, in the order in which the processes wrote them. */
 
-import type { SpanKind } from '../measurement.ts';
+import type { SpanException, SpanKind } from '../measurement.ts';
 import { NO_ERROR_ID, OVERFLOW_NAME, ROW_DERIVED_NAME, ROW_REMOTE_PARENT } from './recording-format.ts';
 
 export const SPAN_KINDS: readonly SpanKind[] = ['internal', 'server', 'client', 'producer', 'consumer'];
@@ -39,6 +39,8 @@ export interface SpanTable {
   readonly adjustedCounts?: Float64Array;
   /** Ids of the traces that CONSUMER spans link to, by row; absent: none does. */
   readonly links?: ReadonlyMap<number, readonly string[]>;
+  /** What spans with an error ended with, by row, as far as it was kept; as the service wrote it. */
+  readonly exceptions?: ReadonlyMap<number, SpanException>;
 }
 
 /** The fields of one span, for showing; loops over many spans read the columns. */

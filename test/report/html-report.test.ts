@@ -41,9 +41,19 @@ function hostile(text: string): Comparison {
         baseline: explanation.exemplars.baseline.map((exemplar) => ({
           ...exemplar,
           traceId: text,
-          spans: exemplar.spans.map((span) => ({ ...span, span: id, errorType: text })),
+          spans: exemplar.spans.map((span) => ({
+            ...span,
+            ...{ span: id, errorType: text, exception: { type: text, message: text } },
+          })),
         })),
-        candidate: [],
+        candidate: explanation.exemplars.candidate.map((exemplar) => ({
+          ...exemplar,
+          why: 'error' as const,
+          spans: exemplar.spans.map((span) => ({
+            ...span,
+            ...{ span: id, errorType: text, exception: { type: text, message: text } },
+          })),
+        })),
       },
     }),
   );
@@ -65,6 +75,10 @@ describe('the HTML report', () => {
       expect(html).not.toMatch(/\b(src|srcset|action|style|on[a-z]+)="/i);
       for (const [, address] of html.matchAll(/href="([^"]*)"/g)) expect(address).toMatch(/^#term-/);
     }
+  });
+
+  it('shows what the exceptions of a failed trace say', () => {
+    expect(htmlOf(hostile('a <name>'))).toContain('<code>a &lt;name&gt;: a &lt;name&gt;</code>');
   });
 
   it('allows its own style sheet and nothing else', () => {

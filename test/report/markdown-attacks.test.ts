@@ -2,6 +2,8 @@ import fc from 'fast-check';
 import { micromark } from 'micromark';
 import { gfm, gfmHtml } from 'micromark-extension-gfm';
 import { describe, expect, it } from 'vitest';
+import type { Explanation } from '../../src/compare/explanation.ts';
+import { spanKeyId } from '../../src/measurement.ts';
 import { markdownReport } from '../../src/report/markdown.ts';
 import { codeSpan, escapeText, markdownText } from '../../src/report/markdown-text.ts';
 import { phrase } from '../../src/report/phrase.ts';
@@ -148,9 +150,34 @@ function reportOf(name: string): string {
       row({ operation: name, span: span(name, 'client', name), quantity: 'p50', ...slow }),
       row({ operation: name, quantity: 'p50' }),
     ],
+    why: [failingWith(name)],
     warnings: [{ code: 'code', message: `Something about "${name}".` }],
   });
   return markdownReport(viewOf(result(compared, togetherOf(name))));
+}
+
+/** An error whose span, type and message are `text`. */
+function failingWith(text: string): Explanation {
+  const key = span(text, 'client', text);
+  const failed = {
+    ...{ span: spanKeyId(key), start: 0, duration: 1, errorType: text },
+    exception: { type: text, message: text },
+  };
+  const trace = {
+    ...({ operation: text, why: 'error', traceId: text, duration: 1, spans: [failed] } as const),
+    startedAt: '2026-03-05T09:30:10.000Z',
+  };
+  return {
+    ...{ operation: text, calls: [], renames: [], distributions: [] },
+    errors: [
+      {
+        ...{ span: key, errorType: text },
+        share: { baseline: 0, candidate: 1 },
+        count: { baseline: 0, candidate: 9 },
+      },
+    ],
+    exemplars: { baseline: [], candidate: [trace] },
+  };
 }
 
 /** The tags of a page. */

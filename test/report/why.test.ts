@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { Comparison, Row } from '../../src/compare/comparison.ts';
 import type { CallChange, Explanation, TimePart } from '../../src/compare/explanation.ts';
 import type { SpanKey } from '../../src/measurement.ts';
+import { exceptionLines } from '../../src/report/exception-lines.ts';
 import { plainText } from '../../src/report/phrase.ts';
 import { viewOf } from '../../src/report/view.ts';
 import { linesBesideRows, whyLines } from '../../src/report/why-lines.ts';
@@ -168,7 +169,8 @@ describe('the lines about calls, errors and names', () => {
       calls: [edge(['gone'], from), edge(['new'], to)],
     });
     expect(whyLines(why).map(plainText)).toEqual([
-      'a may be called b in orders-api now: same place, same calls, about the same time',
+      'a may be called b in orders-api now: same place, same calls, about the same time; ' +
+        'if so, add to spangate.yml renames: { "a": "b" }',
     ]);
   });
 
@@ -190,6 +192,34 @@ describe('the lines about calls, errors and names', () => {
     expect(whyLines(explanation([], { errors })).map(plainText)).toEqual([
       'pg.query SELECT order_lines in orders-api: ECONNRESET in 4.7 % of its calls (47), none before',
       'the load client: 503 in 2 % of requests (20), 0.1 % before',
+    ]);
+  });
+
+  it('quote what an error says, where a trace of it was kept', () => {
+    const change = {
+      ...{ span: QUERY, errorType: 'ECONNRESET' },
+      share: { baseline: 0, candidate: 0.047 },
+      count: { baseline: 0, candidate: 47 },
+    };
+    const id = `client:${QUERY.service}:${QUERY.name}`;
+    const exception = { type: 'Error', message: 'read ECONNRESET' };
+    const failed = {
+      ...({ operation: OPERATION, why: 'error', traceId: 'e'.repeat(32), duration: 1 } as const),
+      startedAt: '2026-03-05T09:30:10.000Z',
+      spans: [
+        { span: id, start: 0, duration: 1 },
+        { span: id, start: 0, duration: 1, errorType: 'Other', exception: { type: '', message: 'another' } },
+        { span: id, start: 0, duration: 1, errorType: 'ECONNRESET', exception },
+      ],
+    };
+    const exemplars = { baseline: [], candidate: [failed] };
+    expect(whyLines(explanation([], { errors: [change], exemplars })).map(plainText)).toEqual([
+      'pg.query SELECT order_lines in orders-api: ECONNRESET in 4.7 % of its calls (47), none before; ' +
+        'one says read ECONNRESET',
+    ]);
+    expect(exceptionLines(failed).map(plainText)).toEqual([
+      'pg.query SELECT order_lines in orders-api: another',
+      'pg.query SELECT order_lines in orders-api: Error: read ECONNRESET',
     ]);
   });
 

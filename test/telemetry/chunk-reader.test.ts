@@ -140,6 +140,33 @@ describe('a file', () => {
   });
 });
 
+test('the exception of a span with an error comes back over chunks, and texts of too many kinds do not', async () => {
+  const directory = await mkdtemp(join(folder, 'exceptions-'));
+  const path = join(directory, 'spans-a.bin');
+  const recorder = new Recorder(path, { service: 'shop', pid: 7, threadId: 0, timeOrigin: TIME_ORIGIN });
+  const thrown = (message: string, failed = true): Partial<EndedSpan> => ({
+    status: { code: failed ? 2 : 0 },
+    events: [
+      { name: 'retry' },
+      { name: 'exception', attributes: { 'exception.type': 'Gone', 'exception.message': message } },
+    ],
+  });
+  recorder.onEnd(ended(0, thrown('no order 7\n(of 5)')));
+  recorder.onEnd(ended(1, thrown('was handled', false)));
+  recorder.flush();
+  await vi.waitFor(async () => expect(readChunks(await readFile(path)).rowCount).toBe(2));
+  recorder.onEnd(ended(2, thrown('no order 7\n(of 5)')));
+  for (let serial = 3; serial < 1_003; serial += 1)
+    recorder.onEnd(ended(serial, thrown(`no order ${serial}`)));
+  recorder.onEnd(ended(1_003, thrown('x'.repeat(5_000))));
+  recorder.close();
+  const { spans } = await readRecording(directory);
+  expect(spans.exceptions?.get(0)).toEqual({ type: 'Gone', message: 'no order 7\n(of 5)' });
+  expect(spans.exceptions?.has(1)).toBe(false);
+  expect(spans.exceptions?.get(2)).toEqual(spans.exceptions?.get(0));
+  expect(spans.exceptions?.size).toBe(501);
+});
+
 test('any cut and any damage is read without an error, and no span is made up', async () => {
   const directory = await mkdtemp(join(folder, 'fuzz-'));
   const mutation = fc.record({

@@ -2,6 +2,7 @@
 import type { Row } from '../../compare/comparison.ts';
 import type { Explanation, QuantileShifts } from '../../compare/explanation.ts';
 import type { Exemplar } from '../../measurement.ts';
+import { exceptionLines } from '../exception-lines.ts';
 import type { Phrase } from '../phrase.ts';
 import { name, phrase, plainText } from '../phrase.ts';
 import { changeCell, QUANTITY_NAMES, subjectOf } from '../row-sentence.ts';
@@ -162,12 +163,14 @@ function traceHtml(
 ): Html {
   const { side, until, changed, scenario } = context;
   const title = `${side}: ${seconds(exemplar.duration)}`;
+  const exceptions = exceptionLines(exemplar);
   const logLines = scenario.logLines.get(exemplar.traceId) ?? [];
   return element(
     'figure',
     {},
     element('figcaption', {}, `${title}, `, term('trace'), ' ', element('code', {}, exemplar.traceId)),
     traceChart(exemplar, { title, until, changed }),
+    exceptions.length === 0 ? null : linesHtml(exceptions),
     logLines.length === 0 ? null : logHtml(logLines),
   );
 }

@@ -11,6 +11,7 @@ import { assertGrpcCalls } from '../load/grpc-methods.ts';
 import { createWorkload } from '../load/workload.ts';
 import { coresToUse, readMachine } from '../machine.ts';
 import type { ProcessRegistry } from '../process-registry.ts';
+import type { SpanTaker } from '../round-options.ts';
 import type { RunProgress } from '../run-progress.ts';
 import { assertTwoBuilds, runningWarnings } from '../running-services.ts';
 import { plansOf } from './arm-plans.ts';
@@ -37,6 +38,7 @@ export interface TogetherOptions {
   readonly tool: string;
   /** Called after every round with its stage so far, so that finished rounds are never lost. */
   readonly onRound?: (stage: Stage, soFar: ArmPair<Measurement>) => Promise<void>;
+  readonly onSpans?: SpanTaker | undefined;
   /**
    * Variables for all services of one arm, such as those of an injected change, over those of the configuration. The
    * environment of the other arm is filled up to the same size.

@@ -67,6 +67,7 @@ function instanceOf(probed: ProbedRound, position: number): Round['instances'][n
     traces,
     recording: recording.quality,
     metrics: metricRecords(recording.metrics, slot.window),
+    redact: null,
   }).instance;
 }
 

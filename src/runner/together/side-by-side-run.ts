@@ -102,7 +102,7 @@ export class SideBySideRun implements TogetherRun {
 
   #roundOptions(arms: readonly Arm[], index: number): RoundOptions {
     const { options, workload, ports, dependencies, receivers } = this.#parts;
-    const { seed, registry, inherited, progress, now } = options;
+    const { seed, registry, inherited, progress, now, onSpans } = options;
     const { durationSeconds } = this.#scenario.rounds.together;
     const directory = join(options.directory, `round-${index + 1}`);
     return {
@@ -112,7 +112,7 @@ export class SideBySideRun implements TogetherRun {
       model: this.#model,
       durationSeconds,
       ...(receivers && { receivers }),
-      ...{ index, seed, directory, registry, ports, dependencies, inherited, progress, now },
+      ...{ index, seed, directory, registry, ports, dependencies, inherited, progress, now, onSpans },
       remainingSeconds: (measured) => Math.max(0, durationSeconds - measured),
     };
   }

@@ -2,7 +2,7 @@
  * A span out of what a ConsoleSpanExporter prints. Node's SDKs 1.x to 3.x print the same fields, but for the parent;
  * Python prints those of `ReadableSpan.to_json`.
  */
-import { type OtlpSpan, READ_ATTRIBUTES } from '../otlp/otlp-span.ts';
+import { EXCEPTION_ATTRIBUTES, type OtlpSpan, READ_ATTRIBUTES } from '../otlp/otlp-span.ts';
 import { adjustedCount } from '../otlp/sampling-threshold.ts';
 import type { OtlpResource } from '../otlp/span-recorder.ts';
 import type { InspectedObject, InspectedValue } from './inspected-value.ts';
@@ -45,8 +45,9 @@ export function readPrintedSpan(
   }
   for (const event of listOf(print.get('events'))) {
     if (!isObject(event) || event.get('name') !== 'exception') continue;
-    const type = entriesOf(event.get('attributes')).get('exception.type');
-    if (typeof type === 'string') span.addException(type);
+    const said = entriesOf(event.get('attributes'));
+    const texts = EXCEPTION_ATTRIBUTES.map((key) => [key, said.get(key)] as const);
+    span.addException(Object.fromEntries(texts.filter(([, text]) => typeof text === 'string')));
   }
   return resourceOf(print.get('resource'), service);
 }

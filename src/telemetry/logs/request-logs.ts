@@ -2,6 +2,7 @@
 import type { LogCounts, LogLine, LogQuality } from '../../measurement.ts';
 import type { AssemblyOptions } from '../trace-assembly.ts';
 import { parseTraceId } from '../trace-id.ts';
+import { keptText } from './kept-text.ts';
 import type { LogRecord, LogVisitor } from './log-record.ts';
 import type { Redactor } from './redaction.ts';
 
@@ -39,9 +40,8 @@ export interface LogAssemblyOptions extends AssemblyOptions {
   readonly redact: Redactor;
 }
 
-/** Lines of one trace, and characters of one line, that are kept. */
+/** Lines of one trace that are kept. */
 const MOST_LINES = 30;
-const LONGEST_LINE = 500;
 /** Characters of all lines of one instance. */
 const MOST_CHARACTERS = 64 * 1024;
 
@@ -169,9 +169,7 @@ class Keeping {
       if (levelOf(record) !== 'error' || last < 0) return;
       lines.splice(last, 1);
     }
-    // What steers a terminal is no part of a text.
-    const clean = this.#redact(record.body).replace(/(?![\n\t])\p{Cc}/gu, '');
-    const body = clean.length > LONGEST_LINE ? `${clean.slice(0, LONGEST_LINE - 1)}…` : clean;
+    const body = keptText(record.body, this.#redact);
     this.#characters += body.length;
     lines.push({ traceId, spanId, service, severity, body, time: isoTime(timeSeconds) });
     traces.set(traceId, lines);

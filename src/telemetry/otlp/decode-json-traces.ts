@@ -14,7 +14,7 @@ import {
   resourceOf,
   wordsOf,
 } from './json-request.ts';
-import { type OtlpSpan, READ_ATTRIBUTES } from './otlp-span.ts';
+import { EXCEPTION_ATTRIBUTES, type OtlpSpan, READ_ATTRIBUTES } from './otlp-span.ts';
 import { adjustedCount } from './sampling-threshold.ts';
 import type { SpanRows } from './span-rows.ts';
 
@@ -67,9 +67,12 @@ function fill(span: OtlpSpan, found: Json): void {
   }
   for (const event of listOf(found, 'events')) {
     if (event.name !== 'exception') continue;
+    const attributes: Record<string, string> = {};
     for (const { key, value } of listOf(event, 'attributes')) {
-      if (key === 'exception.type') span.addException(String(plainOf(value) ?? ''));
+      if (typeof key === 'string' && EXCEPTION_ATTRIBUTES.includes(key))
+        attributes[key] = String(plainOf(value) ?? '');
     }
+    span.addException(attributes);
   }
 }
 

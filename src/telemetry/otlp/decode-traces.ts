@@ -9,7 +9,7 @@ import { API_KIND, STATUS_ERROR } from '../preload/ended-span.ts';
 import { isBareMethod } from '../preload/http-name.ts';
 import { AttributeKeys } from './attribute-keys.ts';
 import { type ByteStrings, UNKNOWN_STRING } from './byte-strings.ts';
-import { ERROR_ATTRIBUTES, OtlpSpan, READ_ATTRIBUTES } from './otlp-span.ts';
+import { ERROR_ATTRIBUTES, EXCEPTION_ATTRIBUTES, OtlpSpan, READ_ATTRIBUTES } from './otlp-span.ts';
 import { adjustedCountIn } from './sampling-threshold.ts';
 import type { OtlpResource, SpanRecorder } from './span-recorder.ts';
 import type { SpanRows } from './span-rows.ts';
@@ -37,7 +37,7 @@ const FIELD = {
 const RESOURCE_KEYS = new AttributeKeys(['service.name', 'process.pid']);
 const ERROR_KEYS = new AttributeKeys(ERROR_ATTRIBUTES);
 const ALL_KEYS = new AttributeKeys(READ_ATTRIBUTES);
-const EXCEPTION_KEYS = new AttributeKeys(['exception.type']);
+const EXCEPTION_KEYS = new AttributeKeys(EXCEPTION_ATTRIBUTES);
 
 /** Decodes requests one after another; what the rows have learnt of strings serves them all. */
 export class TraceDecoder {
@@ -291,14 +291,15 @@ export class TraceDecoder {
   #event(end: number): void {
     const reader = this.#reader;
     let isException = false;
-    let type: string | null = null;
+    const attributes: Record<string, string> = {};
     while (reader.next(end)) {
       if (reader.is(2, BYTES)) isException = this.#text(reader.endOfBytes(end)) === 'exception';
       else if (reader.is(3, BYTES)) {
-        if (this.#keyValue(reader.endOfBytes(end), EXCEPTION_KEYS)) type = String(this.#value);
+        if (this.#keyValue(reader.endOfBytes(end), EXCEPTION_KEYS))
+          attributes[this.#key] = String(this.#value);
       } else reader.skip(end);
     }
-    if (isException && type !== null) this.#span.addException(type);
+    if (isException) this.#span.addException(attributes);
   }
 
   #status(end: number): void {

@@ -24,7 +24,7 @@ export class OtlpSpan implements EndedSpan {
   adjustedCount = 1;
   /** Of those that decide about name and error. */
   attributes: Record<string, unknown> = NO_ATTRIBUTES;
-  /** Only exceptions, with their type. */
+  /** Only exceptions, with their type and message. */
   events: { readonly name: string; readonly attributes: Attributes }[] = NO_EVENTS;
   /** Of a CONSUMER span: the traces that it links to, 32 hex digits each. */
   links: { readonly context: { readonly traceId: string } }[] = NO_LINKS;
@@ -60,9 +60,10 @@ export class OtlpSpan implements EndedSpan {
     this.attributes[key] = value;
   }
 
-  addException(type: string): void {
+  /** @param attributes `exception.type` and `exception.message`, as far as they are there */
+  addException(attributes: Attributes): void {
     if (this.events === NO_EVENTS) this.events = [];
-    this.events.push({ name: 'exception', attributes: { 'exception.type': type } });
+    this.events.push({ name: 'exception', attributes });
   }
 
   spanContext() {
@@ -75,6 +76,9 @@ const NO_ATTRIBUTES: Record<string, unknown> = Object.freeze({});
 const NO_EVENTS: { readonly name: string; readonly attributes: Attributes }[] = [];
 const NO_LINKS: { readonly context: { readonly traceId: string } }[] = [];
 const ZERO: readonly [number, number] = [0, 0];
+
+/** What is read of an exception. */
+export const EXCEPTION_ATTRIBUTES: readonly string[] = ['exception.type', 'exception.message'];
 
 /** What the rules for errors ask for. */
 export const ERROR_ATTRIBUTES: readonly string[] = [

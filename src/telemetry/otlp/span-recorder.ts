@@ -3,6 +3,7 @@ import type { RecordedFile } from '../chunk-reader.ts';
 import { foldIds } from '../name-folding.ts';
 import { API_KIND } from '../preload/ended-span.ts';
 import { errorTypeOf, httpStatusOf } from '../preload/error-type.ts';
+import { ExceptionLog } from '../preload/exception-log.ts';
 import { isBareMethod } from '../preload/http-name.ts';
 import { DERIVED_NAME, SpanNames } from '../preload/span-names.ts';
 import { StringTable } from '../preload/string-table.ts';
@@ -46,6 +47,7 @@ export class SpanRecorder {
   readonly #resource: OtlpResource;
   readonly #names = new SpanNames();
   readonly #errorTypes = new StringTable(MOST_ERROR_TYPES);
+  readonly #exceptions = new ExceptionLog();
   readonly #links: SpanLinks[] = [];
   readonly #full: Uint8Array[] = [];
   #words = new Uint32Array(256 * ROW_WORDS);
@@ -98,6 +100,7 @@ export class SpanRecorder {
           },
           names: this.#names.table.after(0),
           errorTypes: this.#errorTypes.after(0),
+          exceptions: this.#exceptions.after({ texts: 0, spans: 0 }),
           ...(this.#links.length > 0 && { links: this.#links }),
         },
       ],
@@ -130,6 +133,7 @@ export class SpanRecorder {
   #errorTypeId(span: OtlpSpan, httpStatus: number): number {
     const errorType = errorTypeOf(span, httpStatus);
     if (errorType === null) return NO_ERROR_ID;
+    this.#exceptions.add(span);
     return this.#errorTypes.idOf(foldIds(errorType)) || this.#errorTypes.idOf(OTHER_ERROR) || 1;
   }
 

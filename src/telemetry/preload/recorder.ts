@@ -16,6 +16,7 @@ import {
 import { type Chunk, ChunkFile } from './chunk-file.ts';
 import { API_KIND, type EndedSpan } from './ended-span.ts';
 import { errorTypeOf, httpStatusOf } from './error-type.ts';
+import { ExceptionLog } from './exception-log.ts';
 import { RowBuffer } from './row-buffer.ts';
 import { DERIVED_NAME, SpanNames } from './span-names.ts';
 import { StringTable } from './string-table.ts';
@@ -31,9 +32,10 @@ export class Recorder {
   readonly #file: ChunkFile;
   readonly #names = new SpanNames();
   readonly #errorTypes = new StringTable(ERROR_TYPE_LIMIT);
+  readonly #exceptions = new ExceptionLog();
   readonly #identity: RecorderIdentity;
   /** What the file has for certain. */
-  #written = { identity: false, names: 0, errorTypes: 0 };
+  #written = { identity: false, names: 0, errorTypes: 0, exceptions: { texts: 0, spans: 0 } };
   /** First word of the ids of all spans that end here; null where they are of different makers. */
   #localIdHigh: number | null;
   #current = new RowBuffer();
@@ -94,7 +96,12 @@ export class Recorder {
     const full = this.#current;
     this.#current = this.#spare;
     this.#spare = null;
-    const included = { identity: true, names: this.#names.table.size, errorTypes: this.#errorTypes.size };
+    const included = {
+      identity: true,
+      names: this.#names.table.size,
+      errorTypes: this.#errorTypes.size,
+      exceptions: this.#exceptions.size,
+    };
     this.#file.append(this.#chunkOf(full, 0), (written) => {
       if (written) this.#written = included;
       else this.#dropped += full.rowCount;
@@ -122,6 +129,7 @@ export class Recorder {
   #errorTypeId(span: EndedSpan, httpStatus: number): number {
     const errorType = errorTypeOf(span, httpStatus);
     if (errorType === null) return NO_ERROR_ID;
+    this.#exceptions.add(span);
     return this.#errorTypes.idOf(foldIds(errorType)) || OTHER_ERROR_ID;
   }
 
@@ -131,7 +139,7 @@ export class Recorder {
   }
 
   #chunkOf(rows: RowBuffer, flags: number): Chunk {
-    const { identity, names, errorTypes } = this.#written;
+    const { identity, names, errorTypes, exceptions } = this.#written;
     const links = this.#links;
     this.#links = [];
     const text: ChunkText = {
@@ -139,6 +147,9 @@ export class Recorder {
       ...(this.#names.table.size > names && { names: this.#names.table.after(names) }),
       ...(this.#errorTypes.size > errorTypes && { errorTypes: this.#errorTypes.after(errorTypes) }),
       ...(links.length > 0 && { links }),
+      ...(this.#exceptions.size.spans > exceptions.spans && {
+        exceptions: this.#exceptions.after(exceptions),
+      }),
     };
     return {
       text,

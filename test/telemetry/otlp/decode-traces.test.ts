@@ -47,6 +47,10 @@ describe.each(Object.entries(ENCODINGS))('spans of the SDK, sent as %s', (_, dec
   decode(spans, rows);
   const table = tableOf(rows.files());
 
+  test('bring what the exception of a span with an error says', () => {
+    expect([...(table.exceptions ?? [])]).toEqual([[1, { type: 'RangeError', message: 'no price' }]]);
+  });
+
   test('arrive with names, kinds, times, statuses and errors as the recorder in the service would keep them', () => {
     expect(rows.refused).toBe(0);
     expect(fieldsOf(table).map(({ startSeconds, durationSeconds, ...rest }) => rest)).toEqual([
