@@ -237,7 +237,7 @@ export interface DependencyUse {
 
 /** State of the machine and of the load generator during the measured stretch. Shares are 0 to 1. */
 export interface RoundConditions {
-  /** CPU seconds of the load generator a second of wall time: 1 is one full core. */
+  /** CPU seconds of the load generator a second of wall time: 1 is one full core. 0 where it is a command of the user. */
   readonly generatorCpu: number;
   readonly generatorSaturated: boolean;
   /** Share of CPU time stolen by the hypervisor; null where the machine does not tell. */

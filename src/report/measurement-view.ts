@@ -65,11 +65,11 @@ function factsOf(measurement: Measurement, valid: readonly Round[]): readonly Fa
     {
       label: 'load',
       text: [
-        `${workload.model === 'command' ? 'by a command' : `${workload.model} model, ${connections}`} an instance, ${wallTime(workload.durationSeconds)} a round, seed ${workload.seed}`,
+        `${workload.model === 'command' ? 'one run of a command' : `${workload.model} model, ${connections}`} an instance, ${wallTime(workload.durationSeconds)} a round, seed ${workload.seed}`,
       ],
     },
     { label: 'machine', text: [environmentText(environment)] },
-    { label: 'generator', text: [conditionsText(valid)] },
+    { label: 'generator', text: [conditionsText(valid, workload)] },
     { label: 'seen', text: [qualityText(valid)] },
   ];
   return facts.filter((fact) => fact !== null);
@@ -103,7 +103,7 @@ function environmentText(environment: Measurement['environment']): string {
 }
 
 /** The worst of the rounds: one bad round is what a reader has to know of. */
-function conditionsText(rounds: readonly Round[]): string {
+function conditionsText(rounds: readonly Round[], { driver }: Measurement['workload']): string {
   const highest = (values: readonly (number | null)[]) =>
     values.reduce<number | null>((high, value) => (value === null ? high : Math.max(high ?? 0, value)), null);
   const saturated = rounds.filter(({ conditions }) => conditions.generatorSaturated).length;
@@ -111,7 +111,7 @@ function conditionsText(rounds: readonly Round[]): string {
   const steal = highest(rounds.map(({ conditions }) => conditions.steal));
   const pressure = highest(rounds.map(({ conditions }) => conditions.pressure));
   return [
-    cpu === null ? 'not known' : `at most ${percent(cpu)} of a core`,
+    cpu === null || driver === 'command' ? 'not known' : `at most ${percent(cpu)} of a core`,
     saturated === 0 ? '' : `saturated in ${counted(saturated, 'round')}`,
     steal === null ? '' : `CPU steal ${percent(steal)}`,
     pressure === null ? '' : `CPU pressure ${percent(pressure)}`,

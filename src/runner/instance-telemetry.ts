@@ -1,5 +1,6 @@
 /** How the spans of one instance come to spangate: the preload's files, and a receiver for what SDKs send by OTLP. */
-import { mkdir } from 'node:fs/promises';
+import { mkdir, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import type { Service } from '../config.ts';
 import type { RecordedFile } from '../telemetry/chunk-reader.ts';
 import { readPrintedSpans, type ServiceOutput } from '../telemetry/console/printed-spans-file.ts';
@@ -7,7 +8,7 @@ import type { LogVisitor } from '../telemetry/logs/log-record.ts';
 import type { DroppedRecords } from '../telemetry/logs/request-logs.ts';
 import { otlpEnvironment, wantsGrpc } from '../telemetry/otlp/otlp-environment.ts';
 import { OtlpSource } from '../telemetry/otlp/otlp-source.ts';
-import { preloadEnvironment } from '../telemetry/preload-environment.ts';
+import { preloadEnvironment, READY_FILE } from '../telemetry/preload-environment.ts';
 import { type Recording, readRecording } from '../telemetry/recording.ts';
 
 export interface TelemetryVariables {
@@ -101,6 +102,11 @@ export class InstanceTelemetry implements AsyncDisposable {
       return { variables: { ...variables, OTEL_TRACES_EXPORTER: 'console' }, nodeOptions: null, overridden };
     // The recorder's name is that of the configuration; an SDK of the service may have been given another one.
     return { variables: { ...preload, ...variables }, nodeOptions: NODE_OPTIONS ?? null, overridden };
+  }
+
+  /** Tells processes that do not listen that their service has begun. */
+  async sayReady(): Promise<void> {
+    await writeFile(join(this.directory, READY_FILE), '');
   }
 
   /** Under which name the service sends; its own where another service sends under the same. */

@@ -1,10 +1,12 @@
 /** The instances of a round: fresh copies of the services, started together, stopped whatever happens. */
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
 import type { Scenario } from '../config.ts';
 import { EXIT, UserError } from '../errors.ts';
 import type { Arm, Warning } from '../measurement.ts';
 import { deriveSeed, seededRandom, shuffled } from '../random.ts';
+import { READY_LOOK_SECONDS } from '../telemetry/preload-environment.ts';
 import type { RunningDependencies } from './dependency.ts';
 import { type Environment, environmentSize } from './environment-size.ts';
 import type { PortPool } from './free-port.ts';
@@ -226,6 +228,10 @@ async function startInstance(
   } catch (error) {
     throw signal.aborted ? error : ofArm(error, plan.arm ?? null, 'start-failed');
   }
+  await telemetry.sayReady();
+  // Who does not listen looks for it now and then: what it did before would be seen by nobody.
+  const isOnlySeenByLog = prepared.some(({ service }) => service.ready.kind === 'log');
+  if (isOnlySeenByLog) await delay(2 * READY_LOOK_SECONDS * 1000);
   instances.add({ plan, index: plan.index, id, telemetry, services });
 }
 

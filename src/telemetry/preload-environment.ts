@@ -4,6 +4,15 @@ import { fileURLToPath } from 'node:url';
 /** How often a recorder writes out what it has: a killed service loses at most this much. */
 export const FLUSH_INTERVAL_SECONDS = 0.25;
 
+/**
+ * Written into the recording directory when the services of an instance are ready: a worker that never listens has begun
+ * by then too.
+ */
+export const READY_FILE = 'ready';
+
+/** How often a process that does not listen looks for it. */
+export const READY_LOOK_SECONDS = 0.1;
+
 export interface PreloadOptions {
   /** Recording directory of one service of one instance; must exist. */
   readonly directory: string;

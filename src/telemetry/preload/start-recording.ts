@@ -1,4 +1,5 @@
 /** Puts recorder, provider, instrumentations and hooks together in a service process. */
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { performance } from 'node:perf_hooks';
 import { isMainThread, threadId } from 'node:worker_threads';
@@ -14,7 +15,7 @@ import { emptyResource } from '@opentelemetry/resources';
 import { AlwaysOnSampler, BasicTracerProvider } from '@opentelemetry/sdk-trace-base';
 import { INJECTION_VARIABLE, parseInjection } from '../injection.ts';
 import { metricsFileName } from '../metric-point.ts';
-import { FLUSH_INTERVAL_SECONDS } from '../preload-environment.ts';
+import { FLUSH_INTERVAL_SECONDS, READY_FILE, READY_LOOK_SECONDS } from '../preload-environment.ts';
 import { API_MODULE, ApiCopies } from './api-copies.ts';
 import { onFirstListen } from './first-listen.ts';
 import { GlobalApi } from './global-api.ts';
@@ -95,7 +96,12 @@ export async function startRecording(directory: string): Promise<void> {
     }
     record.write();
   };
-  onFirstListen(decide, isMainThread ? PROCESS_PATIENCE_SECONDS : THREAD_PATIENCE_SECONDS);
+  const readyFile = join(directory, READY_FILE);
+  onFirstListen(decide, {
+    patienceSeconds: isMainThread ? PROCESS_PATIENCE_SECONDS : THREAD_PATIENCE_SECONDS,
+    isReady: () => existsSync(readyFile),
+    lookSeconds: READY_LOOK_SECONDS,
+  });
   record.write();
   setInterval(() => {
     record.write();
