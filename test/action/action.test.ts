@@ -376,6 +376,7 @@ describe('the gate', () => {
     const second = await attempt(2);
     expect(second, second.log).toMatchObject({ code: 1, outputs: { verdict: 'fail' } });
     expect(second.outputs.summary).toMatch(/^fail: Attempt 1 of this run failed in \d rows? of this commit/);
+    expect(second.annotations).toContainEqual(expect.stringMatching(/^error.*Attempt 1 of this run failed/));
     github.labelEvents.push({
       event: 'labeled',
       login: 'mallory',
