@@ -78,6 +78,10 @@ export async function postResult(context: ActionContext, posting: Posting): Prom
     await postCheckRun(context, posting, { exitCode, headline, annotations }),
   ];
   door.annotate([
+    // What no row of this run shows, an earlier attempt found.
+    ...(result.verdict === 'fail' && failed.length === 0
+      ? [{ level: 'error', title: 'spangate', message: headline } as const]
+      : []),
     ...annotations,
     ...problems.flatMap((problem) => (problem === null ? [] : [noticeOf(problem)])),
   ]);

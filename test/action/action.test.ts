@@ -327,9 +327,9 @@ describe('the gate', () => {
       exitCode: 1,
       scenarios: [{ verdict: 'fail', failed: expect.arrayContaining([expect.stringContaining('| calls')]) }],
     });
-    expect(github.checkRuns).toMatchObject([
-      { head_sha: headSha, conclusion: 'neutral', annotations: [{ path: 'spangate.yml', start_line: 17 }] },
-    ]);
+    expect(github.checkRuns).toMatchObject([{ head_sha: headSha, conclusion: 'neutral' }]);
+    const places = github.checkRuns[0]?.annotations.map(({ path, start_line }) => `${path}:${start_line}`);
+    expect(new Set(places)).toEqual(new Set(['spangate.yml:17']));
   });
 
   test('whose ledger cannot be written says so once, with the permission, and ends as it would have', async () => {
@@ -376,6 +376,7 @@ describe('the gate', () => {
     const second = await attempt(2);
     expect(second, second.log).toMatchObject({ code: 1, outputs: { verdict: 'fail' } });
     expect(second.outputs.summary).toMatch(/^fail: Attempt 1 of this run failed in \d rows? of this commit/);
+    expect(second.annotations).toContainEqual(expect.stringMatching(/^error.*Attempt 1 of this run failed/));
     github.labelEvents.push({
       event: 'labeled',
       login: 'mallory',
@@ -400,7 +401,28 @@ describe('the gate', () => {
         .slice(-4)
         .map(({ exitCode }) => exitCode),
     ).toEqual([1, 1, 1, 0]);
-  });
+  }, 240_000);
+
+  test('takes a base that an earlier step has set up, and sets up head alone', async () => {
+    const setUps = join(runner.folder, 'set-ups');
+    origin.git('checkout', '--quiet', '-B', 'change', 'main');
+    origin.edit('server.mjs', (text) => text.replace("'{}'", "'[3]'"));
+    origin.edit('spangate.yml', (text) =>
+      text.replace('node server.mjs', `{ start: node server.mjs, setup: pwd >> ${setUps} }`),
+    );
+    const headSha = pushed();
+    const workspace = origin.checkout(origin.mergeRef(1, 'change'), 2);
+    origin.git('checkout', '--quiet', 'main');
+    const base = join(runner.folder, 'base');
+    git(workspace, ['worktree', 'add', '--quiet', '--detach', base, 'HEAD^1']);
+    const step = await runner.run({ ...pull({ headSha }), workspace, inputs: { 'base-path': base } });
+    expect(step, step.log).toMatchObject({ code: 0, survivors: [], outputs: { verdict: 'pass' } });
+    expect(readFileSync(setUps, 'utf8').trim().split('\n')).toHaveLength(1);
+    git(base, ['checkout', '--quiet', '--detach', headSha]);
+    const wrong = await runner.run({ ...pull({ headSha }), workspace, inputs: { 'base-path': base } });
+    expect(wrong, wrong.log).toMatchObject({ code: 2 });
+    expect(wrong.log).toContain('error[base-path-other-commit]');
+  }, 120_000);
 
   test('in a merge queue compares with the commit that the queue names, and comments nowhere', async () => {
     const { workspace } = changed(worse);
