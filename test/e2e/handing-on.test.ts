@@ -51,7 +51,8 @@ test('a receiver that is not there is a warning, and nothing else', async () => 
   const { code, stdout, stderr } = await project.start(`spangate run --export-otlp ${url} -o run.json`)
     .outcome;
   expect(code, stderr).toBe(0);
-  expect(stdout).toContain('cannot be reached (ECONNREFUSED), so no span was handed on');
+  expect(stdout).toContain(`${url}/v1/traces cannot be reached (ECONNREFUSED)`);
+  expect(stdout).toContain('[otlp-export-failed]');
   const { warnings, exemplars } = JSON.parse(
     readFileSync(join(project.folder, 'run.json'), 'utf8'),
   ) as Measurement;
