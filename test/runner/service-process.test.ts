@@ -166,10 +166,10 @@ describe('a service that does not start', () => {
   });
 
   test('because it never listens: the time, and what was seen', async () => {
-    const error = await failureOf(service('node silent.mjs', { startTimeoutSeconds: 0.5 }));
+    const error = await failureOf(service('node silent.mjs', { startTimeoutSeconds: 4 }));
     expect(error).toMatchObject({
       code: 'service-not-ready',
-      message: 'Service api was not ready after 0.5 s: nothing listens on its port.',
+      message: 'Service api was not ready after 4 s: nothing listens on its port.',
       where: 'services.api.ready',
     });
     expect(error.detail.at(-1)).toBe('still thinking');
@@ -177,14 +177,14 @@ describe('a service that does not start', () => {
 
   test('because its readiness route is another one: the status', async () => {
     const error = await failureOf(
-      service('node server.mjs', { ready: { kind: 'http', path: '/helthz' }, startTimeoutSeconds: 1 }),
+      service('node server.mjs', { ready: { kind: 'http', path: '/helthz' }, startTimeoutSeconds: 4 }),
     );
     expect(error.message).toContain('GET /helthz was answered with 404');
   });
 
   test('because no line of its log matches', async () => {
     const error = await failureOf(
-      service('node server.mjs', { ready: { kind: 'log', pattern: '^ready$' }, startTimeoutSeconds: 1 }),
+      service('node server.mjs', { ready: { kind: 'log', pattern: '^ready$' }, startTimeoutSeconds: 4 }),
     );
     expect(error.message).toContain('no line of its output matches /^ready$/');
   });
@@ -192,7 +192,7 @@ describe('a service that does not start', () => {
   test('because it listens on a port of its own choice: which one', async () => {
     const own = await ports.take();
     const error = await failureOf(
-      service('node server.mjs', { env: { OWN_PORT: String(own) }, startTimeoutSeconds: 1 }),
+      service('node server.mjs', { env: { OWN_PORT: String(own) }, startTimeoutSeconds: 4 }),
     );
     expect(error).toMatchObject({ code: 'service-wrong-port' });
     expect(error.message).toContain(`listens on port ${own} instead of`);
@@ -235,7 +235,7 @@ describe('a service whose port is taken', () => {
   ])('by its own choice is told to read PORT, when it %s', async (_, switches) => {
     const own = await squat();
     const error = await failureOf(
-      service('node server.mjs', { env: { OWN_PORT: String(own), ...switches }, startTimeoutSeconds: 1 }),
+      service('node server.mjs', { env: { OWN_PORT: String(own), ...switches }, startTimeoutSeconds: 4 }),
     );
     expect(error).toMatchObject({ code: 'service-port-taken' });
     expect(error.message).toContain(`port ${own} is taken`);
