@@ -1,11 +1,17 @@
 /** The command line: reads arguments, calls the gate, prints what comes back, gives the exit code. */
-import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
+import { Command, CommanderError, Option } from 'commander';
 import type { ConfigOptions } from './commands/chosen-config.ts';
 import { EXAMPLES } from './commands/examples.ts';
 import { failed } from './commands/failure.ts';
 import type { MeasuringOptions } from './commands/measuring.ts';
-import type { ReportFile } from './commands/print-result.ts';
-import { type AbOptions, runAb, type Variable } from './commands/run-ab.ts';
+import {
+  atLeastOne,
+  collect,
+  collectReport,
+  collectVariable,
+  wholeNumber,
+} from './commands/option-values.ts';
+import { type AbOptions, runAb } from './commands/run-ab.ts';
 import { runBaselineList } from './commands/run-baseline-list.ts';
 import { type PruneCommandOptions, runBaselinePrune } from './commands/run-baseline-prune.ts';
 import { type RecordOptions, runBaselineRecord } from './commands/run-baseline-record.ts';
@@ -266,46 +272,4 @@ function variableOption(flags: string, description: string): Option {
 
 function formatOption(formats: readonly string[]): Option {
   return new Option('-f, --format <format>', 'what to print on stdout').choices(formats).default('terminal');
-}
-
-function collect(value: string, previous: readonly string[]): readonly string[] {
-  return [...previous, value];
-}
-
-function collectReport(value: string, previous: readonly ReportFile[]): readonly ReportFile[] {
-  const [format, ...rest] = value.split('=');
-  const file = rest.join('=');
-  const known = FORMATS.find((each) => each === format);
-  if (!known || file === '') {
-    throw new InvalidArgumentError(
-      `Give a format and a file, such as junit=spangate.xml; formats: ${FORMATS.join(', ')}.`,
-    );
-  }
-  return [...previous, { format: known, file }];
-}
-
-function collectVariable(text: string, previous: readonly Variable[]): readonly Variable[] {
-  const [, name, value] = /^([A-Za-z_][A-Za-z0-9_]*)=(.*)$/s.exec(text) ?? [];
-  if (name === undefined || value === undefined) {
-    throw new InvalidArgumentError('Give a name and a value, such as FEATURE_X=1.');
-  }
-  if (OURS.test(name)) throw new InvalidArgumentError(`${name} is set by spangate itself.`);
-  return [...previous, [name, value]];
-}
-
-/** Another value would keep the load or the telemetry from the service. */
-const OURS = /^(PORT|SPANGATE_.*)$/;
-
-function atLeastOne(value: string): number {
-  const number = wholeNumber(value);
-  if (number < 1) throw new InvalidArgumentError('Give a whole number, 1 or more.');
-  return number;
-}
-
-function wholeNumber(value: string): number {
-  const number = Number(value);
-  if (!Number.isInteger(number) || number < 0 || number > 0xffff_ffff) {
-    throw new InvalidArgumentError('Give a whole number from 0 to 4294967295.');
-  }
-  return number;
 }

@@ -49,7 +49,8 @@ function amended(
   const found = amendedResult(from, { claims, earlier: new Map([[scenario, earlier]]) });
   expect(conforms('gate-result', found)).toBe(true);
   // Every format can tell it; there is no trace to tell.
-  for (const format of FORMATS.filter((each) => each !== 'otlp')) expect(formatResult(found, format)).not.toBe('');
+  for (const format of FORMATS.filter((each) => each !== 'otlp'))
+    expect(formatResult(found, format)).not.toBe('');
   return found;
 }
 
