@@ -60,7 +60,8 @@ export function otlpEnvironment(options: OtlpEnvironmentOptions): OtlpEnvironmen
     OTEL_PROPAGATORS: propagatorsWith(given('OTEL_PROPAGATORS')),
     // The stable names of attributes; services that know only the old ones ignore it.
     OTEL_SEMCONV_STABILITY_OPT_IN: given('OTEL_SEMCONV_STABILITY_OPT_IN') ?? 'http,database',
-    OTEL_EXPORTER_OTLP_COMPRESSION: 'none',
+    // Python's exporter for gRPC takes `none` for a mistake, and sends nothing; none is what all SDKs do by themselves.
+    ...(!wantsGrpc(inherited, configured) && { OTEL_EXPORTER_OTLP_COMPRESSION: 'none' }),
     ...endpointsOf(endpoint, given),
   };
   const overridden = Object.keys(variables).filter((name) => {

@@ -58,3 +58,11 @@ test('what the shell sets and the measurement cannot bear is changed, and named'
 test('what the configuration sets wins, so it is not among what was changed', () => {
   expect(environment({}, { OTEL_TRACES_SAMPLER: 'always_on' }).overridden).toEqual([]);
 });
+
+test('a sender over gRPC is told nothing of compression, since Python refuses the word `none` there', () => {
+  expect(environment().variables.OTEL_EXPORTER_OTLP_COMPRESSION).toBe('none');
+  for (const name of ['OTEL_EXPORTER_OTLP_PROTOCOL', 'OTEL_EXPORTER_OTLP_TRACES_PROTOCOL'])
+    expect(environment({}, { [name]: 'grpc' }).variables).not.toHaveProperty(
+      'OTEL_EXPORTER_OTLP_COMPRESSION',
+    );
+});

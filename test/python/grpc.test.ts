@@ -1,0 +1,38 @@
+/** Python's own SDK as a sender over gRPC, under load. Its exporter is in `requirements.txt` beside this. */
+import { readFileSync } from 'node:fs';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { parse } from 'yaml';
+import { GatedExample } from '../examples/gated-example.ts';
+
+interface ExampleFile {
+  readonly services: { readonly orders: object };
+}
+
+let example: GatedExample;
+beforeAll(() => {
+  const path = new URL('../../examples/python-orders/spangate.yml', import.meta.url);
+  const { services } = parse(readFileSync(path, 'utf8')) as ExampleFile;
+  const env = { OTEL_EXPORTER_OTLP_PROTOCOL: 'grpc' };
+  example = new GatedExample('python-orders', {
+    services: { orders: { ...services.orders, env } },
+    rounds: { count: 1, instances: 1, duration: '2s', 'warm-up': '1s' },
+  });
+});
+afterAll(() => example[Symbol.dispose]());
+
+// Under uvicorn, which forks nothing: a channel that was opened before a fork is another matter, and not tried.
+test('every request that was answered has its trace, and its spans are those that come over HTTP', () => {
+  const { status, stderr, measurement } = example.measure('--scenario', 'fastapi');
+  expect(status, stderr).toBe(0);
+  const { quality, operations } = measurement?.rounds[0]?.instances[0] ?? {};
+  expect(quality?.requestsCompleted).toBeGreaterThan(50);
+  expect(quality?.rootSpans).toBeGreaterThanOrEqual(0.99 * (quality?.requestsCompleted ?? 0));
+  expect(quality).toMatchObject({ droppedSpans: 0, orphanSpans: 0 });
+  expect(Object.keys(operations?.['get order']?.spans ?? {})).toEqual(
+    expect.arrayContaining([
+      'server:orders:GET /orders/{number}',
+      'client:orders:sqlite SELECT lines products',
+      'internal:orders:price order',
+    ]),
+  );
+});
