@@ -12,7 +12,7 @@
 import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { appendFileSync, existsSync, mkdirSync, readdirSync, readFileSync } from 'node:fs';
-import { cpus } from 'node:os';
+import { cpus, loadavg } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { plainText } from '../build/report/phrase.js';
@@ -124,6 +124,8 @@ function gate(each, state) {
     failed: (comparison?.rows ?? []).filter((row) => row.outcome === 'fail').map((row) => row.id),
     warnings: (comparison?.warnings ?? []).map((warning) => warning.code),
     ...(result === null && { stderr: stderr.slice(-2000) }),
+    // A gate on a machine that has other work says little about times.
+    loadAverage: Number(loadavg()[0]?.toFixed(1)),
     cpu: cpus()[0]?.model,
     node: process.version,
   };
