@@ -195,8 +195,18 @@ const DECIDING: Readonly<Partial<Record<Comparison['verdict'], readonly string[]
     'too-noisy',
   ],
   pass: ['same-content'],
-  // Its own rows say why it fails, but for what an earlier attempt found.
-  fail: ['failed-before'],
+  // Its own rows say why it fails, but for what an earlier attempt found, and for coverage whose level is `fail`.
+  fail: [
+    'failed-before',
+    'coverage-missing',
+    'coverage-renamed',
+    'coverage-collapsed',
+    'coverage-under-sampled',
+    'coverage-no-server-span',
+    'coverage-error-without-status',
+    'coverage-log-without-trace',
+    'coverage-names-multiply',
+  ],
 };
 
 function decidingWarning({ verdict, warnings, baseline }: Comparison): Phrase | null {
