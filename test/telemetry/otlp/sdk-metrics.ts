@@ -1,4 +1,5 @@
 /** Metrics of the real SDK, and OTLP requests that the SDK's own serialisers make of them. */
+import { setImmediate } from 'node:timers/promises';
 import type { Meter } from '@opentelemetry/api';
 import { JsonMetricsSerializer, ProtobufMetricsSerializer } from '@opentelemetry/otlp-transformer';
 import { resourceFromAttributes } from '@opentelemetry/resources';
@@ -52,7 +53,12 @@ export function sdkMetrics(
   });
   return {
     meter: provider.getMeter('test'),
-    collect: async () => (await reader.collect()).resourceMetrics,
+    collect: async () => {
+      const { resourceMetrics } = await reader.collect();
+      // The SDK's clock has milliseconds here, and two collections of one time are one that was sent twice.
+      for (const collected = Date.now(); Date.now() === collected; ) await setImmediate();
+      return resourceMetrics;
+    },
   };
 }
 
