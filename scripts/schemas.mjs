@@ -10,7 +10,7 @@ import { createGenerator } from 'ts-json-schema-generator';
 const SCHEMAS = [
   {
     file: 'config.schema.json',
-    source: 'src/config/grammar.ts',
+    source: 'src/config/grammar/config-file.ts',
     type: 'ConfigFile',
     title: 'Configuration of spangate (spangate.yml)',
   },

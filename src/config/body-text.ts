@@ -1,5 +1,5 @@
 /** The body of a request as text. */
-import type { Body } from './grammar.ts';
+import type { Body } from './grammar/words.ts';
 
 export function bodyText(body: Body | undefined): { body: string | null; contentType: string | null } {
   if (body === undefined) return { body: null, contentType: null };

@@ -4,7 +4,7 @@
  */
 
 import { type DataPath, pathText, type SchemaError, validate } from '../schema.ts';
-import type { ConfigFile } from './grammar.ts';
+import type { ConfigFile } from './grammar/config-file.ts';
 
 export interface CheckedData {
   readonly data: ConfigFile;

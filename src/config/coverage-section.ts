@@ -1,6 +1,6 @@
 /** The section `coverage`. */
 import type { Coverage, CoverageState, Level } from '../config.ts';
-import type { ScenarioSection } from './grammar.ts';
+import type { ScenarioSection } from './grammar/config-file.ts';
 
 const STATES: readonly CoverageState[] = [
   'missing',

@@ -4,7 +4,8 @@ import type { Grpc, RequestTemplate } from '../config.ts';
 import type { DataPath } from '../schema.ts';
 import { bodyText } from './body-text.ts';
 import { firstUse, type Report } from './findings.ts';
-import type { GrpcSection, ScenarioSection } from './grammar.ts';
+import type { ScenarioSection } from './grammar/config-file.ts';
+import type { GrpcSection } from './grammar/load.ts';
 import { textMap } from './services.ts';
 
 /** What is for HTTP. */

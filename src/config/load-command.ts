@@ -1,6 +1,6 @@
 /** A load that a command of the user sends: what else of the section `load` has a meaning then. */
 import type { Report } from './findings.ts';
-import type { ScenarioSection } from './grammar.ts';
+import type { ScenarioSection } from './grammar/config-file.ts';
 
 /** What is for the requests that spangate sends itself. */
 const OF_REQUESTS = [

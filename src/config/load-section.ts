@@ -11,7 +11,8 @@ import {
   DEFAULT_SEED,
 } from './defaults.ts';
 import { firstUse, type Report } from './findings.ts';
-import type { LoadSection, LoginSection, RequestSection, ScenarioSection } from './grammar.ts';
+import type { ScenarioSection } from './grammar/config-file.ts';
+import type { LoadSection, LoginSection, RequestSection } from './grammar/load.ts';
 import { checkGrpc, grpcOf, grpcRequests } from './grpc-section.ts';
 import { checkCommand } from './load-command.ts';
 import { checkVariables } from './load-variables.ts';

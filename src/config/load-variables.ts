@@ -5,7 +5,7 @@
 
 import type { DataPath } from '../schema.ts';
 import type { Report } from './findings.ts';
-import type { LoadSection, LoginSection } from './grammar.ts';
+import type { LoadSection, LoginSection } from './grammar/load.ts';
 import { nearestWord } from './nearest-word.ts';
 
 const FUNCTIONS: readonly string[] = ['int', 'choice', 'csv'];

@@ -3,7 +3,7 @@ import { RE2JS } from 're2js';
 import type { Logs } from '../config.ts';
 import { DEFAULT_KEPT_TRACES } from './defaults.ts';
 import type { Report } from './findings.ts';
-import type { ScenarioSection } from './grammar.ts';
+import type { ScenarioSection } from './grammar/config-file.ts';
 
 /** @returns nothing where logs are not to be read */
 export function normaliseLogs({ logs = {} }: ScenarioSection, report: Report): { readonly logs?: Logs } {

@@ -1,7 +1,7 @@
 /** The section `metrics`, complete with defaults. */
 import type { Limit, MetricDefinition } from '../config.ts';
 import type { Report } from './findings.ts';
-import type { MetricSection, ScenarioSection } from './grammar.ts';
+import type { MetricSection, ScenarioSection } from './grammar/config-file.ts';
 import { checkOrder, limitParts } from './limits.ts';
 import { nearestWord } from './nearest-word.ts';
 import { textMap } from './services.ts';

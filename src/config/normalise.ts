@@ -12,7 +12,7 @@ import {
   DEFAULT_SCENARIO_BASELINE_PATH,
 } from './defaults.ts';
 import { type Findings, firstUse, type Report } from './findings.ts';
-import type { ConfigFile, ScenarioSection } from './grammar.ts';
+import type { ConfigFile, ScenarioSection } from './grammar/config-file.ts';
 import { normalisePolicy } from './limits.ts';
 import { normaliseLoad } from './load-section.ts';
 import { normaliseLogs } from './logs-section.ts';

@@ -1,7 +1,7 @@
 /** The section `receivers`, complete with defaults. */
 import type { Scenario } from '../config.ts';
 import type { Report } from './findings.ts';
-import type { ScenarioSection } from './grammar.ts';
+import type { ScenarioSection } from './grammar/config-file.ts';
 import { parseDuration } from './units.ts';
 
 const DEFAULT_HOST = '127.0.0.1';

@@ -1,7 +1,7 @@
 /** The section `renames`, as a list. */
 import type { SpanRename } from '../config.ts';
 import type { Report } from './findings.ts';
-import type { ScenarioSection } from './grammar.ts';
+import type { ScenarioSection } from './grammar/config-file.ts';
 
 /** @returns nothing where no span has another name */
 export function normaliseRenames(

@@ -10,7 +10,8 @@ import {
   ROUND_OVERHEAD_SECONDS,
 } from './defaults.ts';
 import type { Report } from './findings.ts';
-import type { RoundsSection, ScenarioSection } from './grammar.ts';
+import type { ScenarioSection } from './grammar/config-file.ts';
+import type { RoundsSection } from './grammar/rounds.ts';
 import { loadedUrl } from './running-service.ts';
 import { normaliseTogether } from './together-rounds.ts';
 import { durationText, parseDuration } from './units.ts';

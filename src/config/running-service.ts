@@ -1,6 +1,7 @@
 /** Services that run already: what of the grammar has a meaning for them. */
 import type { Report } from './findings.ts';
-import type { ScenarioSection, ServiceSection } from './grammar.ts';
+import type { ScenarioSection } from './grammar/config-file.ts';
+import type { ServiceSection } from './grammar/services.ts';
 
 /** What is for the process that spangate starts. */
 const OF_STARTED = ['start', 'setup', 'stop-timeout', 'directory', 'env', 'telemetry', 'instrument'] as const;

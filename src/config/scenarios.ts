@@ -1,7 +1,7 @@
 /** One scenario out of a file with several: what stands at the top, extended or replaced by what the scenario says. */
 
 import type { DataPath } from '../schema.ts';
-import type { ConfigFile, ScenarioSection } from './grammar.ts';
+import type { ConfigFile, ScenarioSection } from './grammar/config-file.ts';
 
 /** The name of the scenario in a file without `scenarios`. */
 export const DEFAULT_SCENARIO = 'default';

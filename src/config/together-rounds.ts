@@ -3,7 +3,7 @@ import type { TogetherRounds } from '../config.ts';
 import type { DataPath } from '../schema.ts';
 import { DEFAULT_TOGETHER, ROUND_OVERHEAD_SECONDS } from './defaults.ts';
 import type { Report } from './findings.ts';
-import type { ProbeSection, TogetherSection } from './grammar.ts';
+import type { ProbeSection, TogetherSection } from './grammar/rounds.ts';
 import { durationText, parseDuration } from './units.ts';
 
 const PATH: DataPath = ['rounds', 'together'];

@@ -2,7 +2,7 @@
 import type { Quantity, Waiver } from '../config.ts';
 import type { DataPath } from '../schema.ts';
 import type { Report } from './findings.ts';
-import type { WaiverSection } from './grammar.ts';
+import type { WaiverSection } from './grammar/limits.ts';
 import type { LimitsContext } from './limits.ts';
 import { isDay, type WaiverFields, waiverMistake } from './waiver-fields.ts';
 
