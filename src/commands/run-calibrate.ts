@@ -19,8 +19,8 @@ export interface CalibrateCommandOptions extends MeasuringOptions {
   readonly format: MeasurementFormat;
 }
 
-/** Enough to see both stages of a gate, and in about a minute and a half. */
-export const DEFAULT_CALIBRATION_ROUNDS = 6;
+/** Enough to see both stages of a gate, and in about two and a half minutes. */
+export const DEFAULT_CALIBRATION_ROUNDS = 4;
 
 /** @throws UserError as `chosenConfig`, `setUpSides` and `calibrateAll` */
 export async function runCalibrate(world: World, options: CalibrateCommandOptions): Promise<ExitCode> {

@@ -33,8 +33,11 @@ function probeSeconds({ rounds }: Scenario, instances: number): number {
 }
 
 /** The same run, which says before each round where the gate is. */
-export function announced(run: TogetherRun, progress: Progress, { scenario }: TogetherCase): TogetherRun {
+export function announced(run: TogetherRun, progress: Progress, each: TogetherCase): TogetherRun {
+  const { scenario } = each;
   const { together } = scenario.rounds;
+  // A calibration has so many, all of one kind.
+  const planned = each.rounds === undefined ? together : { screen: each.rounds, confirm: 0 };
   const rounds = { screen: 0, confirm: 0 };
   return {
     instances: run.instances,
@@ -51,7 +54,7 @@ export function announced(run: TogetherRun, progress: Progress, { scenario }: To
       }
       progress.scenario(`${scenario.name}, ${STAGE_NAMES[stage]}`);
       // Rounds that could not be used, and rows that stay open, take more of them than planned.
-      progress.round(rounds[stage], Math.max(together[stage], rounds[stage]));
+      progress.round(rounds[stage], Math.max(planned[stage], rounds[stage]));
       await run.measureRound(plan);
     },
     measurements: (stage) => run.measurements(stage),
