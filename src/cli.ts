@@ -1,25 +1,23 @@
-/** The command line: reads arguments, calls the gate, prints what comes back, gives the exit code. */
+/**
+ * The command line: reads arguments, calls the gate, prints what comes back, gives the exit code. What a command needs is
+ * loaded when it is called: help and a mistyped option need none of it.
+ */
 import { Command, CommanderError, Option } from 'commander';
 import type { ConfigOptions } from './commands/chosen-config.ts';
 import { EXAMPLES } from './commands/examples.ts';
 import { failed } from './commands/failure.ts';
 import type { MeasuringOptions } from './commands/measuring.ts';
-import { type AbOptions, runAb } from './commands/run-ab.ts';
-import { runBaselineList } from './commands/run-baseline-list.ts';
-import { type PruneCommandOptions, runBaselinePrune } from './commands/run-baseline-prune.ts';
-import { type RecordOptions, runBaselineRecord } from './commands/run-baseline-record.ts';
-import {
-  type CalibrateCommandOptions,
-  DEFAULT_CALIBRATION_ROUNDS,
-  runCalibrate,
-} from './commands/run-calibrate.ts';
-import { type CompareOptions, runCompare } from './commands/run-compare.ts';
-import { type GateOptions, runGate } from './commands/run-gate.ts';
-import { type LedgerCommandOptions, runLedger } from './commands/run-ledger.ts';
-import { type RunOptions, runMeasure } from './commands/run-measure.ts';
-import { type MergeOptions, runMerge } from './commands/run-merge.ts';
-import { type ReportOptions, runReport } from './commands/run-report.ts';
-import { runSelfTest, type SelfTestCommandOptions } from './commands/run-selftest.ts';
+import type { AbOptions } from './commands/run-ab.ts';
+import type { PruneCommandOptions } from './commands/run-baseline-prune.ts';
+import type { RecordOptions } from './commands/run-baseline-record.ts';
+import type { CalibrateCommandOptions } from './commands/run-calibrate.ts';
+import type { CompareOptions } from './commands/run-compare.ts';
+import type { GateOptions } from './commands/run-gate.ts';
+import type { LedgerCommandOptions } from './commands/run-ledger.ts';
+import type { RunOptions } from './commands/run-measure.ts';
+import type { MergeOptions } from './commands/run-merge.ts';
+import type { ReportOptions } from './commands/run-report.ts';
+import type { SelfTestCommandOptions } from './commands/run-selftest.ts';
 import {
   atLeastOne,
   collect,
@@ -31,12 +29,14 @@ import {
   variableOption,
   wholeNumber,
 } from './commands/shared-options.ts';
-import { runDoctor } from './doctor/doctor.ts';
 import { EXIT, type ExitCode } from './errors.ts';
-import { type InitOptions, runInit } from './init/init.ts';
+import type { InitOptions } from './init/init.ts';
 import { FORMATS } from './report/format.ts';
 import { VERSION } from './tool.ts';
 import type { World } from './world.ts';
+
+/** Enough to see both stages of a gate, and in about two and a half minutes. */
+const DEFAULT_CALIBRATION_ROUNDS = 4;
 
 /** Runs one command. Never throws: what goes wrong is printed to stderr and becomes the exit code. */
 export async function run(world: World): Promise<ExitCode> {
@@ -76,11 +76,15 @@ function commandLine(world: World, exit: (code: ExitCode) => void): Command {
     .option('--force', 'replace a spangate.yml that is there')
     .addOption(new Option('--ci <system>', 'write a workflow as well').choices(['github']))
     .addHelpText('after', EXAMPLES.init)
-    .action(async (options: InitOptions) => exit(await runInit(world, options)));
+    .action(async (options: InitOptions) =>
+      exit(await (await import('./init/init.ts')).runInit(world, options)),
+    );
   measuring(program, 'doctor')
     .description('start the service, send each request once, print its trace tree and what is wrong')
     .addHelpText('after', EXAMPLES.doctor)
-    .action(async (options: MeasuringOptions) => exit(await runDoctor(world, options)));
+    .action(async (options: MeasuringOptions) =>
+      exit(await (await import('./doctor/doctor.ts')).runDoctor(world, options)),
+    );
   measuring(program, 'run')
     .description('measure, and compare with nothing')
     .option('-o, --output <file>', 'write the measurement (.json or .json.gz)')
@@ -89,7 +93,9 @@ function commandLine(world: World, exit: (code: ExitCode) => void): Command {
     .addOption(exportHeaderOption())
     .addOption(exportRoundsOption())
     .addHelpText('after', EXAMPLES.run)
-    .action(async (options: RunOptions) => exit(await runMeasure(world, options)));
+    .action(async (options: RunOptions) =>
+      exit(await (await import('./commands/run-measure.ts')).runMeasure(world, options)),
+    );
   const baseline = program
     .command('baseline')
     .description('the stored baseline')
@@ -101,11 +107,15 @@ function commandLine(world: World, exit: (code: ExitCode) => void): Command {
     .addOption(exportHeaderOption())
     .addOption(exportRoundsOption())
     .addHelpText('after', EXAMPLES.baseline)
-    .action(async (options: RecordOptions) => exit(await runBaselineRecord(world, options)));
+    .action(async (options: RecordOptions) =>
+      exit(await (await import('./commands/run-baseline-record.ts')).runBaselineRecord(world, options)),
+    );
   configured(baseline, 'list')
     .description('list the stored runs: date, commit, machine, and what of them counts')
     .addHelpText('after', EXAMPLES.baseline)
-    .action(async (options: ConfigOptions) => exit(await runBaselineList(world, options)));
+    .action(async (options: ConfigOptions) =>
+      exit(await (await import('./commands/run-baseline-list.ts')).runBaselineList(world, options)),
+    );
   configured(baseline, 'prune')
     .description('remove stored runs that are too many or too old')
     .option(
@@ -119,7 +129,9 @@ function commandLine(world: World, exit: (code: ExitCode) => void): Command {
       atLeastOne,
     )
     .addHelpText('after', EXAMPLES.baseline)
-    .action(async (options: PruneCommandOptions) => exit(await runBaselinePrune(world, options)));
+    .action(async (options: PruneCommandOptions) =>
+      exit(await (await import('./commands/run-baseline-prune.ts')).runBaselinePrune(world, options)),
+    );
   addGate(program, world, exit);
   addAb(program, world, exit);
   addProofs(program, world, exit);
@@ -170,7 +182,9 @@ function addGate(program: Command, world: World, exit: (code: ExitCode) => void)
     .addOption(exportHeaderOption())
     .addOption(exportRoundsOption())
     .addHelpText('after', EXAMPLES.gate)
-    .action(async (options: GateOptions) => exit(await runGate(world, options)));
+    .action(async (options: GateOptions) =>
+      exit(await (await import('./commands/run-gate.ts')).runGate(world, options)),
+    );
 }
 
 function addAb(program: Command, world: World, exit: (code: ExitCode) => void): void {
@@ -189,7 +203,12 @@ function addAb(program: Command, world: World, exit: (code: ExitCode) => void): 
     .addOption(exportRoundsOption())
     .addHelpText('after', EXAMPLES.ab)
     .action(async (a: string | undefined, b: string | undefined, options: Omit<AbOptions, 'folders'>) =>
-      exit(await runAb(world, { folders: [a, b].filter((each) => each !== undefined), ...options })),
+      exit(
+        await (await import('./commands/run-ab.ts')).runAb(world, {
+          folders: [a, b].filter((each) => each !== undefined),
+          ...options,
+        }),
+      ),
     );
 }
 
@@ -201,14 +220,18 @@ function addProofs(program: Command, world: World, exit: (code: ExitCode) => voi
     .option('-o, --output <file>', 'write the calibration as JSON')
     .addOption(formatOption(['terminal', 'markdown', 'json']))
     .addHelpText('after', EXAMPLES.calibrate)
-    .action(async (options: CalibrateCommandOptions) => exit(await runCalibrate(world, options)));
+    .action(async (options: CalibrateCommandOptions) =>
+      exit(await (await import('./commands/run-calibrate.ts')).runCalibrate(world, options)),
+    );
   measuring(program, 'selftest')
     .description('slow a span down and add a call, and show that the gate catches both')
     .option('--span <name>', 'slow this span down (default: a child span of the busiest operation)')
     .option('-o, --output <file>', 'write what was found as JSON')
     .addOption(formatOption(['terminal', 'markdown', 'json']))
     .addHelpText('after', EXAMPLES.selftest)
-    .action(async (options: SelfTestCommandOptions) => exit(await runSelfTest(world, options)));
+    .action(async (options: SelfTestCommandOptions) =>
+      exit(await (await import('./commands/run-selftest.ts')).runSelfTest(world, options)),
+    );
 }
 
 function addReaders(program: Command, world: World, exit: (code: ExitCode) => void): void {
@@ -222,7 +245,13 @@ function addReaders(program: Command, world: World, exit: (code: ExitCode) => vo
     .addHelpText('after', EXAMPLES.compare)
     .action(
       async (baseline: string, candidate: string, options: Omit<CompareOptions, 'baseline' | 'candidate'>) =>
-        exit(await runCompare(world, { baseline, candidate, ...options })),
+        exit(
+          await (await import('./commands/run-compare.ts')).runCompare(world, {
+            baseline,
+            candidate,
+            ...options,
+          }),
+        ),
     );
   program
     .command('merge <results...>')
@@ -233,7 +262,7 @@ function addReaders(program: Command, world: World, exit: (code: ExitCode) => vo
     .addOption(formatOption(FORMATS))
     .addHelpText('after', EXAMPLES.merge)
     .action(async (paths: string[], options: Omit<MergeOptions, 'paths'>) =>
-      exit(await runMerge(world, { paths, ...options })),
+      exit(await (await import('./commands/run-merge.ts')).runMerge(world, { paths, ...options })),
     );
   program
     .command('report <result>')
@@ -245,7 +274,7 @@ function addReaders(program: Command, world: World, exit: (code: ExitCode) => vo
     .addOption(exportHeaderOption())
     .addHelpText('after', EXAMPLES.report)
     .action(async (file: string, options: Omit<ReportOptions, 'file'>) =>
-      exit(await runReport(world, { file, ...options })),
+      exit(await (await import('./commands/run-report.ts')).runReport(world, { file, ...options })),
     );
 }
 
@@ -260,7 +289,9 @@ function addLedger(program: Command, world: World, exit: (code: ExitCode) => voi
     .option('--runs <number>', 'runs that a row needs to be ready to fail a gate (default: 20)', atLeastOne)
     .addOption(formatOption(['terminal', 'markdown', 'json']))
     .addHelpText('after', EXAMPLES.ledger)
-    .action(async (options: LedgerCommandOptions) => exit(await runLedger(world, options)));
+    .action(async (options: LedgerCommandOptions) =>
+      exit(await (await import('./commands/run-ledger.ts')).runLedger(world, options)),
+    );
 }
 
 function measuring(program: Command, name: string): Command {

@@ -3,7 +3,7 @@ import { EXIT, type ExitCode, UserError } from '../errors.ts';
 import { wantsColour } from '../report/colour.ts';
 import { errorText } from '../report/error-text.ts';
 import type { World } from '../world.ts';
-import { Interruption } from './measuring.ts';
+import { Interruption } from './interruption.ts';
 
 /** Prints what was thrown, and says which exit code it means. */
 export function failed(error: unknown, world: Pick<World, 'stderr' | 'env' | 'signal'>): ExitCode {

@@ -4,22 +4,11 @@ import { EXIT, UserError } from '../errors.ts';
 import type { SpanTaker } from '../runner/round-options.ts';
 import type { World } from '../world.ts';
 import type { ConfigOptions } from './chosen-config.ts';
+import { Interruption } from './interruption.ts';
 import { openSession, type Session } from './session.ts';
 
 export interface MeasuringOptions extends ConfigOptions {
   readonly seed?: number;
-}
-
-/** A signal ended the command, and all that it had started has ended. */
-export class Interruption extends Error {
-  /** Sentences about what was kept. */
-  readonly kept: readonly string[];
-
-  constructor(kept: readonly string[]) {
-    super('interrupted');
-    this.name = 'Interruption';
-    this.kept = kept;
-  }
 }
 
 /**

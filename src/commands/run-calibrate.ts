@@ -19,9 +19,6 @@ export interface CalibrateCommandOptions extends MeasuringOptions {
   readonly format: MeasurementFormat;
 }
 
-/** Enough to see both stages of a gate, and in about two and a half minutes. */
-export const DEFAULT_CALIBRATION_ROUNDS = 4;
-
 /** @throws UserError as `chosenConfig`, `setUpSides` and `calibrateAll` */
 export async function runCalibrate(world: World, options: CalibrateCommandOptions): Promise<ExitCode> {
   const config = await chosenConfig(world, options);
