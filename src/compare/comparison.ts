@@ -210,6 +210,8 @@ export interface Comparison {
   /** The fresh measurement that confirmed or cleared suspects; null where none was needed or allowed. */
   readonly confirmation: Side | null;
   readonly verdict: GateVerdict;
+  /** Codes of the warnings that fail it, whatever its rows say; absent: none does. */
+  readonly failedBy?: readonly string[];
   /** Rows with an outcome other than `none` first, then by size of effect. */
   readonly rows: readonly Row[];
   /** Why operations changed, in the order of the rows; absent where none did. */

@@ -15,7 +15,7 @@ export interface EarlierFailure {
 }
 
 /** Warning of a comparison that fails by an earlier attempt alone. */
-export const FAILED_BEFORE = 'failed-before';
+const FAILED_BEFORE = 'failed-before';
 
 /** As many as a sentence can hold. */
 const NAMED_ROWS = 3;
@@ -46,8 +46,11 @@ export function withEarlierFailures(
   });
   if (warnings.length === 0) return comparison;
   const isRed = warnings.some(({ code }) => code === FAILED_BEFORE);
-  const verdict = isRed ? 'fail' : comparison.verdict;
-  return { ...comparison, verdict, warnings: [...warnings, ...comparison.warnings] };
+  return {
+    ...comparison,
+    ...(isRed && { verdict: 'fail' as const, failedBy: [FAILED_BEFORE, ...(comparison.failedBy ?? [])] }),
+    warnings: [...warnings, ...comparison.warnings],
+  };
 }
 
 function warningOf(attempt: number, rows: readonly string[], count: number): Warning {

@@ -3,6 +3,7 @@
  * keeps its verdict and its figures, as with every other waiver.
  */
 import type { Waiver } from '../config.ts';
+import type { Warning } from '../measurement.ts';
 import type { AppliedWaiver, Comparison, Row } from './comparison.ts';
 import { gateVerdict } from './gate-verdict.ts';
 import { waives } from './waivers.ts';
@@ -22,9 +23,15 @@ export function acceptedByPeople(comparison: Comparison, people: readonly Person
     const person = row.outcome === 'fail' ? people.find((each) => accepts(each, row)) : undefined;
     return person ? { ...row, outcome: 'none', waivedBy: placeOf(waivers, waiverFor(row, person)) } : row;
   });
-  if (waivers.length === (comparison.waivers ?? []).length) return comparison;
+  const { failedBy, ...judged } = comparison;
+  // What no row stands for is accepted by nobody who names rows.
+  const person = failedBy && people.find(({ only }) => only === null);
+  if (waivers.length === (comparison.waivers ?? []).length && !person) return comparison;
   rows.sort((left, right) => order(left) - order(right));
-  return { ...comparison, rows, waivers, verdict: gateVerdict(comparison.mode, rows, comparison.warnings) };
+  const verdict = gateVerdict(comparison.mode, rows, comparison.warnings);
+  if (failedBy && !person) return { ...judged, rows, waivers, failedBy, verdict: 'fail' };
+  const warnings = person ? [acceptedWarning(person, failedBy), ...comparison.warnings] : comparison.warnings;
+  return { ...judged, rows, ...(waivers.length > 0 && { waivers }), warnings, verdict };
 
   function waiverFor(row: Row, { login, through, reason }: PersonWaiver): AppliedWaiver {
     return {
@@ -39,6 +46,11 @@ export function acceptedByPeople(comparison: Comparison, people: readonly Person
       state: 'applied',
     };
   }
+}
+
+function acceptedWarning({ login, through, reason }: PersonWaiver, codes: readonly string[]): Warning {
+  const message = `Accepted by the ${through} of ${login} for this commit, beside all rows: ${codes.join(', ')} (${reason}).`;
+  return { code: 'accepted-by-person', message };
 }
 
 export function accepts({ only }: PersonWaiver, row: Row): boolean {

@@ -48,7 +48,10 @@ export function withCoverage(
     code === 'logs-without-trace' && warned.some((each) => each.code === codeOf('log-without-trace'));
   return {
     ...comparison,
-    verdict: failing.length > 0 ? 'fail' : comparison.verdict,
+    ...(failing.length > 0 && {
+      verdict: 'fail' as const,
+      failedBy: [...new Set(failing.map(({ code }) => code))],
+    }),
     // The first warning is what a headline quotes where no row fails.
     warnings: [
       ...failing,

@@ -195,22 +195,11 @@ const DECIDING: Readonly<Partial<Record<Comparison['verdict'], readonly string[]
     'too-noisy',
   ],
   pass: ['same-content'],
-  // Its own rows say why it fails, but for what an earlier attempt found, and for coverage whose level is `fail`.
-  fail: [
-    'failed-before',
-    'coverage-missing',
-    'coverage-renamed',
-    'coverage-collapsed',
-    'coverage-under-sampled',
-    'coverage-no-server-span',
-    'coverage-error-without-status',
-    'coverage-log-without-trace',
-    'coverage-names-multiply',
-  ],
 };
 
-function decidingWarning({ verdict, warnings, baseline }: Comparison): Phrase | null {
-  const codes = DECIDING[verdict];
+function decidingWarning({ verdict, failedBy, warnings, baseline }: Comparison): Phrase | null {
+  // Where none of them fails it, its rows say why.
+  const codes = verdict === 'fail' ? (failedBy ?? []) : DECIDING[verdict];
   const warning = codes ? warnings.find(({ code }) => codes.includes(code)) : warnings[0];
   // The headline has said so already.
   if (warning) return [warning.message.replace(/^nothing was compared: /i, '')];

@@ -154,3 +154,33 @@ describe('a failure of an earlier attempt', () => {
     expect(amended(GREEN, [LABEL], [gone]).verdict).toBe('pass');
   });
 });
+
+describe('what fails beside the rows', () => {
+  const message = 'Spans that the baseline has below one another are apart now.';
+  const UNCOVERED = result(
+    comparison({
+      verdict: 'fail',
+      mode: 'together',
+      failedBy: ['coverage-missing'],
+      warnings: [{ code: 'coverage-missing', message }],
+      rows: [SLOWER, QUIET],
+    }),
+  );
+
+  test('is not accepted by who accepts a row', () => {
+    const found = amended(UNCOVERED, [
+      review('spangate accept p50 in "GET /orders/:id" until 2999-12-31: the cache went'),
+    ]);
+    expect(failing(found)).toEqual([]);
+    expect(exitCodeOf(found)).toBe(1);
+    expect(text(found)).toContain(`fail: ${message.slice(0, 40)}`);
+  });
+
+  test('is accepted by who accepts everything, and told', () => {
+    const found = amended(UNCOVERED, [LABEL]);
+    expect(exitCodeOf(found)).toBe(0);
+    expect(text(found)).toContain(
+      'Accepted by the label of ada for this commit, beside all rows: coverage-missing',
+    );
+  });
+});
