@@ -54,8 +54,13 @@ export interface Progress extends GateProgress {
 export function nextStep(progress: Progress): Step {
   const { comparison, rounds, together } = progress;
   if (comparison === null) return further('screen', progress, 'planned');
-  if (comparison.verdict === 'fail') return { kind: 'stop', why: 'failed' };
   const stage = stageOf(progress);
+  if (comparison.verdict === 'fail') {
+    const isTold = stage === 'screen' || !isCoarse(comparison) || !hasOpenSuspects(comparison);
+    return isTold || rounds.confirm.valid >= together.confirm
+      ? { kind: 'stop', why: 'failed' }
+      : further('confirm', progress, 'planned');
+  }
   if (stage === 'screen' && needsConfirmation(comparison)) return further('confirm', progress, 'suspects');
   const open = openRows(comparison);
   if (open.length === 0 && !isWaiting(comparison)) {
@@ -79,6 +84,26 @@ export function openRows(comparison: Comparison): readonly Row[] {
     if (row.waivedBy !== undefined) return false;
     return isOpen(row, comparison.mode, codes) || isBorderline(row);
   });
+}
+
+/** Fails by rows of the concurrency probe alone, which say that something is wrong and seldom what. */
+function isCoarse({ rows }: Comparison): boolean {
+  return rows.every(({ outcome, under }) => outcome !== 'fail' || under === 'concurrency');
+}
+
+/** How suspects read while they are neither. */
+const UNCONFIRMED: readonly RowReason[] = ['screened', 'too-few-instances', 'not-confirmed'];
+
+/** Times that looked worse, and that confirming rounds have neither confirmed nor cleared so far. */
+function hasOpenSuspects({ rows }: Comparison): boolean {
+  return rows.some(
+    (row) =>
+      row.under === undefined &&
+      row.level === 'fail' &&
+      row.verdict === 'inconclusive' &&
+      row.waivedBy === undefined &&
+      UNCONFIRMED.includes(row.reason),
+  );
 }
 
 /** Rows of the concurrency probe or of errors wait for the planned rounds, and for no further one. */

@@ -76,6 +76,24 @@ describe('the next step', () => {
     expect(nextStep(at(1, 0, failing))).toEqual({ kind: 'stop', why: 'failed' });
   });
 
+  test('is a planned confirming round where only the concurrency probe fails, and suspects may say why', () => {
+    const slower = {
+      ...ROW,
+      id: 'coarse',
+      under: 'concurrency',
+      outcome: 'fail',
+      verdict: 'regression',
+    } as const;
+    const suspect = {
+      ...ROW,
+      ...({ verdict: 'inconclusive', reason: 'too-few-instances' } as const),
+    };
+    const both: Comparison = { ...QUIET, verdict: 'fail', rows: [slower, suspect] };
+    expect(nextStep(at(1, 1, both))).toMatchObject({ kind: 'measure', stage: 'confirm', why: 'planned' });
+    expect(nextStep(at(1, 3, both))).toEqual({ kind: 'stop', why: 'failed' });
+    expect(nextStep(at(1, 1, { ...both, rows: [slower, ROW] }))).toEqual({ kind: 'stop', why: 'failed' });
+  });
+
   test('is the second planned round while a row is open', () => {
     expect(nextStep(at(1, 0, NOISY))).toEqual({
       kind: 'measure',
