@@ -6,7 +6,7 @@
  *
  *   --rounds 40          rounds in the folder after it (those that are there count)
  *   --minutes 30         no further round is begun after so long
- *   --duration 12        measured seconds of a round
+ *   --duration 24        measured seconds of a round
  *   --instances 4        of each arm
  *   --model interleaved  interleaved, closed or open
  *   --rate 300           requests a second in all, of the open model
@@ -31,7 +31,7 @@ const { positionals, values } = parseArgs({
   options: {
     rounds: { type: 'string', default: '40' },
     minutes: { type: 'string', default: '600' },
-    duration: { type: 'string', default: '12' },
+    duration: { type: 'string', default: '24' },
     instances: { type: 'string', default: '4' },
     model: { type: 'string', default: 'interleaved' },
     rate: { type: 'string', default: '300' },

@@ -35,9 +35,8 @@ function probeSeconds({ rounds }: Scenario, instances: number): number {
 /** The same run, which says before each round where the gate is. */
 export function announced(run: TogetherRun, progress: Progress, each: TogetherCase): TogetherRun {
   const { scenario } = each;
-  const { together } = scenario.rounds;
   // A calibration has so many, all of one kind.
-  const planned = each.rounds === undefined ? together : { screen: each.rounds, confirm: 0 };
+  const planned = each.rounds === undefined ? plannedRounds(each, run) : { screen: each.rounds, confirm: 0 };
   const rounds = { screen: 0, confirm: 0 };
   return {
     instances: run.instances,

@@ -39,7 +39,7 @@ function onlyOf(
       if (!isOwn) continue;
       kept.set(bytes.subarray(word * 4, word * 4 + ROW_BYTES), size);
       size += ROW_BYTES;
-      adjustedCounts.push(file.adjustedCounts?.[row] ?? 1);
+      if (file.adjustedCounts) adjustedCounts.push(file.adjustedCounts[row] ?? 1);
     }
     return kept.subarray(0, size);
   });
