@@ -5,7 +5,9 @@ import type { RunningInstance } from '../instances.ts';
 import type { CommandLoadResult } from './command-load.ts';
 import { commandResult } from './command-result.ts';
 
-const PAUSE_MS = 500;
+/** Two flushes of the recorders. */
+const FIRST_PAUSE_MS = 500;
+const LONGEST_PAUSE_MS = 4000;
 
 /**
  * Until the root spans of all messages have come, or the time is up: what is missing then is said by whoever
@@ -25,14 +27,16 @@ export async function awaitMessages(
   const { instances, receivedOf, timeoutSeconds, signal } = options;
   const deadline = performance.now() + timeoutSeconds * 1000;
   const open = new Map(instances.entries());
-  for (;;) {
+  // To look is to decode, on the cores that the messages still need: at growing distances, and not at once.
+  for (let pause = FIRST_PAUSE_MS; ; pause = Math.min(2 * pause, LONGEST_PAUSE_MS)) {
+    const left = Math.max(0, deadline - performance.now());
+    await delay(Math.min(pause, left), null, { signal });
     for (const [position, { telemetry, services, index }] of open) {
       const { spans } = await telemetry.recording(services, receivedOf(index));
       const { traces } = commandResult(spans, load, { position, until: Date.now() / 1000 });
       if (traces.rootSpans >= completedOf(load, position)) open.delete(position);
     }
-    if (open.size === 0 || performance.now() > deadline) return;
-    await delay(PAUSE_MS, null, { signal });
+    if (open.size === 0 || performance.now() >= deadline) return;
   }
 }
 
