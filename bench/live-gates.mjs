@@ -12,18 +12,11 @@
  */
 import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import {
-  appendFileSync,
-  existsSync,
-  mkdirSync,
-  readdirSync,
-  readFileSync,
-  rmSync,
-  symlinkSync,
-} from 'node:fs';
+import { existsSync, readdirSync, readFileSync, rmSync, symlinkSync } from 'node:fs';
 import { cpus } from 'node:os';
 import { basename, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { appendResult, groupResults, readResults } from './result-lines.mjs';
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const results = join(root, 'bench', 'results', 'live-gates.jsonl');
@@ -63,7 +56,6 @@ const CASES = [
 const EXPLAINS = ['attribution', 'call-changes', 'call-tree', 'explanation', 'explanations', 'time-split'];
 
 const [first = '60', only, quiet] = process.argv.slice(2);
-mkdirSync(dirname(results), { recursive: true });
 if (first === 'summary') summary();
 else await run(Number(first) * 60_000);
 
@@ -74,14 +66,14 @@ async function run(milliseconds) {
   const ends = Date.now() + milliseconds;
   try {
     while (Date.now() < ends) {
-      const done = read();
+      const done = readResults(results);
       const count = (each) =>
         done.filter(
           (line) => line.case === each.name && line.frozen === frozen(each) && line.neighbour === neighbour,
         ).length;
       const next = chosen.toSorted((left, right) => count(left) - count(right))[0];
       const line = gate(next, neighbour);
-      appendFileSync(results, `${JSON.stringify(line)}\n`);
+      appendResult(results, line);
       const failed = line.failed.length > 0 ? ` (${line.failed.slice(0, 3).join('; ')})` : '';
       console.log(
         `${line.case} ${count(next) + 1}: ${line.verdict} in ${line.seconds.toFixed(0)} s${failed}`,
@@ -173,17 +165,15 @@ function frozen({ service }) {
   return createHash('sha256').update(settings.join('\n')).digest('hex').slice(0, 8);
 }
 
-function read() {
-  if (!existsSync(results)) return [];
-  return readFileSync(results, 'utf8').split('\n').filter(Boolean).map(JSON.parse);
-}
-
 function summary() {
   console.log(
     '| case | settings | gates | pass | fail | inconclusive | error | right span | median s | slowest s |',
   );
   console.log('|---|---|---|---|---|---|---|---|---|---|');
-  const groups = groupsOf(read());
+  const groups = groupResults(
+    readResults(results),
+    (line) => `${line.case}${line.neighbour ? '' : ', quiet'}\n${line.frozen}`,
+  );
   for (const [key, lines] of groups) {
     const of = (verdict) => lines.filter((line) => line.verdict === verdict).length;
     const seconds = lines.map((line) => line.seconds).sort((left, right) => left - right);
@@ -198,13 +188,4 @@ function summary() {
     ];
     console.log(`| ${cells.join(' | ')} |`);
   }
-}
-
-function groupsOf(lines) {
-  const groups = new Map();
-  for (const line of lines) {
-    const key = `${line.case}${line.neighbour ? '' : ', quiet'}\n${line.frozen}`;
-    groups.set(key, [...(groups.get(key) ?? []), line]);
-  }
-  return groups;
 }

@@ -11,12 +11,13 @@
  */
 import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { appendFileSync, existsSync, mkdirSync, readdirSync, readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { cpus, loadavg } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { plainText } from '../build/report/phrase.js';
 import { viewOf } from '../build/report/view.js';
+import { appendResult, groupResults, readResults } from './result-lines.mjs';
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const results = join(root, 'bench', 'results', 'why.jsonl');
@@ -72,7 +73,6 @@ const CASES = [
 ].map((each) => ({ ...each, name: `${each.example} ${each.regression}` }));
 
 const [first = '30', only = ''] = process.argv.slice(2);
-mkdirSync(dirname(results), { recursive: true });
 if (first === 'summary') summary();
 else run(Number(first) * 60_000);
 
@@ -81,11 +81,11 @@ function run(milliseconds) {
   const ends = Date.now() + milliseconds;
   const state = stateOf();
   while (Date.now() < ends) {
-    const done = read().filter((line) => line.state === state);
+    const done = readResults(results).filter((line) => line.state === state);
     const count = ({ name }) => done.filter((line) => line.case === name).length;
     const next = chosen.toSorted((left, right) => count(left) - count(right))[0];
     const line = gate(next, state);
-    appendFileSync(results, `${JSON.stringify(line)}\n`);
+    appendResult(results, line);
     console.log(
       `${line.case} ${count(next) + 1}: ${line.named ? 'named' : 'NOT named'} in ${line.seconds.toFixed(0)} s`,
     );
@@ -149,17 +149,12 @@ function stateOf() {
   return hash.digest('hex').slice(0, 8);
 }
 
-function read() {
-  if (!existsSync(results)) return [];
-  return readFileSync(results, 'utf8').split('\n').filter(Boolean).map(JSON.parse);
-}
-
 function summary() {
   console.log(
     '| case | sources | gates | fail | named in the first line | among the failing rows | median s |',
   );
   console.log('|---|---|---|---|---|---|---|');
-  for (const [key, lines] of groupsOf(read())) {
+  for (const [key, lines] of groupResults(readResults(results), (line) => `${line.case}\n${line.state}`)) {
     const seconds = lines.map((line) => line.seconds).sort((left, right) => left - right);
     const cells = [
       ...key.split('\n'),
@@ -171,13 +166,4 @@ function summary() {
     ];
     console.log(`| ${cells.join(' | ')} |`);
   }
-}
-
-function groupsOf(lines) {
-  const groups = new Map();
-  for (const line of lines) {
-    const key = `${line.case}\n${line.state}`;
-    groups.set(key, [...(groups.get(key) ?? []), line]);
-  }
-  return groups;
 }

@@ -1,6 +1,7 @@
 /** The Python example behind its frameworks, as a user gates it; `.ci/run` makes its virtual environment first. */
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { GatedExample } from '../examples/gated-example.ts';
+import { expectTraces } from './expect-traces.ts';
 
 let example: GatedExample;
 beforeAll(() => {
@@ -20,19 +21,7 @@ const ROUTES = {
 };
 
 test.each(Object.entries(ROUTES))('%s: every request that was answered has its trace', (scenario, route) => {
-  const { status, stderr, measurement } = example.measure('--scenario', scenario);
-  expect(status, stderr).toBe(0);
-  const { quality, operations } = measurement?.rounds[0]?.instances[0] ?? {};
-  expect(quality?.requestsCompleted).toBeGreaterThan(50);
-  expect(quality?.rootSpans).toBeGreaterThanOrEqual(0.99 * (quality?.requestsCompleted ?? 0));
-  expect(quality).toMatchObject({ droppedSpans: 0, orphanSpans: 0 });
-  expect(Object.keys(operations?.['get order']?.spans ?? {})).toEqual(
-    expect.arrayContaining([
-      `server:orders:${route}`,
-      'client:orders:sqlite SELECT lines products',
-      'internal:orders:price order',
-    ]),
-  );
+  expectTraces(example, scenario, route);
 });
 
 test('an N+1 fails the gate on the row of its calls', () => {

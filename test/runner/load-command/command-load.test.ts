@@ -9,7 +9,8 @@ import { exampleLoad } from '../load/example-load.ts';
 import { type Bench, livingOf, openBench, service } from '../process-bench.ts';
 import { togetherOptions } from '../together/example-arms.ts';
 
-const DIRECTORY = join(import.meta.dirname, 'fixtures');
+/** The project of the session in test/e2e. */
+const DIRECTORY = join(import.meta.dirname, '../../e2e/fixtures/load-command');
 
 let bench: Bench;
 
@@ -181,7 +182,11 @@ test('a consumer that links to a request of the load is an operation of its own'
   const { scenario } = togetherOptions(bench, {}).head;
   const measurement = await measured({
     ...scenario,
-    services: [started('queue'), started('api'), worker()],
+    services: [
+      started('queue'),
+      started('api', { directory: join(import.meta.dirname, 'fixtures') }),
+      worker(),
+    ],
     load: exampleLoad({ model: 'closed', service: 'api', connections: 1, seed: 1 }),
   });
   const { operations, outsideRequests } = onlyInstance(measurement);
