@@ -1,7 +1,7 @@
 /** Options that several commands have, and how their values are read. */
 import { InvalidArgumentError, Option } from 'commander';
 import { EXIT, UserError } from '../errors.ts';
-import { isHeaderName, isHeaderValue } from '../handing-on/otlp-target.ts';
+import { isHeader } from '../handing-on/otlp-target.ts';
 import { FORMATS } from '../report/format.ts';
 import type { ReportFile } from './print-result.ts';
 import type { Variable } from './run-ab.ts';
@@ -67,7 +67,7 @@ function collectVariable(text: string, previous: readonly Variable[]): readonly 
 function collectHeader(text: string, previous: readonly Variable[]): readonly Variable[] {
   const at = text.indexOf('=');
   const [name, value] = [text.slice(0, at).trim(), text.slice(at + 1).trim()];
-  if (at < 1 || !isHeaderName(name) || !isHeaderValue(value)) throw noHeader();
+  if (at < 1 || !isHeader(name, value)) throw noHeader();
   return [...previous, [name, value]];
 }
 

@@ -83,17 +83,13 @@ function shownUrl(url: URL): string {
   return `${url.origin}${url.pathname.replace(LONG_PART, '[redacted]')}`;
 }
 
-/** A token of RFC 9110. */
-const HEADER_NAME = /^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/;
-
-export function isHeaderName(name: string): boolean {
-  return HEADER_NAME.test(name);
-}
-
-/** What HTTP allows in a value, and `fetch` with it. */
-export function isHeaderValue(value: string): boolean {
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: these are the characters to find
-  return !/[\u0000-\u0008\u000a-\u001f\u007f]|[^\u0000-\u00ff]/.test(value);
+/** Whether `fetch` would send it. */
+export function isHeader(name: string, value: string): boolean {
+  try {
+    return new Headers([[name, value]]).has(name);
+  } catch {
+    return false;
+  }
 }
 
 /** `name=value,name=value`, percent-encoded; the more specific variable takes the place of the other. */
@@ -109,7 +105,7 @@ function headersOfEnvironment(env: Environment): readonly (readonly [string, str
       const at = pair.indexOf('=');
       const name = decoded(pair.slice(0, at).trim());
       const value = decoded(pair.slice(at + 1).trim());
-      if (at > 0 && isHeaderName(name) && isHeaderValue(value)) return [name, value] as const;
+      if (at > 0 && isHeader(name, value)) return [name, value] as const;
       throw new UserError({
         code: 'otlp-headers-invalid',
         // Never the text itself: it may be a key.

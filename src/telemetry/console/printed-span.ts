@@ -1,5 +1,5 @@
 /**
- * A span out of what a ConsoleSpanExporter prints. Node's SDKs 1.x to 3.x print the same fields, but for the parent;
+ * A span out of what a ConsoleSpanExporter prints. Node's SDKs 1.x and 2.x print the same fields, but for the parent;
  * Python prints those of `ReadableSpan.to_json`.
  */
 import { EXCEPTION_ATTRIBUTES, type OtlpSpan, READ_ATTRIBUTES } from '../otlp/otlp-span.ts';
