@@ -52,8 +52,17 @@ const CASES = [
   { name: 'new lock', service: 'orders', regression: 'new-lock', guilty: /./ },
 ];
 
-/** They say why, after the verdict: no gate depends on them. */
-const EXPLAINS = ['attribution', 'call-changes', 'call-tree', 'explanation', 'explanations', 'time-split'];
+/** What a verdict of two builds side by side comes from: with others of these, gates are other gates. */
+const DECIDES = [
+  ...['compare/arm-balance', 'compare/common-move', 'compare/concurrency', 'compare/concurrency-pairs'],
+  ...['compare/constant-calls', 'compare/enough-samples', 'compare/error-rates', 'compare/gate-plan'],
+  ...['compare/gate-verdict', 'compare/judgement', 'compare/log-pairs', 'compare/log-shift'],
+  ...['compare/metric-pairs', 'compare/moved-together', 'compare/new-loop', 'compare/pass-bound'],
+  ...['compare/permutation-stage', 'compare/presence', 'compare/procedure', 'compare/rows', 'compare/series'],
+  ...['compare/spending', 'compare/structure', 'compare/suspect', 'compare/tallies', 'compare/together'],
+  ...['compare/together-row', 'compare/together-stages', 'compare/too-noisy', 'compare/varying-calls'],
+  ...['config/defaults', 'runner/matched-medians', 'telemetry/block-durations'],
+];
 
 const [first = '60', only, quiet] = process.argv.slice(2);
 if (first === 'summary') summary();
@@ -154,13 +163,11 @@ function keep({ service }, { together, seed, tool }, neighbour) {
 
 /** What the figures of a case depend on: gates under other settings, or of another judge, are other gates. */
 function frozen({ service }) {
-  const judge = readdirSync(join(root, 'src', 'compare'), { recursive: true })
-    .filter((file) => file.endsWith('.ts') && !EXPLAINS.includes(basename(file, '.ts')))
-    .sort();
+  const statistics = readdirSync(join(root, 'src', 'compare', 'statistics')).sort();
   const settings = [
     readFileSync(join(SERVICES[service].folder, 'spangate.yml'), 'utf8'),
-    readFileSync(join(root, 'src', 'config', 'defaults.ts'), 'utf8'),
-    ...judge.map((file) => readFileSync(join(root, 'src', 'compare', file), 'utf8')),
+    ...statistics.map((file) => readFileSync(join(root, 'src', 'compare', 'statistics', file), 'utf8')),
+    ...DECIDES.map((file) => readFileSync(join(root, 'src', `${file}.ts`), 'utf8')),
   ];
   return createHash('sha256').update(settings.join('\n')).digest('hex').slice(0, 8);
 }

@@ -45,6 +45,11 @@ export interface Distribution extends Total {
   readonly p90: number;
   readonly p95: number;
   readonly p99: number;
+  /**
+   * Of instances of a round that were sent the same requests at the same moments: natural logarithm of how much slower
+   * this one answered than all of them, request by request. The median that side by side is judged by.
+   */
+  readonly matched?: number;
   /** Left out where `detail` is `summary`. */
   readonly histogram?: Histogram;
 }

@@ -26,7 +26,10 @@ export type Column = readonly (number | null)[];
 /** Times in seconds, to five digits. */
 export type Columns = Readonly<
   Record<'count' | 'sum' | 'min' | 'max' | 'p50' | 'p90' | 'p95' | 'p99', Column>
->;
+> & {
+  /** Absent in rounds of before it was known, and where no request could be matched. */
+  readonly matched?: Column;
+};
 
 export interface BankSpan {
   readonly calls: Column;
@@ -239,6 +242,7 @@ function distributionAt(columns: Columns, index: number): Distribution | undefin
     p90: at('p90'),
     p95: at('p95'),
     p99: at('p99'),
+    ...(typeof columns.matched?.[index] === 'number' && { matched: columns.matched[index] }),
   };
 }
 
@@ -254,6 +258,9 @@ function columnsOf(distributions: readonly (Distribution | undefined)[]): Column
     p90: column('p90'),
     p95: column('p95'),
     p99: column('p99'),
+    ...(distributions.some((each) => each?.matched !== undefined) && {
+      matched: distributions.map((each) => (each?.matched === undefined ? null : digits(each.matched))),
+    }),
   };
 }
 

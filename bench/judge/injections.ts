@@ -162,14 +162,19 @@ const TIMES = ['sum', 'min', 'max', 'p50', 'p90', 'p95', 'p99'] as const;
 function scaled(duration: Distribution, factor: (field: (typeof TIMES)[number]) => number): Distribution {
   const changed: Record<string, number> = {};
   for (const field of TIMES) changed[field] = duration[field] * factor(field);
-  return { ...duration, ...changed };
+  return { ...duration, ...changed, ...matchedAs(duration, factor('p50')) };
 }
 
 function raised(duration: Distribution, seconds: number): Distribution {
   const changed: Record<string, number> = {};
   for (const field of TIMES)
     changed[field] = duration[field] + seconds * (field === 'sum' ? duration.count : 1);
-  return { ...duration, ...changed };
+  return { ...duration, ...changed, ...matchedAs(duration, 1 + seconds / duration.p50) };
+}
+
+/** The recordings have no requests: every one is taken to change as the median does. */
+function matchedAs({ matched }: Distribution, factor: number): Pick<Distribution, 'matched'> {
+  return matched === undefined ? {} : { matched: matched + Math.log(factor) };
 }
 
 function mean({ sum, count }: Distribution): number {

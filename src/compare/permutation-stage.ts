@@ -123,12 +123,16 @@ function fits(pair: Pair, layout: Layout): boolean {
 function columnsOf(pair: Pair, layout: Layout): Float64Array {
   const columns: number[] = [];
   for (const round of layout.keys()) {
-    for (const series of [pair.baseline, pair.candidate]) {
-      for (const observation of series)
-        if (observation.round === round) columns.push(logOf(pair, observation));
-    }
+    const observations = [...pair.baseline, ...pair.candidate].filter((each) => each.round === round);
+    columns.push(...(matchedIn(observations) ?? observations.map((each) => logOf(pair, each))));
   }
   return Float64Array.from(columns);
+}
+
+/** Where all instances of a round were matched request by request: the same medians, with less noise. */
+function matchedIn(observations: Series): readonly number[] | null {
+  const matched = observations.flatMap(({ matched }) => matched ?? []);
+  return matched.length === observations.length ? matched : null;
 }
 
 /** Larger is worse. Half a call is added to calls, so that an instance that made none has a logarithm. */

@@ -36,6 +36,8 @@ export interface Observation {
    * sampled spans: those that arrived; what they stand for are no more events.
    */
   readonly clusters?: number;
+  /** Of p50: see `Distribution`. */
+  readonly matched?: number;
 }
 
 /** In the order of rounds and instances. An instance that has no such value is left out. */
@@ -144,7 +146,11 @@ function observeOutside(instance: Instance, { spanId, quantity }: Source): Obser
 
 function observeDistribution(distribution: Distribution | undefined, quantity: Quantity): Observed {
   if (!distribution || distribution.count === 0) return null;
-  return { value: quantileOf(distribution, quantity), count: distribution.count, events: 0 };
+  const { count, matched } = distribution;
+  return {
+    ...{ value: quantileOf(distribution, quantity), count, events: 0 },
+    ...(quantity === 'p50' && matched !== undefined && { matched }),
+  };
 }
 
 function observeMean(total: Total | undefined): Observed {

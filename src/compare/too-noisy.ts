@@ -2,9 +2,10 @@
  * Rows that no round which the gate may still measure could settle. They would hold up all others for nothing: such a
  * row stays able to fail, for a change large enough to show, and is named with what it would have found. While there
  * are rounds left, how much instances of the same arm differ decides; after the last one, rows that are still open are
- * set aside where they may well not have changed at all, and are not beyond their limit.
+ * set aside where they may well not have changed at all, and are not beyond their limit. Rows of a tail are set aside
+ * as soon as the planned rounds are there: minutes for all are too much for the noisiest of an operation's figures.
  */
-import type { TogetherRounds } from '../config.ts';
+import type { Quantity, TogetherRounds } from '../config.ts';
 import type { Warning } from '../measurement.ts';
 import type { Row } from './comparison.ts';
 import { isWorseWhenLower, type Judgement, logLimit, type Pair } from './judgement.ts';
@@ -32,7 +33,14 @@ export function isKeyRow({ span, quantity }: Pick<Row, 'span' | 'quantity'>): bo
   return span === null && quantity === 'p50';
 }
 
-/** From this share of the rows on, it is the run that is too noisy, and not some of its rows. */
+/** Two and three times as noisy as the median, from the same spans. */
+const TAILS: readonly Quantity[] = ['p90', 'p95'];
+
+function isOfTail({ quantity }: Pick<Row, 'quantity'>): boolean {
+  return TAILS.includes(quantity);
+}
+
+/** From this share of the rows on, tails apart, it is the run that is too noisy, and not some of its rows. */
 const TOO_MANY = 0.25;
 export const TOO_NOISY_RUN = 'too-noisy';
 
@@ -55,11 +63,13 @@ export function setAsideTooNoisy(
     const found = judgements.get(pair.id);
     if (found === undefined || isKeyRow(pair) || !isQuiet(found)) return false;
     if (isBeyondLimit(pair, found)) return false;
-    if (isOver) return holdsNothing(found);
-    return found.reason === 'noisy' && !canSettle(asRow(pair, found), progress);
+    if (isOver || (isOfTail(pair) && found.reason === 'not-confirmed')) return holdsNothing(found);
+    return found.reason === 'noisy' && (isOfTail(pair) || !canSettle(asRow(pair, found), progress));
   });
   if (aside.length === 0) return nothing;
-  const isTooMany = aside.length > TOO_MANY * gating.length;
+  const noisy = countWithoutTails(aside);
+  const counted = countWithoutTails(gating);
+  const isTooMany = noisy > TOO_MANY * counted;
   return {
     judgements: new Map(
       aside.flatMap((pair) => {
@@ -67,7 +77,7 @@ export function setAsideTooNoisy(
         return found ? [[pair.id, { ...found, reason: 'too-noisy' as const }]] : [];
       }),
     ),
-    warnings: [isTooMany ? runTooNoisy(aside.length, gating.length) : rowsTooNoisy(aside.length)],
+    warnings: [isTooMany ? runTooNoisy(noisy, counted) : rowsTooNoisy(aside.length)],
   };
 }
 
@@ -111,6 +121,10 @@ export function roundsLeft(
   };
 }
 
+function countWithoutTails(rows: readonly Pair[]): number {
+  return rows.filter((row) => !isOfTail(row)).length;
+}
+
 /** Raised no suspicion, or one that fresh rounds did not show. */
 function isQuiet({ verdict, reason, interval }: Judgement): boolean {
   if (verdict !== 'inconclusive' || interval === null) return false;
@@ -140,7 +154,7 @@ function rowsTooNoisy(count: number): Warning {
     code: 'rows-too-noisy',
     message:
       `${count === 1 ? 'One time row varies' : `${count} time rows vary`} too much between instances of the same ` +
-      `build to be settled at ${count === 1 ? 'its limit' : 'their limits'} in the rounds allowed; ` +
+      `build to be settled at ${count === 1 ? 'its limit' : 'their limits'} in the rounds allowed, or planned for a tail; ` +
       `${count === 1 ? 'it' : 'each'} can fail for a larger change alone (the column \`finds\`).`,
   };
 }

@@ -5,9 +5,10 @@ import { quantileSorted } from '../quantile.ts';
 
 /**
  * @param values seconds, any order; left as they are
+ * @param matched see `Distribution`
  * @returns undefined where there is no value, so that nobody takes an absent latency for one of zero
  */
-export function distributionOf(values: Float64Array): Distribution | undefined {
+export function distributionOf(values: Float64Array, matched?: number): Distribution | undefined {
   if (values.length === 0) return undefined;
   const sorted = Float64Array.from(values).sort();
   let sum = 0;
@@ -21,6 +22,7 @@ export function distributionOf(values: Float64Array): Distribution | undefined {
     p90: quantileSorted(sorted, 0.9),
     p95: quantileSorted(sorted, 0.95),
     p99: quantileSorted(sorted, 0.99),
+    ...(matched !== undefined && { matched }),
     histogram: histogramOf(sorted),
   };
 }

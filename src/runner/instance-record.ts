@@ -19,6 +19,7 @@ import type { RecordingQuality } from '../telemetry/recording.ts';
 import type { InstanceTraces, RequestTraces, SpanObservations } from '../telemetry/trace-assembly.ts';
 import { distributionOf } from './distribution.ts';
 import type { InstanceLoad, OperationLoad } from './load/load-result.ts';
+import type { MatchedInstance } from './matched-instances.ts';
 import type { InstanceResult, OperationCalls } from './merged-operations.ts';
 
 export interface InstanceParts {
@@ -35,6 +36,8 @@ export interface InstanceParts {
   readonly namedMetrics?: Instance['namedMetrics'];
   /** Absent where nobody read them. */
   readonly logs?: InstanceLogs;
+  /** Where instances were sent the same requests side by side. */
+  readonly matched?: MatchedInstance;
   /** Takes secrets out of what exceptions say; null where no text of a service is to be kept. */
   readonly redact: Redactor | null;
 }
@@ -49,7 +52,8 @@ export function instanceRecord(parts: InstanceParts): InstanceResult {
     const load = parts.load.operations[index];
     const traces = parts.traces.requests[index];
     if (!load || !traces) continue;
-    operations[name] = { ...operationRecord(load, traces), ...logsOf(parts.logs?.requests[index]) };
+    const matched = parts.matched && { of: parts.matched, request: index };
+    operations[name] = { ...operationRecord(load, traces, matched), ...logsOf(parts.logs?.requests[index]) };
     calls.set(name, callsOf(traces));
     edges.set(name, traces.edges);
     exemplars.push(...traces.exemplars.map((trace) => exemplarOf(name, trace, parts.redact)));
@@ -90,20 +94,30 @@ function outcomeOf(
   };
 }
 
-function operationRecord(load: OperationLoad, traces: RequestTraces): OperationRecord {
-  const latency = distributionOf(load.latencies);
+/** Of one request of the workload. */
+interface MatchedRequest {
+  readonly of: MatchedInstance;
+  readonly request: number;
+}
+
+function operationRecord(
+  load: OperationLoad,
+  traces: RequestTraces,
+  matched: MatchedRequest | undefined,
+): OperationRecord {
+  const latency = distributionOf(load.latencies, matched?.of.latency(matched.request));
   return {
     requests: load.requests,
     traces: traces.traces,
     errors: load.errors,
     ...(latency && { latency }),
-    ...spansOf(traces),
+    ...spansOf(traces, matched),
   };
 }
 
-function spansOf(traces: RequestTraces): Pick<OperationRecord, 'spans' | 'tail'> {
+function spansOf(traces: RequestTraces, matched?: MatchedRequest): Pick<OperationRecord, 'spans' | 'tail'> {
   return {
-    spans: spanRecords(traces.spans, traces.critical.seconds),
+    spans: spanRecords(traces.spans, { critical: traces.critical.seconds, matched }),
     ...(traces.tail.traces > 0 && {
       tail: { traces: traces.tail.traces, critical: Object.fromEntries(traces.tail.seconds) },
     }),
@@ -136,16 +150,24 @@ function logsOf(logs: RequestLogs | undefined): Pick<OperationRecord, 'logs' | '
   };
 }
 
-/** @param critical seconds on the critical path; left out for spans that belong to no request */
+interface OfRequests {
+  /** Seconds on the critical path. */
+  readonly critical: ReadonlyMap<SpanKeyId, number>;
+  readonly matched: MatchedRequest | undefined;
+}
+
+/** @param requests left out for spans that belong to no request */
 function spanRecords(
   spans: ReadonlyMap<SpanKeyId, SpanObservations>,
-  critical?: ReadonlyMap<SpanKeyId, number>,
+  requests?: OfRequests,
 ): Record<SpanKeyId, SpanRecord> {
   const sorted = [...spans].sort(([left], [right]) => (left < right ? -1 : 1));
   return Object.fromEntries(
     sorted.map(([id, observed]) => {
-      const record = spanRecord(observed);
-      return [id, critical === undefined ? record : { ...record, critical: critical.get(id) ?? 0 }];
+      if (requests === undefined) return [id, spanRecord(observed)];
+      const { critical, matched } = requests;
+      const record = spanRecord(observed, matched?.of.span(matched.request, id));
+      return [id, { ...record, critical: critical.get(id) ?? 0 }];
     }),
   );
 }
@@ -168,8 +190,8 @@ function withKeptException({ exception, ...span }: ExemplarSpan, redact: Redacto
   return { ...span, exception: { type: keptText(type, redact), message: keptText(message, redact) } };
 }
 
-function spanRecord(observed: SpanObservations): SpanRecord {
-  const duration = distributionOf(observed.durations);
+function spanRecord(observed: SpanObservations, matched?: number): SpanRecord {
+  const duration = distributionOf(observed.durations, matched);
   const self = distributionOf(observed.selfTimes);
   return {
     calls: observed.calls,

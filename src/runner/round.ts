@@ -5,6 +5,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Scenario, Service } from '../config.ts';
 import type { Arm, Instance, Round, ServiceProcess, Warning } from '../measurement.ts';
+import { blockDurations } from '../telemetry/block-durations.ts';
 import { redactorOf } from '../telemetry/logs/redaction.ts';
 import { metricRecords } from '../telemetry/metric-records.ts';
 import { namedMetrics } from '../telemetry/metrics/named-metrics.ts';
@@ -21,6 +22,7 @@ import { awaitMessages } from './load-command/awaited-messages.ts';
 import { commandLoadOf } from './load-command/command-load.ts';
 import { commandResult } from './load-command/command-result.ts';
 import { availableCores } from './machine.ts';
+import { type MatchedInstance, matchInstances } from './matched-instances.ts';
 import type { InstanceResult } from './merged-operations.ts';
 import { roundFault } from './round-fault.ts';
 import { loadInstances, whileAllServe } from './round-load.ts';
@@ -80,8 +82,12 @@ export async function measureRound(options: RoundOptions): Promise<RoundResult> 
     ),
   );
   for (const [position, { spans }] of recordings.entries()) handOver(spans, position, { options, instances });
+  const matched = matchedOf(options, load, { instances: instances.all, recordings });
   const results = instances.all.map((instance, position) =>
-    resultOf({ options, instance, position, load, recording: recordings[position] as Recording }),
+    resultOf({
+      ...{ options, instance, position, load, recording: recordings[position] as Recording },
+      ...(matched?.[position] && { matched: matched[position] }),
+    }),
   );
   const invalid =
     state.invalid ??
@@ -145,14 +151,35 @@ function armsOf(plans: readonly InstancePlan[]): readonly Arm[] | undefined {
   return arms.length === 0 ? undefined : arms;
 }
 
+/** Nothing where one build is measured alone: its instances are compared with those of another hour. */
+function matchedOf(
+  options: RoundOptions,
+  { blocks, instances: loaded }: LoadResult,
+  parts: { readonly instances: readonly RunningInstance[]; readonly recordings: readonly Recording[] },
+): readonly MatchedInstance[] | null {
+  if (!blocks || !armsOf(options.plans)) return null;
+  const requests = options.scenario.load.requests.length;
+  const runTag = runTagOf(options);
+  return matchInstances(
+    parts.instances.map(({ index: instance }, position) => {
+      const { spans } = parts.recordings[position] as Recording;
+      return {
+        operations: loaded[position]?.operations ?? [],
+        durations: blockDurations(spans, { runTag, instance, requests, blocks }),
+      };
+    }),
+  );
+}
+
 function resultOf(parts: {
   readonly options: RoundOptions;
   readonly instance: RunningInstance;
   readonly position: number;
   readonly load: LoadResult;
   readonly recording: Recording;
+  readonly matched?: MatchedInstance;
 }): InstanceResult {
-  const { options, instance, position, load, recording } = parts;
+  const { options, instance, position, load, recording, matched } = parts;
   const { requests } = options.scenario.load;
   const window = { from: load.measuredFrom / 1000, to: load.measuredTo / 1000 };
   const loaded = load.instances[position];
@@ -188,6 +215,7 @@ function resultOf(parts: {
     operations: requests.map((request) => request.name),
     load: loaded,
     traces: assembled,
+    ...(matched && { matched }),
     ...(logs && { logs: instanceLogs(instance, { logs, recording, traces, examples }) }),
   });
 }

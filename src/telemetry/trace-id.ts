@@ -107,6 +107,15 @@ export function hasMintedParent(
   return parentIds[row * 2] === high && parentIds[row * 2 + 1] === traceIds[row * 4 + 3];
 }
 
+/**
+ * The serial of a minted trace: requests of a run, in the order in which they were sent.
+ *
+ * @param last word of the trace id
+ */
+export function serialOf(runTag: RunTag, last: number): number {
+  return (unmix32(last) ^ runTag) >>> 0;
+}
+
 /** How the trace ids of a run begin, as text. */
 export function traceIdStart(runTag: RunTag): string {
   return hex(runTag, 8);
@@ -122,6 +131,15 @@ function mix32(value: number): number {
   let h = value >>> 0;
   h = Math.imul(h ^ (h >>> 16), 0x85ebca6b);
   h = Math.imul(h ^ (h >>> 13), 0xc2b2ae35);
+  return (h ^ (h >>> 16)) >>> 0;
+}
+
+/** The inverse of `mix32`. */
+function unmix32(value: number): number {
+  let h = value >>> 0;
+  h = Math.imul(h ^ (h >>> 16), 0x7ed1b41d);
+  h ^= (h >>> 13) ^ (h >>> 26);
+  h = Math.imul(h, 0xa5cb9243);
   return (h ^ (h >>> 16)) >>> 0;
 }
 

@@ -5,6 +5,7 @@ import {
   mintSpanId,
   mintTraceId,
   parseTraceId,
+  serialOf,
   type TraceOrigin,
   traceparent,
 } from '../../src/telemetry/trace-id.ts';
@@ -43,6 +44,16 @@ describe('a minted trace id', () => {
     const from: TraceOrigin = { phase: 'measured', instance: 1, request: 2, content: 3 };
     const ids = new Set(Array.from({ length: 100_000 }, (_, n) => mintTraceId(99, from, n)));
     expect(ids.size).toBe(100_000);
+  });
+
+  test('tells its serial, which is the order of requests', () => {
+    fc.assert(
+      fc.property(tag, origin, serial, (runTag, from, n) => {
+        const last = Number.parseInt(mintTraceId(runTag, from, n).slice(24), 16);
+        expect(serialOf(runTag, last)).toBe(n);
+      }),
+      { seed: 3 },
+    );
   });
 
   test('of another run is not ours', () => {

@@ -4,6 +4,7 @@
  */
 import type { Warning } from '../../measurement.ts';
 import { deriveSeed, seededRandom } from '../../random.ts';
+import { type BlockNumbering, blockOf } from '../../telemetry/block-durations.ts';
 import { BlockPlan } from './block-plan.ts';
 import { Flight } from './flight.ts';
 import { LoadCourse } from './load-course.ts';
@@ -46,6 +47,8 @@ export class BlockControl {
   readonly #isFull: (measured: { readonly seconds: number; readonly blocks: number }) => boolean;
   #plan: BlockPlan;
   #serial: number;
+  /** Of the phase. */
+  #firstSerial: number;
   #inFlight = 0;
   /** Set when the warm-up may end, which it does with its block. */
   #warm: boolean | null = null;
@@ -64,6 +67,7 @@ export class BlockControl {
     this.#options = options;
     this.#requests = options.workload.requests;
     this.#serial = from.serial;
+    this.#firstSerial = from.serial;
     this.#isFull = isFull;
     this.#instances = options.targets.map((target, position) => ({
       target,
@@ -125,12 +129,12 @@ export class BlockControl {
 
   /** @param latency seconds */
   answer(flight: Flight, latency: number): void {
-    const { position, phase, request, session, index } = flight.turn;
+    const { position, phase, request, session, index, block } = flight.turn;
     const instance = this.#instance(position);
     instance.failures = 0;
     instance.refused = false;
     instance.silentSince = null;
-    const answered = { request, session, status: flight.status, latency, body: flight.body };
+    const answered = { request, session, status: flight.status, latency, body: flight.body, block };
     keepSaved(answered);
     if (phase === this.#course.phase) {
       this.#course.answered(position, latency);
@@ -183,8 +187,13 @@ export class BlockControl {
         sent,
         ...(driver === 'open' && { dropped }),
       })),
+      blocks: this.#numbering,
       warnings: [...course.warnings, ...closing, ...this.#neverSent()],
     };
+  }
+
+  get #numbering(): BlockNumbering {
+    return { firstSerial: this.#firstSerial, size: this.#instances.length };
   }
 
   #instance(position: number): InstanceState {
@@ -210,13 +219,15 @@ export class BlockControl {
     this.#inFlight += 1;
     const origin = { phase, instance: instance.target.instance, request: index, content: slot };
     const sending = outgoing(content, session, { runTag: this.#options.runTag, origin, serial });
-    return new Flight({ position, phase, session, index, request, outgoing: sending });
+    const block = blockOf(serial, this.#numbering);
+    return new Flight({ position, phase, session, index, request, outgoing: sending, block });
   }
 
   #measure(warm: boolean): void {
     for (const instance of this.#instances) instance.tallies = this.#newTallies();
     // From the start of the sequence, so that what is measured does not depend on the length of the warm-up.
     this.#plan = this.#newPlan(this.#options.load.maxWrites, 1);
+    this.#firstSerial = this.#serial;
     this.#course.measure(warm);
   }
 

@@ -14,6 +14,8 @@ export interface Turn {
   readonly index: number;
   readonly request: WorkloadRequest;
   readonly outgoing: Outgoing;
+  /** Number of its block in its phase. */
+  readonly block: number;
 }
 
 /** Times are those of `performance.now()`, in milliseconds. */

@@ -1,6 +1,7 @@
 /** What the load is asked to do, and what it saw. Times are seconds, times of day epoch milliseconds. */
 import type { Load, Rounds } from '../../config.ts';
 import type { Warning } from '../../measurement.ts';
+import type { BlockNumbering } from '../../telemetry/block-durations.ts';
 import type { RunTag } from '../../telemetry/trace-id.ts';
 import type { Workload } from './workload.ts';
 
@@ -65,6 +66,8 @@ export interface OperationLoad {
   readonly errors: Readonly<Record<string, number>>;
   /** Seconds, of expected answers, in the order they came. */
   readonly latencies: Float64Array;
+  /** Which block each latency is of; absent where the load has no blocks. */
+  readonly blocks?: Float64Array;
   readonly unexpected: UnexpectedAnswer | null;
 }
 
@@ -109,6 +112,8 @@ export interface LoadResult {
   readonly generatorSaturated: boolean;
   /** In the order of the targets. */
   readonly instances: readonly InstanceLoad[];
+  /** Where every block sends the same request to all instances. */
+  readonly blocks?: BlockNumbering;
   /** Only of the open model. */
   readonly punctuality?: Punctuality;
   readonly warnings: readonly Warning[];

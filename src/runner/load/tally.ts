@@ -16,19 +16,23 @@ export interface Answered {
   /** Seconds. */
   readonly latency: number;
   readonly body: AnswerBody;
+  /** Of a load in blocks. */
+  readonly block?: number;
 }
 
 export class OperationTally {
   readonly latencies = new GrowingSamples();
+  readonly #blocks = new GrowingSamples();
   completed = 0;
   failed = 0;
   unexpected: UnexpectedAnswer | null = null;
   readonly #errors = new Map<string, number>();
 
-  answer({ request, session, status, latency, body }: Answered): void {
+  answer({ request, session, status, latency, body, block }: Answered): void {
     this.completed += 1;
     if (isExpected(request.template, status)) {
       this.latencies.push(latency);
+      if (block !== undefined) this.#blocks.push(block);
       return;
     }
     this.fail(request.template.protocol === 'grpc' ? grpcStatusName(status) : `status ${status}`);
@@ -52,6 +56,7 @@ export class OperationTally {
       completed: this.completed,
       errors: Object.fromEntries(this.#errors),
       latencies: this.latencies.values(),
+      ...(this.#blocks.length > 0 && { blocks: this.#blocks.values() }),
       unexpected: this.unexpected,
     };
   }

@@ -1,9 +1,13 @@
 import { availableParallelism } from 'node:os';
 import { describe, expect, it } from 'vitest';
 import { runInterleavedLoad, usualInFlight } from '../../../src/runner/load/interleaved-load.ts';
+import { blockOf } from '../../../src/telemetry/block-durations.ts';
+import { serialOf } from '../../../src/telemetry/trace-id.ts';
 import { phaseOf } from './driver-cases.ts';
 import { exampleLoad, exampleOptions } from './example-load.ts';
 import { listen } from './listening-server.ts';
+
+const RUN_TAG = exampleOptions(exampleLoad({}), []).runTag;
 
 describe('runInterleavedLoad', () => {
   it.each([
@@ -70,6 +74,29 @@ describe('runInterleavedLoad', () => {
     expect(quick?.length).toBe(tardy?.length);
     expect(Math.min(...(tardy ?? []))).toBeGreaterThan(0.039);
     expect([...(quick ?? [])].sort((a, b) => a - b)[(quick?.length ?? 0) >> 1]).toBeLessThan(0.03);
+  });
+
+  it('says which block each latency and each trace is of', async () => {
+    const serials: number[] = [];
+    const answer = () =>
+      listen((request, response) => {
+        const last = Number.parseInt(String(request.headers.traceparent).slice(27, 35), 16);
+        if (phaseOf(request)?.phase === 'measured') serials.push(serialOf(RUN_TAG, last));
+        response.end();
+      });
+    await using one = await answer();
+    await using two = await answer();
+    const options = exampleOptions(exampleLoad({}), [one.url, two.url]);
+    const result = await runInterleavedLoad({ ...options, seed: 1 });
+    const blocks = result.blocks ?? { firstSerial: -1, size: 0 };
+    expect(blocks).toEqual({ firstSerial: Math.min(...serials), size: 2 });
+    const [left, right] = result.instances.map(({ operations }) =>
+      operations.flatMap((operation) => [...(operation.blocks ?? [])]).sort((a, b) => a - b),
+    );
+    expect(left).toEqual(Array.from({ length: serials.length / 2 }, (_, block) => block));
+    expect(right).toEqual(left);
+    const ofTraces = serials.map((serial) => blockOf(serial, blocks)).sort((a, b) => a - b);
+    expect(ofTraces).toEqual(left?.flatMap((block) => [block, block]));
   });
 
   it('goes from warm-up to measuring without a pause or a new connection', async () => {
