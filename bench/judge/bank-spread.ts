@@ -15,9 +15,9 @@ import { measurementOf } from './recordings.ts';
 const QUANTITIES: readonly Quantity[] = ['p50', 'p90', 'p95', 'p99', 'self'];
 
 console.log(
-  `| rounds of | seconds | requests an instance | rows | ${QUANTITIES.map((q) => `${q}: client, spans`).join(' | ')} | mean shift of the arms: p50, p90 (t) |`,
+  `| rounds of | seconds | requests an instance | rows | ${QUANTITIES.map((q) => `${q}: client, spans`).join(' | ')} | p50 matched, and plain of the same rows: client, spans | mean shift of the arms: p50, p90, p50 matched (t) |`,
 );
-console.log(`|---|---|---|---|${QUANTITIES.map(() => '---|').join('')}---|`);
+console.log(`|---|---|---|---|${QUANTITIES.map(() => '---|').join('')}---|---|`);
 for (const folder of process.argv.slice(2)) {
   const rounds = readBank(folder).filter((round) => round.invalid === undefined);
   if (rounds.length > 0) console.log(lineOf(folder.split('/').filter(Boolean).at(-1) ?? folder, rounds));
@@ -26,7 +26,7 @@ for (const folder of process.argv.slice(2)) {
 function lineOf(name: string, rounds: readonly BankRound[]): string {
   const policy = defaultPolicy('standard');
   const spreads = new Map<string, number[]>();
-  const shifts = new Map<Quantity, number[][]>();
+  const shifts = new Map<Quantity | 'matched', number[][]>();
   let rows = 0;
   for (const round of rounds) {
     const instances = instancesOf(round);
@@ -37,17 +37,25 @@ function lineOf(name: string, rounds: readonly BankRound[]): string {
       policy,
     ).filter(hasEnoughSamples);
     rows = pairs.filter((pair) => pair.limit.level === 'fail').length;
-    const ofRound = new Map<Quantity, number[]>();
+    const ofRound = new Map<Quantity | 'matched', number[]>();
     for (const { quantity, span, baseline, candidate } of pairs) {
       const base = baseline.map(({ value }) => Math.log(value));
       const head = candidate.map(({ value }) => Math.log(value));
       if (![...base, ...head].every(Number.isFinite)) continue;
       add(spreads, `${quantity} ${span === null ? 'client' : 'span'}`, Math.sqrt(pooled(base, head)));
       add(ofRound, quantity, mean(head) - mean(base));
+      const [left, right] = [baseline, candidate].map((series) =>
+        series.flatMap(({ matched }) => matched ?? []),
+      );
+      if (!left || !right || left.length + right.length < base.length + head.length) continue;
+      const of = span === null ? 'client' : 'span';
+      add(spreads, `matched ${of}`, Math.sqrt(pooled(left, right)));
+      add(spreads, `plain ${of}`, Math.sqrt(pooled(base, head)));
+      add(ofRound, 'matched', mean(right) - mean(left));
     }
     for (const [quantity, list] of ofRound) add(shifts, quantity, list);
   }
-  const spread = (quantity: Quantity, of: string): string => {
+  const spread = (quantity: Quantity | 'matched' | 'plain', of: string): string => {
     const list = spreads.get(`${quantity} ${of}`);
     return list ? `${(100 * median(list)).toFixed(1)}` : '-';
   };
@@ -62,7 +70,8 @@ function lineOf(name: string, rounds: readonly BankRound[]): string {
     median(requests).toFixed(0),
     rows,
     ...QUANTITIES.map((quantity) => `${spread(quantity, 'client')}, ${spread(quantity, 'span')} %`),
-    `${shiftOf(shifts.get('p50'))}, ${shiftOf(shifts.get('p90'))}`,
+    ['client', 'span'].map((of) => `${spread('matched', of)} (${spread('plain', of)})`).join(', '),
+    `${shiftOf(shifts.get('p50'))}, ${shiftOf(shifts.get('p90'))}, ${shiftOf(shifts.get('matched'))}`,
   ].join(' | ')} |`;
 }
 
