@@ -6,7 +6,7 @@ let example: GatedExample;
 beforeAll(() => {
   const rounds = {
     ...{ count: 1, instances: 1, duration: '3s', 'warm-up': 'auto', 'max-warm-up': '6s' },
-    together: { instances: 2, duration: '5s', screen: 2, confirm: 3, budget: '8m', probe: false },
+    together: { instances: 2, duration: '5s', screen: 2, confirm: 4, budget: '8m', probe: false },
   };
   example = new GatedExample('java-orders', { rounds });
 });
@@ -39,6 +39,13 @@ describe('the gate with two builds side by side', () => {
     expect(failed.map((row) => row.id)).toContain(
       'get order | client:orders:h2database SELECT products | calls',
     );
+  });
+
+  test('fails a slower function, and names it', () => {
+    const { status, stderr, stdout, failed } = example.ab('--env-b', 'REGRESSION=slow-function');
+    expect(status, `${stderr}\n${stdout}`).toBe(1);
+    expect(failed.map((row) => row.id)).toContain('get order | internal:orders:Pricing.price | p50');
+    expect(stdout.split('\n')[0]).toMatch(/^fail: get order .*Pricing\.price/);
   });
 
   test('fails errors', () => {
