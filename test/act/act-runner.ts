@@ -2,7 +2,7 @@
  * Runs whole workflows with nektos/act on this machine (`-self-hosted`: no containers): act reads the workflow, decides
  * which jobs and steps run, evaluates expressions, and starts the action by its action.yml, as GitHub's runner does.
  *
- * act keeps its word by `actions/checkout` by copying the clone; every other `uses:` is served from a local folder, so
+ * In place of `actions/checkout` act copies the clone; every other `uses:` is served from a local folder, so
  * nothing is fetched.
  */
 import { execFileSync, spawn } from 'node:child_process';
