@@ -529,3 +529,108 @@ describe('the gate', () => {
     return sha;
   }
 });
+
+describe('a baseline in a file, on a branch that nobody may push to', () => {
+  const BRANCH = 'spangate/baseline';
+
+  beforeAll(() => {
+    const hook = join(origin.folder, 'shop.git/hooks/pre-receive');
+    const refusal =
+      'echo "remote: error: GH006: Protected branch update failed for refs/heads/main." >&2; exit 1';
+    writeFileSync(
+      hook,
+      `#!/bin/sh\nwhile read _ _ ref; do [ "$ref" != refs/heads/main ] || { ${refusal}; }; done\n`,
+      { mode: 0o755 },
+    );
+    return () => rmSync(hook);
+  });
+
+  /** Records a commit that is pushed in place of main, whose configuration keeps the baseline in a file. */
+  function record(sha: string, inputs: Readonly<Record<string, string>> = {}): Promise<StepOutcome> {
+    return runner.run({
+      event: 'push',
+      payload: pushPayload(),
+      workspace: origin.checkout(sha),
+      env: MAIN,
+      inputs: { mode: 'record', 'record-pull-request': 'true', ...inputs },
+    });
+  }
+
+  /** @returns hash of a commit on top of main, on the server */
+  function merged(message: string): string {
+    origin.git('checkout', '--quiet', '-B', 'next', 'main');
+    origin.edit('spangate.yml', (text) => text.replace('store: git-ref', 'store: file'));
+    const sha = origin.commit(message);
+    origin.push('next');
+    origin.git('checkout', '--quiet', 'main');
+    return sha;
+  }
+
+  /** The branch on the server: what it is built on, and its files beyond that. */
+  function proposed(branch = BRANCH): { readonly parent: string; readonly files: string } {
+    origin.git('fetch', '--quiet', 'origin', `+${branch}:refs/proposed`);
+    return {
+      parent: origin.git('rev-parse', 'refs/proposed^'),
+      files: origin.git('diff', '--name-status', 'refs/proposed^', 'refs/proposed'),
+    };
+  }
+
+  const writes = () => github.requests.filter((each) => !each.startsWith('GET '));
+
+  test('is proposed by one pull request, which the next record brings up to date', async () => {
+    const first = merged('first merge');
+    const opened = await record(first);
+    expect(opened, opened.log).toMatchObject({ code: 0, survivors: [], outputs: { verdict: 'recorded' } });
+    expect(proposed()).toMatchObject({ parent: first, files: expect.stringMatching(/^A\t\.spangate\//m) });
+    expect(github.pullRequests).toMatchObject([
+      { number: 1, branch: BRANCH, title: `Record the baseline of ${first.slice(0, 10)}` },
+    ]);
+    for (const text of [opened.summary, opened.outputs.summary])
+      expect(text).toContain(
+        `the baseline is on the branch ${BRANCH}, in https://github.test/acme/shop/pull/1`,
+      );
+    expect(opened.annotations).toEqual([]);
+
+    const second = merged('second merge');
+    const updated = await record(second);
+    expect(updated, updated.log).toMatchObject({ code: 0, survivors: [] });
+    expect(proposed().parent).toBe(second);
+    expect(github.pullRequests).toMatchObject([
+      { number: 1, branch: BRANCH, title: `Record the baseline of ${second.slice(0, 10)}` },
+    ]);
+    expect(writes()).toEqual(['POST /repos/acme/shop/pulls', 'PATCH /repos/acme/shop/pulls/1']);
+    expect(updated.summary).toContain('https://github.test/acme/shop/pull/1');
+    expect(`${opened.log}${updated.log}`).not.toContain(github.token);
+  });
+
+  test('leaves a pull request of somebody else as it is, and one of another use on its own branch', async () => {
+    github.pullRequests.push({ number: 1, headSha: HEAD, isListedByCommit: false, title: 'Add orders' });
+    const step = await record(merged('merge'), { 'comment-key': 'orders' });
+    expect(step, step.log).toMatchObject({ code: 0 });
+    expect(github.pullRequests.map(({ branch, title }) => [branch, title])).toEqual([
+      [undefined, 'Add orders'],
+      [`${BRANCH}-orders`, expect.stringMatching(/^Record the baseline of/)],
+    ]);
+    expect(proposed(`${BRANCH}-orders`).files).toContain('.spangate/');
+  });
+
+  test('where Actions may open none, is on its branch all the same, and a notice says what to allow', async () => {
+    await using readOnly = await new FakeGitHub({ canWrite: false }).listen();
+    using refused = new FakeRunner(action, readOnly);
+    const sha = merged('merge');
+    const step = await refused.run({
+      event: 'push',
+      payload: pushPayload(),
+      workspace: origin.checkout(sha),
+      env: MAIN,
+      inputs: { mode: 'record', 'record-pull-request': 'true' },
+    });
+    expect(step, step.log).toMatchObject({ code: 0, outputs: { verdict: 'recorded' } });
+    expect(proposed().parent).toBe(sha);
+    expect(step.annotations).toEqual([
+      expect.stringMatching(
+        /^notice.*GitHub Actions is not permitted to create.*allowed to create pull requests/,
+      ),
+    ]);
+  });
+});
