@@ -2,7 +2,7 @@
  * On the labelled faults of the Nezha set: whether the service with the fault is the one that the traces blame first.
  * Each fault is appended to bench/results/nezha.jsonl, so the bench can be stopped and resumed.
  *
- *   git clone https://github.com/IntelligentDDS/Nezha   # 2 GB; MIT
+ *   git clone https://github.com/IntelligentDDS/Nezha   # MIT
  *   npm run bench:nezha -- <its .git directory>
  *
  * As in the set's own evaluation, the fault-free minute of the day is compared with the minute that begins two minutes

@@ -32,11 +32,11 @@ const CHANGED_SHARE = 0.05;
 /** Most blamed first; services that nothing speaks against are left out. */
 export function blamedServices(before: SpanTable, after: SpanTable): readonly Blamed[] {
   const [base, head] = [tracesOf(before), tracesOf(after)];
-  const changed = changedTraces(base, head);
+  const changed = changedShares(base, head);
   const grown = grownServices(base, head);
   const services = new Set([...changed.keys(), ...grown.keys()]);
   const blamed = [...services].map((service): Blamed => {
-    const share = (changed.get(service) ?? 0) / Math.max(1, head.traces.length);
+    const share = changed.get(service) ?? 0;
     const { sure = 0, any = 0 } = grown.get(service) ?? {};
     return { service, changedTraces: share, seconds: sure, anySeconds: any };
   });
@@ -103,25 +103,44 @@ interface UsualCalls {
 /** Calls from so many spans, all alike, are constant. */
 const MINIMUM_SPANS = 10;
 
-/** By service: traces in which its calls changed, and those of nothing below it. */
-function changedTraces(base: Traces, head: Traces): ReadonlyMap<string, number> {
-  const usual = usualCalls(base);
+/**
+ * By service: share of the traces in which its calls changed, and those of nothing below it; beyond what one half of the
+ * base would say of the other, since what few spans always did need not be constant.
+ */
+function changedShares(base: Traces, head: Traces): ReadonlyMap<string, number> {
+  const [known, unknown] = [0, 1].map((rest) => ({
+    context: base.context,
+    traces: base.traces.filter((_, index) => index % 2 === rest),
+  }));
+  if (!known || !unknown) return new Map();
+  const usual = usualCalls(known);
+  const chance = changedIn(unknown, usual);
+  return new Map(
+    [...changedIn(head, usual)].map(([service, share]) => [
+      service,
+      Math.max(0, share - (chance.get(service) ?? 0)),
+    ]),
+  );
+}
+
+function changedIn(
+  { context, traces }: Traces,
+  usual: ReadonlyMap<string, UsualCalls>,
+): ReadonlyMap<string, number> {
   const changed = new Map<string, number>();
-  for (const trace of head.traces) {
-    const rows = new Set(
-      [...trace.rows].filter((row) => {
-        const known = usual.get(keyOf(head.context, trace.operation, row));
-        return (
-          known !== undefined && known.spans >= MINIMUM_SPANS && !isUsual(known, callsOf(head.context, row))
-        );
+  for (const { operation, rows } of traces) {
+    const usualOf = (row: number) => usual.get(keyOf(context, operation, row));
+    const unusual = new Set(
+      [...rows].filter((row) => {
+        const known = usualOf(row);
+        return known !== undefined && known.spans >= MINIMUM_SPANS && !isUsual(known, callsOf(context, row));
       }),
     );
     // What is wrong below makes its callers go on otherwise, or not at all.
-    const deepest = [...rows].filter((row) => !hasBelow(head.context, row, rows));
-    const services = new Set(
-      deepest.map((row) => blamedOf(head.context, row, usual.get(keyOf(head.context, trace.operation, row)))),
-    );
-    for (const service of services) changed.set(service, (changed.get(service) ?? 0) + 1);
+    const deepest = [...unusual].filter((row) => !hasBelow(context, row, unusual));
+    for (const service of new Set(deepest.map((row) => blamedOf(context, row, usualOf(row))))) {
+      changed.set(service, (changed.get(service) ?? 0) + 1 / traces.length);
+    }
   }
   return changed;
 }
