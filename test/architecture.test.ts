@@ -109,7 +109,12 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
   'ledger/': ['type:compare/comparison.ts'],
   'compare/': ['measurement.ts', 'histogram.ts', 'quantile.ts', 'random.ts', 'type:config.ts'],
   'report/': ['type:compare/', 'type:ledger/', 'type:measurement.ts', 'type:config.ts', 'type:errors.ts'],
-  'coverage/': ['measurement.ts', 'type:compare/comparison.ts', 'type:config.ts'],
+  'coverage/': [
+    'compare/coverage-levels.ts',
+    'measurement.ts',
+    'type:compare/comparison.ts',
+    'type:config.ts',
+  ],
   'telemetry/': ['measurement.ts', 'histogram.ts', 'errors.ts', 'type:config.ts'],
   // What everybody stands on.
   'measurement.ts': ['type:histogram.ts'],

@@ -2,7 +2,7 @@
  * What a comparison of two measurements says. `schemas/comparison.schema.json` is generated from these types
  * (`npm run schemas`). Data only: sentences are made in `report/view.ts`.
  */
-import type { Level, Limit, Quantity, Waiver } from '../config.ts';
+import type { CoverageState, Level, Limit, Quantity, Waiver } from '../config.ts';
 import type { Commit, SpanKey, Warning, WorkloadSummary } from '../measurement.ts';
 import type { Explanation } from './explanation.ts';
 import type { Loosening } from './loosening.ts';
@@ -194,6 +194,23 @@ export interface Side {
   readonly environment: string;
 }
 
+/**
+ * What the baseline leads one to expect of the telemetry, and how it is otherwise: a row without figures, which no
+ * statistics judge.
+ */
+export interface CoverageRow {
+  /** Unique in its comparison. */
+  readonly id: string;
+  readonly state: CoverageState;
+  /** States at level `off` have no row; those at level `fail` fail the gate, unless a person accepted all of it. */
+  readonly level: Exclude<Level, 'off'>;
+  /** Null where it is about several, or about none. */
+  readonly operation: string | null;
+  readonly service: string | null;
+  /** One or two whole sentences: what, where, what to do. */
+  readonly message: string;
+}
+
 export interface Comparison {
   readonly schemaVersion: typeof COMPARISON_SCHEMA_VERSION;
   readonly tool: string;
@@ -214,6 +231,8 @@ export interface Comparison {
   readonly failedBy?: readonly string[];
   /** Rows with an outcome other than `none` first, then by size of effect. */
   readonly rows: readonly Row[];
+  /** Those that fail first; absent: the telemetry is what the baseline leads one to expect. */
+  readonly coverage?: readonly CoverageRow[];
   /** Why operations changed, in the order of the rows; absent where none did. */
   readonly why?: readonly Explanation[];
   /** Of metrics with a row, traces of the candidate in which they had their largest values; absent: none are known. */

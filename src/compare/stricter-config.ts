@@ -1,5 +1,6 @@
 /** The configuration of head with the limits of base where those are stricter, scenario by scenario. */
 import type { Config, Policy, Scenario, Waiver } from '../config.ts';
+import { stricterCoverage } from './coverage-levels.ts';
 import type { Loosening } from './loosening.ts';
 import { stricterPolicy } from './stricter-policy.ts';
 
@@ -29,15 +30,18 @@ export function stricterConfig(base: Config | null, head: Config): StricterConfi
     const own = withNewWaivers(before?.policy ?? null, scenario.policy);
     if (before === null) return { ...scenario, policy: own };
     const stricter = stricterPolicy(before.policy, own);
+    const covered = stricterCoverage(before.coverage, scenario.coverage);
     const found = [
       ...requestsRemoved(before, scenario),
       ...probeRemoved(before, scenario),
       ...logsRemoved(before, scenario),
       ...stricter.loosened,
+      ...covered.loosened,
     ];
     loosened.push(...found.map((each) => ({ ...each, scenario: scenario.name })));
     isComplete &&= stricter.isComplete;
-    return { ...scenario, policy: stricter.policy };
+    const coverage = covered.loosened.length > 0 && { coverage: covered.coverage };
+    return { ...scenario, policy: stricter.policy, ...coverage };
   });
   return {
     config: { ...head, scenarios },

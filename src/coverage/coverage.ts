@@ -10,6 +10,9 @@ import { errorsWithoutStatus, logsWithoutTrace, operationsWithoutServerSpan } fr
 
 export interface CoverageFinding {
   readonly state: CoverageState;
+  /** Absent where it is about several, or about none. */
+  readonly operation?: string;
+  readonly service?: string;
   /** One or two whole sentences: what, where, what to do. */
   readonly message: string;
 }

@@ -1,15 +1,13 @@
 /** The edge where renames and the coverage contract meet a comparison: before it is made, and when it is there. */
-import type { Comparison } from '../compare/comparison.ts';
-import type { CoverageState, Level, Scenario, SpanRename } from '../config.ts';
+import type { Comparison, CoverageRow } from '../compare/comparison.ts';
+import { DEFAULT_LEVEL } from '../compare/coverage-levels.ts';
+import type { Coverage, Scenario, SpanRename } from '../config.ts';
 import type { Measurement, Warning } from '../measurement.ts';
 import { type CoverageFinding, type CoverageSides, coverageFindings } from './coverage.ts';
 import { listed, quoted } from './listed.ts';
 import { type FoundRenames, findRenames, type UnmatchedRename, withNewNames } from './span-renames.ts';
 
 export type Contract = Pick<Scenario, 'renames' | 'coverage'>;
-
-/** Where the configuration says nothing: said, and never a reason to fail. */
-const DEFAULT_LEVEL: Level = 'warn';
 
 /** Renames as they are for one candidate; to be asked for each measurement that it is compared with. */
 export function renamesFor(
@@ -22,8 +20,8 @@ export function renamesFor(
 }
 
 /**
- * The comparison with what is to be said of coverage among its warnings. Only a state whose level is `fail` changes the
- * verdict.
+ * The comparison with the rows of coverage. Only a state whose level is `fail` changes the verdict, and is a warning as
+ * well, which `failedBy` names.
  *
  * @param sides the measurements as they were measured, null where there was no baseline
  */
@@ -39,35 +37,41 @@ export function withCoverage(
     ...renamedSpans(contract.renames ?? [], renames),
     ...coverageFindings({ baseline: withNewNames(baseline, renames), candidate } satisfies CoverageSides),
   ];
-  const levelOf = ({ state }: CoverageFinding): Level => contract.coverage?.[state] ?? DEFAULT_LEVEL;
-  const failing = findings.filter((finding) => levelOf(finding) === 'fail').map(warningOf);
-  const warned = findings.filter((finding) => levelOf(finding) === 'warn').map(warningOf);
+  const rows = coverageRows(findings, contract.coverage ?? {});
+  const failing = rows.filter(({ level }) => level === 'fail').map(warningOf);
   const unmatched = renames.unmatched.map(unmatchedWarning);
-  if (failing.length + warned.length + unmatched.length === 0) return comparison;
+  if (rows.length + unmatched.length === 0) return comparison;
+  // The row says the same, and where the records were before.
   const isTold = ({ code }: Warning): boolean =>
-    code === 'logs-without-trace' && warned.some((each) => each.code === codeOf('log-without-trace'));
+    code === 'logs-without-trace' && rows.some(({ state }) => state === 'log-without-trace');
   return {
     ...comparison,
     ...(failing.length > 0 && {
       verdict: 'fail' as const,
       failedBy: [...new Set(failing.map(({ code }) => code))],
     }),
+    ...(rows.length > 0 && { coverage: rows }),
     // The first warning is what a headline quotes where no row fails.
-    warnings: [
-      ...failing,
-      ...comparison.warnings.filter((warning) => !isTold(warning)),
-      ...warned,
-      ...unmatched,
-    ],
+    warnings: [...failing, ...comparison.warnings.filter((warning) => !isTold(warning)), ...unmatched],
   };
 }
 
-function codeOf(state: CoverageState): string {
-  return `coverage-${state}`;
+/** Those that fail first. */
+function coverageRows(findings: readonly CoverageFinding[], levels: Coverage): readonly CoverageRow[] {
+  const times = new Map<string, number>();
+  const rows = findings.flatMap(({ state, operation = null, service = null, message }): CoverageRow[] => {
+    const level = levels[state] ?? DEFAULT_LEVEL;
+    if (level === 'off') return [];
+    const place = `coverage | ${operation ?? service ?? '-'} | ${state}`;
+    const time = (times.get(place) ?? 0) + 1;
+    times.set(place, time);
+    return [{ id: time === 1 ? place : `${place} ${time}`, state, level, operation, service, message }];
+  });
+  return [...rows.filter(({ level }) => level === 'fail'), ...rows.filter(({ level }) => level === 'warn')];
 }
 
-function warningOf({ state, message }: CoverageFinding): Warning {
-  return { code: codeOf(state), message };
+function warningOf({ state, message }: CoverageRow): Warning {
+  return { code: `coverage-${state}`, message };
 }
 
 function renamedSpans(renames: readonly SpanRename[], { unmatched }: FoundRenames): CoverageFinding[] {

@@ -19,6 +19,7 @@ export function missingServices({ baseline, candidate }: CoverageSides): readonl
     return [
       {
         state: 'missing' as const,
+        service,
         message: `No span of ${quoted(service)} came any more; the baseline has ${names.size} span names of it. Is it not called any more, or does it not send its spans here?`,
       },
     ];
@@ -90,6 +91,7 @@ export function collapsedNames({ baseline, candidate }: CoverageSides): readonly
     return [
       {
         state: 'collapsed' as const,
+        service,
         message: `${names.size} span names of ${quoted(service)} (${listed([...names])}) have become one, ${quoted(name)}, so its rows mix what differs. Does the span still know its route, or what it works on?`,
       },
     ];
@@ -150,6 +152,7 @@ export function multipliedNames({ baseline, candidate }: CoverageSides): readonl
     return [
       {
         state: 'names-multiply' as const,
+        service,
         message: `${quoted(service)} makes ${names.size} span names, and ${known.size} in the baseline; new are ${listed(added)}. If a name holds an id, give the span a name with a placeholder.`,
       },
     ];

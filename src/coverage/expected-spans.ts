@@ -28,6 +28,7 @@ export function underSampled({ baseline, candidate }: CoverageSides): readonly C
     return [
       {
         state: 'under-sampled' as const,
+        service,
         message: `Of the calls to ${quoted(service)}, its own spans came of ${percent(shareOf(now))}, and of ${percent(shareOf(was))} in the baseline: does it sample, or lose spans? Its calls and errors are counted too low.`,
       },
     ];

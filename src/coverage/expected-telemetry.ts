@@ -26,6 +26,7 @@ export function operationsWithoutServerSpan({
   });
   return without.map(({ operation, isNew }) => ({
     state: 'no-server-span',
+    operation,
     message: `${isNew ? 'The new operation' : 'The operation'} ${quoted(operation)} has no server span, so only its clients see it. Is its route instrumented, and does the service pass \`traceparent\` on to it?`,
   }));
 }
@@ -51,10 +52,12 @@ export function errorsWithoutStatus({ baseline, candidate }: CoverageSides): rea
     const isOld = failedAnswers(was) >= MINIMUM && markedErrors(was) < MARKED * failedAnswers(was);
     return isOld ? [] : [operation];
   });
-  if (unmarked.length === 0) return [];
+  const [only, ...others] = unmarked;
+  if (only === undefined) return [];
   return [
     {
       state: 'error-without-status',
+      ...(only !== undefined && others.length === 0 && { operation: only }),
       message: `Answers with a status of 500 and more have no span with an error status: ${listed(unmarked)}. Set the status of the span to ERROR where the request fails, else its error rate says nothing.`,
     },
   ];

@@ -1,5 +1,5 @@
 /** The first line: the verdict and the worst cause, that is which span of which service, how much, and how sure. */
-import type { Comparison, GateVerdict, Row } from '../compare/comparison.ts';
+import type { Comparison, CoverageRow, GateVerdict, Row } from '../compare/comparison.ts';
 import { looseningAmount } from './accepted.ts';
 import { name, type Phrase, phrase } from './phrase.ts';
 import { rowSentence } from './row-sentence.ts';
@@ -28,23 +28,27 @@ export function scenarioHeadline(
 
 /** What a bare `pass` would keep from the reader. */
 function amendments(
-  { verdict, accepted, moved, improved }: Omit<ScenarioView, 'headline'>,
+  { verdict, accepted, moved, improved, coverage }: Omit<ScenarioView, 'headline'>,
   loosened: Comparison['loosened'],
 ): readonly string[] {
   if (verdict !== 'pass') return [];
-  const warned = moved.filter(isWarning);
-  const others =
-    warned.length > 0 ? counted(warned.length, 'warning') : counted(improved.length, 'improvement');
+  const warned = moved.filter(isWarning).length + coverage.filter(isUnexpected).length;
+  const others = warned > 0 ? counted(warned, 'warning') : counted(improved.length, 'improvement');
   return [
     accepted.length > 0 ? counted(accepted.length, 'accepted regression') : '',
     loosened && loosened.length > 0 ? looseningAmount({ loosened }) : '',
-    warned.length > 0 || improved.length > 0 ? others : '',
+    warned > 0 || improved.length > 0 ? others : '',
   ].filter((part) => part !== '');
 }
 
 /** A new span at level `off` has moved, and warns of nothing. */
 function isWarning({ rows }: Finding): boolean {
   return rows.some((row) => row.outcome === 'warn');
+}
+
+/** Not what the configuration has announced itself, nor what a person accepted with everything. */
+function isUnexpected({ state, level }: CoverageRow): boolean {
+  return level === 'warn' && state !== 'renamed';
 }
 
 /** Of the whole result: that of the scenario that decided it, and how many did. */
@@ -105,6 +109,7 @@ function passText(scenario: Omit<ScenarioView, 'headline'>): Phrase {
   const told =
     worstOf(scenario.accepted) ??
     worstOf(scenario.moved.filter(isWarning)) ??
+    unexpectedOf(scenario.coverage) ??
     worstOf(scenario.improved) ??
     quiet;
   const open = undecided.reduce((sum, group) => sum + group.rows.length, 0);
@@ -112,6 +117,12 @@ function passText(scenario: Omit<ScenarioView, 'headline'>): Phrase {
   // That times do not count at all is more than a few rows without a verdict.
   const advisory = undecided.find(({ reason }) => reason === 'unlike-machine');
   return phrase`${told}; ${advisory ? advisory.sentence : `${counted(open, 'row')} not decided`}`;
+}
+
+function unexpectedOf(rows: readonly CoverageRow[]): Phrase | null {
+  const [first] = rows.filter(isUnexpected);
+  // The first sentence is what; the others, where to look.
+  return first ? [first.message.replace(/[.:] .*$/s, '')] : null;
 }
 
 /** What keeps the gate open: a change seen once, something that is missing, or noise. */

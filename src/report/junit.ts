@@ -2,7 +2,7 @@
  * The result as JUnit XML, the common set of https://github.com/testmoapp/junitxml: a test case for every row that
  * can fail the gate. GitLab takes classname and name as the key and ignores duplicates, so the two are unique.
  */
-import type { Comparison, GateResult, Row } from '../compare/comparison.ts';
+import type { Comparison, CoverageRow, GateResult, Row } from '../compare/comparison.ts';
 import { acceptedNote, looseningSentences, waiverOf, waiverSentences } from './accepted.ts';
 import { type Phrase, phrase, plainText } from './phrase.ts';
 import { REASON_TEXTS, rowSentence } from './row-sentence.ts';
@@ -51,7 +51,11 @@ function suiteOf(
   comparison: Comparison,
   headline: Phrase,
 ): { readonly xml: string; readonly counts: Counts } {
-  const cases = unique([gateCase(comparison, headline), ...rowCases(comparison)]);
+  const cases = unique([
+    gateCase(comparison, headline),
+    ...rowCases(comparison),
+    ...coverageCases(comparison),
+  ]);
   const counts = sumOf(cases.map(countsOf));
   const xml = element(
     'testsuite',
@@ -119,6 +123,24 @@ function rowCases(comparison: Comparison): readonly Case[] {
       seconds: row.unit === 'seconds' ? row.candidate : null,
       properties: rowProperties(row),
     }));
+}
+
+/** JUnit has no warning: what is skipped is seen, and fails nothing. */
+function coverageCases({ scenario, coverage = [], failedBy = [] }: Comparison): readonly Case[] {
+  const isFailing = ({ state, level }: CoverageRow): boolean =>
+    level === 'fail' && failedBy.includes(`coverage-${state}`);
+  return coverage.map((row) => ({
+    classname: `${scenario} coverage`,
+    name: [row.state, row.operation ?? row.service ?? []].flat().join(' '),
+    outcome: isFailing(row) ? 'failure' : 'skipped',
+    type: `coverage-${row.state}`,
+    message: row.message,
+    seconds: null,
+    properties: [
+      ['state', row.state],
+      ['level', row.level],
+    ],
+  }));
 }
 
 function rowMessage(row: Row, comparison: Comparison): string {

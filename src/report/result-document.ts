@@ -1,5 +1,5 @@
 /** Lays a view out: of each scenario what failed first, then what moved, then a count of what stayed. */
-import type { Row, RowReason } from '../compare/comparison.ts';
+import type { CoverageRow, Row, RowReason } from '../compare/comparison.ts';
 import type { Column, Mark, ReportDocument, Section, Table, TableGroup, TableRow, Tone } from './document.ts';
 import { explainSections } from './explain-sections.ts';
 import { QUANTITY_ORDER } from './findings.ts';
@@ -64,6 +64,7 @@ function scenarioSections(scenario: ScenarioView): readonly Section[] {
     findings('Accepted', scenario.accepted, 'caution'),
     findings('Moved', scenario.moved, 'caution'),
     findings('Improved', scenario.improved, 'good'),
+    coverageSection(scenario.coverage),
     undecidedSection(scenario.undecided, columns),
     operationsSection('Operations, client p50', scenario.operations, columns),
     operationsSection('Under concurrency, throughput', scenario.probed, columns),
@@ -116,6 +117,37 @@ function findingsSection(
   });
   const screenRows = tone === 'bad' ? SCREEN_FAILED : SCREEN_MOVED;
   return { title, tone, folded: tone === 'good', screenRows, lines: [], table: { columns, groups } };
+}
+
+const COVERAGE_COLUMNS: readonly Column[] = [
+  { title: '', align: 'left', minWidth: 24 },
+  { title: 'level', align: 'left' },
+];
+
+/** Rows without figures; each is a sentence. */
+function coverageSection(rows: readonly CoverageRow[]): Section | null {
+  if (rows.length === 0) return null;
+  const toneOf = ({ level }: CoverageRow): Tone => (level === 'fail' ? 'bad' : 'caution');
+  return {
+    title: `Coverage (${count(rows.length)})`,
+    tone: rows.some(({ level }) => level === 'fail') ? 'bad' : 'caution',
+    folded: false,
+    screenRows: SCREEN_MOVED,
+    lines: [],
+    table: {
+      columns: COVERAGE_COLUMNS,
+      groups: rows.map((row) => ({
+        title: coverageSubject(row),
+        rows: [{ cells: [[row.state], [row.level]], tone: toneOf(row) }],
+        notes: [[row.message]],
+      })),
+    },
+  };
+}
+
+function coverageSubject({ operation, service }: CoverageRow): Phrase {
+  const subject = operation ?? service;
+  return subject === null ? ['spans'] : phrase`${name(subject)}`;
 }
 
 /** Rows of the other reasons have no figure that a reader could use. */

@@ -1,5 +1,5 @@
 /** The view model: what every format is given. Made by `viewOf`. */
-import type { GateVerdict, Row, RowReason } from '../compare/comparison.ts';
+import type { CoverageRow, GateVerdict, Row, RowReason } from '../compare/comparison.ts';
 import type { Explanation } from '../compare/explanation.ts';
 import type { Measured } from './measured.ts';
 import type { Phrase } from './phrase.ts';
@@ -34,6 +34,8 @@ export interface ScenarioView {
   /** One sentence a waiver, needed or not. */
   readonly waivers: readonly Phrase[];
   readonly rows: readonly Row[];
+  /** Telemetry that is otherwise than the baseline leads one to expect. */
+  readonly coverage: readonly CoverageRow[];
   /** Of the operations that changed, why. */
   readonly why: readonly Explanation[];
   /** Log lines of the example traces, by trace id. */

@@ -69,6 +69,7 @@ function scenarioView(comparison: Comparison, isElsewhere: (waiver: AppliedWaive
       comparison.waivers?.filter((waiver) => !isOwnWaiver(waiver) && !isElsewhere(waiver)),
     ),
     rows,
+    coverage: comparison.coverage ?? [],
     why: comparison.why ?? [],
     logLines: logLinesOf(comparison),
     measured: comparison.mode === 'none' ? measuredOfRows(rows) : [],
@@ -207,13 +208,16 @@ function decidingWarning({ verdict, failedBy, warnings, baseline }: Comparison):
   return hasBaseline ? ['the baseline and this measurement have no operation or span in common'] : null;
 }
 
-/** Without what a finding, or the headline of a pass without rows, has told in the same words. */
+/** Without what a finding, a row of coverage, or the headline of a pass without rows, has told in the same words. */
 function footnotesOf(
-  { warnings, verdict, rows }: Comparison,
+  { warnings, verdict, rows, coverage = [] }: Comparison,
   findings: readonly Finding[],
   reason: Phrase | null,
 ): readonly Phrase[] {
-  const told = new Set(findings.flatMap(({ notes }) => notes.map(plainText)));
+  const told = new Set([
+    ...findings.flatMap(({ notes }) => notes.map(plainText)),
+    ...coverage.map(({ message }) => message),
+  ]);
   if (verdict === 'pass' && rows.length === 0 && reason !== null) told.add(plainText(reason));
   return uniqueWarnings(warnings)
     .filter(({ message }) => !told.has(message))

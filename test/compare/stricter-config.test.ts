@@ -73,6 +73,35 @@ test('a scenario and a request that are gone are a loosening', () => {
   ]);
 });
 
+test('a level of coverage that head lowers is a loosening, and that of base holds', () => {
+  const base = { ...scenario('reads', STANDARD), coverage: { missing: 'fail', collapsed: 'off' } as const };
+  const silent = scenario('reads', STANDARD);
+  const lowered = {
+    ...silent,
+    coverage: { missing: 'fail', collapsed: 'fail', 'under-sampled': 'off' } as const,
+  };
+  const told = (before: Scenario, after: Scenario) => {
+    const { loosened, config: merged } = stricterConfig(config(before), config(after));
+    return {
+      loosened: loosened.map(({ cause, what, from, to }) => [cause, what, from, to]),
+      coverage: merged.scenarios[0]?.coverage,
+    };
+  };
+  // A deleted section is lowered like any other: what it does not say is `warn`.
+  expect(told(base, silent)).toEqual({
+    loosened: [['limit-changed', 'coverage.missing', 'fail', 'warn']],
+    coverage: { missing: 'fail' },
+  });
+  expect(told(base, lowered)).toEqual({
+    loosened: [['limit-changed', 'coverage.under-sampled', 'warn', 'off']],
+    coverage: { missing: 'fail', collapsed: 'fail', 'under-sampled': 'warn' },
+  });
+  expect(told(silent, base)).toEqual({
+    loosened: [['limit-changed', 'coverage.collapsed', 'warn', 'off']],
+    coverage: { missing: 'fail', collapsed: 'warn' },
+  });
+});
+
 test("waivers are head's alone, and those that base does not have are marked as new", () => {
   const waiver = (span: string, expires = '2026-12-31'): Waiver => ({
     ...{ operation: null, span, service: null, quantity: 'p50', reason: 'known', expires },

@@ -158,16 +158,24 @@ describe('a state of coverage', () => {
     });
   }
 
-  it('is a warning in every report, and no reason to fail', () => {
+  it('is a row at level warn in every report, and no reason to fail', () => {
     const result = compared();
+    expect(result.comparisons[0]?.coverage).toMatchObject([
+      { id: 'coverage | - | missing', state: 'missing', level: 'warn', service: null },
+    ]);
     expect(result.verdict).not.toBe('fail');
     expect(exitCodeOf(result)).toBe(0);
-    expect(formatResult(result, 'markdown')).toContain('are apart now');
+    for (const format of ['terminal', 'markdown', 'html', 'json', 'junit'] as const) {
+      const report = formatResult(result, format, { width: 400 });
+      expect(report).toContain('are apart now');
+      expect(report).toMatch(/missing[\s\S]*warn|warn[\s\S]*missing/);
+    }
   });
 
   it('fails the gate where its level is fail, and is the reason in the first line', () => {
     const result = compared({ missing: 'fail' });
     expect(result.verdict).toBe('fail');
+    expect(result.comparisons[0]?.coverage?.map(({ level }) => level)).toEqual(['fail']);
     expect(exitCodeOf(result)).toBe(1);
     const [first] = formatResult(result, 'terminal', { width: 400 }).split('\n');
     expect(first).toContain('fail: Spans that the baseline has below one another are apart now');

@@ -37,12 +37,12 @@ describe('a span that was given another name', () => {
   });
 
   it('is compared with what it was under its old name', () => {
-    const { rows, warnings } = compared(renamed({ slower: 1.6 }), [RENAME]);
+    const { rows, coverage = [] } = compared(renamed({ slower: 1.6 }), [RENAME]);
     expect(rows.some(({ verdict }) => verdict === 'added' || verdict === 'removed')).toBe(false);
     const row = rows.find(({ id }) => id === `GET /cart | ${SELECT} | p50`);
     expect(row?.baseline).toBeCloseTo(0.004, 3);
     expect(row?.effect).toBeCloseTo(1.6, 1);
-    expect(warnings.map(({ code }) => code)).toContain('coverage-renamed');
+    expect(coverage.map(({ state }) => state)).toContain('renamed');
   });
 
   it('has its new name everywhere: in records, tails, calls and examples', () => {

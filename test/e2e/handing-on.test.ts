@@ -26,7 +26,7 @@ test('whole rounds are handed on, exceptions are kept without secrets, and a ren
     baseline: 0,
   });
   const codes = comparisons[0]?.warnings.map((warning) => warning.code) ?? [];
-  expect(codes).toContain('coverage-renamed');
+  expect(comparisons[0]?.coverage?.map(({ state }) => state)).toContain('renamed');
   expect(codes.filter((each) => each.startsWith('otlp-'))).toEqual([]);
 
   const failed = comparisons[0]?.why?.[0]?.exemplars.candidate.find(({ why }) => why === 'error');

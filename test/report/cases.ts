@@ -1,5 +1,5 @@
 /** The results that every format is shown in `golden/`. */
-import type { GateResult } from '../../src/compare/comparison.ts';
+import type { CoverageRow, GateResult } from '../../src/compare/comparison.ts';
 import { comparison, quietRows, result, row, rowId, side, span, withRows } from './comparison-fixture.ts';
 import { TOGETHER_CASES } from './together-cases.ts';
 
@@ -10,6 +10,26 @@ const SUMMARIZE = span('summarize');
 const LOOP = rowId(GET, LINES, 'calls');
 
 const slower = { verdict: 'regression', reason: 'slower', outcome: 'fail', p: 0.0004 } as const;
+
+const UNDER_SAMPLED: CoverageRow = {
+  id: 'coverage | inventory | under-sampled',
+  state: 'under-sampled',
+  level: 'warn',
+  operation: null,
+  service: 'inventory',
+  message:
+    'Of the calls to "inventory", its own spans came of 25 %, and of 100 % in the baseline: does it sample, or lose spans? Its calls and errors are counted too low.',
+};
+
+const LOST_TRACE_IDS: CoverageRow = {
+  id: 'coverage | - | log-without-trace',
+  state: 'log-without-trace',
+  level: 'warn',
+  operation: null,
+  service: null,
+  message:
+    '320 WARN or ERROR log records name no trace, and 0 in the baseline, so they count for no request. Does the logger still write trace_id and span_id?',
+};
 
 const LOOP_ROWS = [
   row({
@@ -295,6 +315,24 @@ export const CASES: Readonly<Record<string, GateResult>> = {
           level: 'warn',
         }),
       ]),
+    }),
+  ),
+
+  'coverage-warned': result(
+    comparison({
+      verdict: 'pass',
+      rows: quietGet,
+      coverage: [UNDER_SAMPLED, LOST_TRACE_IDS],
+    }),
+  ),
+
+  'coverage-failed': result(
+    comparison({
+      verdict: 'fail',
+      failedBy: ['coverage-under-sampled'],
+      warnings: [{ code: 'coverage-under-sampled', message: UNDER_SAMPLED.message }],
+      rows: quietGet,
+      coverage: [{ ...UNDER_SAMPLED, level: 'fail' }, LOST_TRACE_IDS],
     }),
   ),
 

@@ -15,15 +15,17 @@ const EXTENSIONS = {
 
 /** Formats for programs are long; a few files show their form, and tests of their own look at all cases. */
 const SHOWN: Readonly<Partial<Record<Format, readonly string[]>>> = {
-  html: ['together-explained', 'hostile', 'nothing-compared'],
+  html: ['coverage-failed', 'together-explained', 'hostile', 'nothing-compared'],
   otlp: ['together-explained'],
-  json: ['fail-loop-and-slow-span'],
+  json: ['coverage-failed', 'fail-loop-and-slow-span'],
   openmetrics: ['fail-loop-and-slow-span', 'fail-logs-and-metrics', 'hostile'],
   junit: [
     'fail-loop-and-slow-span',
     'together-accepted-in-part',
     'together-concurrency',
     'fail-errors',
+    'coverage-warned',
+    'coverage-failed',
     'nothing-compared',
     'error',
   ],
