@@ -176,6 +176,11 @@ function addGate(program: Command, world: World, exit: (code: ExitCode) => void)
     .addOption(reportOption())
     .option('--strict', 'exit 4 when the verdict is inconclusive')
     .option('--require-baseline', 'exit 4 when there is no comparable baseline')
+    .option(
+      '--ledger [key]',
+      'note this run on refs/spangate/ledger of the remote; what was red for this commit stays red; a key tells gates of one job apart',
+    )
+    .option('--shadow', 'exit 0 also where the gate would be red, and keep the ledger')
     .option('--explain', EXPLAIN)
     .addOption(formatOption(FORMATS))
     .addOption(exportOption())

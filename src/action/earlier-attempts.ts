@@ -1,5 +1,5 @@
 /** What earlier attempts of this run found in the same commit, by the ledger. */
-import { configurationOf, projectOf, readLedger, remoteOf } from '../commands/ledger.ts';
+import { configurationOf, failuresByScenario, projectOf, readLedger, remoteOf } from '../commands/ledger.ts';
 import type { GateResult } from '../compare/comparison.ts';
 import type { EarlierFailure } from '../compare/earlier-attempts.ts';
 import type { Config } from '../config.ts';
@@ -39,18 +39,7 @@ export async function earlierFailures(
     if (earlier.length === 0) {
       world.stderr.write('spangate: no earlier attempt of this run is in the ledger: measured anew\n');
     }
-    const failures = new Map<string, readonly EarlierFailure[]>();
-    for (const { scenario, baseline } of result.comparisons) {
-      const found = earlier.flatMap((each) =>
-        each.scenarios
-          .filter(({ name, base, failures: count }) => {
-            return name === scenario && base === (baseline?.commit?.sha ?? null) && count > 0;
-          })
-          .map(({ failed, failures: count }) => ({ attempt: each.attempt, rows: failed, failures: count })),
-      );
-      failures.set(scenario, found);
-    }
-    return { failures, problems: [] };
+    return { failures: failuresByScenario(result, earlier), problems: [] };
   } catch (error) {
     world.signal.throwIfAborted();
     const reason = error instanceof UserError ? error.message : String(error);

@@ -6,10 +6,9 @@ import { type Gated, gated } from '../commands/run-gate.ts';
 import { EXIT, type ExitCode, UserError } from '../errors.ts';
 import { formatResult } from '../report/format.ts';
 import { logLine } from '../report/safe-text.ts';
-import { findBase } from '../runner/checkout/find-base.ts';
 import { amended } from './amendments.ts';
-import { basePlan } from './base-plan.ts';
 import type { ActionContext } from './context.ts';
+import { eventBase } from './event-base.ts';
 import { measuredSha } from './measured-sha.ts';
 import { postResult } from './post-result.ts';
 import { type GateKind, noteInLedger } from './run-ledger.ts';
@@ -90,12 +89,12 @@ async function gatedByEvent(context: ActionContext): Promise<GatedByEvent> {
 }
 
 /** Null: the stored baseline. */
-async function baseOf({ world, inputs, trigger }: ActionContext): Promise<string | null> {
+async function baseOf({ world, inputs, trigger, github }: ActionContext): Promise<string | null> {
   if (inputs.against === 'baseline') return null;
   if (inputs.against !== 'auto') return inputs.against;
   const inherited = { ...world.env, ...world.gitEnv };
   const git = { directory: world.cwd, inherited, signal: world.signal };
-  const { sha, how } = await findBase({ git, plan: basePlan(trigger) });
+  const { sha, how } = await eventBase({ git, trigger, github });
   world.stderr.write(`spangate: base is ${sha.slice(0, 10)}, ${logLine(how)}\n`);
   return sha;
 }

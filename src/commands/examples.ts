@@ -35,6 +35,8 @@ Examples:
   $ spangate gate                              # against the stored baseline
   $ spangate gate --against origin/main        # base commit and work tree, side by side
   $ spangate gate --against auto               # in CI, what the change is merged into
+  $ spangate gate --against auto --shadow      # stops nobody, and notes what it would have done
+  $ spangate gate --against auto --ledger      # a red job that is run again stays red
   $ spangate gate --report junit=spangate.xml --report markdown=summary.md
   $ spangate gate --report openmetrics=metrics.txt   # for GitLab, in artifacts: reports: metrics
   $ spangate gate -o report.html               # one file with charts and traces, for a browser

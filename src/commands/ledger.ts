@@ -2,6 +2,8 @@
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { relative, sep } from 'node:path';
+import type { Comparison, GateResult } from '../compare/comparison.ts';
+import type { EarlierFailure } from '../compare/earlier-attempts.ts';
 import type { Config } from '../config.ts';
 import type { LedgerNote, LedgerRun } from '../ledger/ledger-run.ts';
 import type { LedgerContent } from '../ledger/ledger-summary.ts';
@@ -20,7 +22,7 @@ export interface LedgerOptions {
 /** @throws UserError as `fetchTree` and `openRepository` */
 export async function readLedger(world: World, options: LedgerOptions = {}): Promise<LedgerContent> {
   const { runs, lists } = await readLedgerFiles(placeOf(world, options));
-  const read = runs.map(runOf).filter((run) => run !== null);
+  const read = runs.map(readRun).filter((run) => run !== null);
   return {
     runs: read,
     rows: new Map([...lists].map(([list, text]) => [list, idsOf(text)])),
@@ -56,6 +58,29 @@ export function remoteOf({ scenarios }: Config): string {
   return scenarios.find(({ baseline }) => baseline.gitRef !== undefined)?.baseline.gitRef?.remote ?? 'origin';
 }
 
+/**
+ * Failures of those runs by the name of the scenario, of as many as compared it with the same base.
+ *
+ * @param runOf what to call the run of the CI; absent where it is this one
+ */
+export function failuresByScenario(
+  { comparisons }: GateResult,
+  runs: readonly LedgerRun[],
+  runOf: (run: LedgerRun) => string | undefined = () => undefined,
+): ReadonlyMap<string, readonly EarlierFailure[]> {
+  const failuresOf = ({ scenario, baseline }: Comparison) =>
+    runs.flatMap((each) =>
+      each.scenarios
+        .filter(({ name, base, failures }) => {
+          return name === scenario && base === (baseline?.commit?.sha ?? null) && failures > 0;
+        })
+        .map(({ failed, failures }): EarlierFailure => {
+          return { attempt: each.attempt, run: runOf(each), rows: failed, failures };
+        }),
+    );
+  return new Map(comparisons.map((comparison) => [comparison.scenario, failuresOf(comparison)]));
+}
+
 function placeOf(world: World, { remote = 'origin' }: LedgerOptions): BaselineRef {
   const inherited = { ...world.env, ...world.gitEnv };
   const git = { directory: world.cwd, inherited, signal: world.signal };
@@ -63,7 +88,7 @@ function placeOf(world: World, { remote = 'origin' }: LedgerOptions): BaselineRe
 }
 
 /** Null for a line of another version, or one that somebody else wrote. */
-function runOf(text: string): LedgerRun | null {
+function readRun(text: string): LedgerRun | null {
   const data = parsed(text);
   return conforms('ledger-run', data) ? (data as LedgerRun) : null;
 }

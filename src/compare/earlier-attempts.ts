@@ -8,6 +8,8 @@ import type { Comparison, Row } from './comparison.ts';
 
 export interface EarlierFailure {
   readonly attempt: number;
+  /** Where it was another run of the CI than this one: which. */
+  readonly run?: string | undefined;
   /** `Row.id` of rows that failed; as many as were kept. */
   readonly rows: readonly string[];
   /** How many failed. */
@@ -41,8 +43,8 @@ export function withEarlierFailures(
     // Those that were not kept are accepted by whoever accepts everything.
     const unnamed = failure.failures - failure.rows.length;
     const more = isAccepted(null) ? 0 : unnamed;
-    if (left.length + more > 0) return [warningOf(failure.attempt, left, left.length + more)];
-    return gone.length === 0 ? [] : [acceptedWarning(failure.attempt, gone)];
+    if (left.length + more > 0) return [warningOf(failure, left, left.length + more)];
+    return gone.length === 0 ? [] : [acceptedWarning(failure, gone)];
   });
   if (warnings.length === 0) return comparison;
   const isRed = warnings.some(({ code }) => code === FAILED_BEFORE);
@@ -53,18 +55,22 @@ export function withEarlierFailures(
   };
 }
 
-function warningOf(attempt: number, rows: readonly string[], count: number): Warning {
+function warningOf(failure: EarlierFailure, rows: readonly string[], count: number): Warning {
   return {
     code: FAILED_BEFORE,
-    message: `Attempt ${attempt} of this run failed in ${rowsText(rows, count)}. Measuring it once more does not take that back: push a commit that mends it, or let somebody with write permission accept it.`,
+    message: `${attemptText(failure)} failed in ${rowsText(rows, count)}. Measuring it once more does not take that back: push a commit that mends it, or let somebody with write permission accept it.`,
   };
 }
 
-function acceptedWarning(attempt: number, rows: readonly string[]): Warning {
+function acceptedWarning(failure: EarlierFailure, rows: readonly string[]): Warning {
   return {
     code: 'accepted-before',
-    message: `Attempt ${attempt} of this run failed in ${rowsText(rows, rows.length)}; this one did not, and somebody with write permission accepts it.`,
+    message: `${attemptText(failure)} failed in ${rowsText(rows, rows.length)}; this one did not, and somebody with write permission accepts it.`,
   };
+}
+
+function attemptText({ attempt, run }: EarlierFailure): string {
+  return `Attempt ${attempt} of this ${run === undefined ? 'run' : `job (run ${run.slice(0, LONGEST_NAME)})`}`;
 }
 
 /** `2 rows of this commit ("GET /orders | - | p50", "…")` */

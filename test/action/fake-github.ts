@@ -75,6 +75,8 @@ export class FakeGitHub implements AsyncDisposable {
   /** By login; of others GitHub says 404. */
   readonly permissions = new Map<string, 'admin' | 'write' | 'read' | 'none'>();
   readonly faults: Fault[] = [];
+  /** What `compare` says is the merge base, by `main...<hash>`; of others GitHub says 404. */
+  readonly mergeBases = new Map<string, string>();
   /** `POST /repos/…`, in order. */
   readonly requests: string[] = [];
   readonly #options: Required<FakeGitHubOptions>;
@@ -151,6 +153,13 @@ export class FakeGitHub implements AsyncDisposable {
     if (key === `PATCH ${REPOSITORY}/pulls/${number}`) return this.#propose(call, number);
     if (key === `POST ${REPOSITORY}/check-runs`) return this.#check(call, this.checkRuns.length + 1);
     if (key === `PATCH ${REPOSITORY}/check-runs/${number}`) return this.#check(call, number);
+    const compared = /\/compare\/(.+)$/.exec(path)?.[1];
+    if (compared !== undefined) {
+      const sha = this.mergeBases.get(decodeURIComponent(compared));
+      return sha === undefined
+        ? reply(response, 404, { message: 'Not Found' })
+        : reply(response, 200, { status: 'diverged', merge_base_commit: { sha }, commits: [] });
+    }
     const commit = /\/commits\/([0-9a-f]+)\/pulls$/.exec(path)?.[1];
     if (commit !== undefined)
       return reply(
