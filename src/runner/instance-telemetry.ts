@@ -24,6 +24,8 @@ export interface WantedSignals {
   readonly logs: boolean;
   /** Names. */
   readonly metrics: ReadonlySet<string>;
+  /** Attributes of resources that services are split by. */
+  readonly splitBy?: readonly string[];
 }
 
 const NO_OTHERS: WantedSignals = { logs: false, metrics: new Set() };
@@ -137,9 +139,9 @@ export class InstanceTelemetry implements AsyncDisposable {
   ): Promise<Recording> {
     const printed = outputs
       .filter(({ name }) => this.#printing.has(name))
-      .map((output) => ({ service: output.name, ...readPrintedSpans(output) }));
+      .map((output) => ({ service: output.name, ...readPrintedSpans(output, this.#wanted.splitBy) }));
     const received = [...(this.#source?.files() ?? []), ...sent, ...printed.flatMap(({ files }) => files)];
-    const recording = await readRecording(this.directory, received);
+    const recording = await readRecording(this.directory, received, this.#wanted.splitBy);
     if (this.#source === null) return recording;
     const series = this.#source.metrics();
     const unreadable = printed.filter((each) => each.unreadable > 0);

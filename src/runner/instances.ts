@@ -158,6 +158,7 @@ async function prepareInstance(
     {
       logs: scenario.logs !== undefined,
       metrics: new Set(scenario.policy.metrics?.map(({ metric }) => metric)),
+      ...(scenario.splitBy && { splitBy: scenario.splitBy }),
     },
   );
   instances.receive(telemetry);

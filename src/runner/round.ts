@@ -29,6 +29,7 @@ import type { ServingProcess } from './serving-process.ts';
 import {
   namelessWarning,
   sampledWarning,
+  splitWarnings,
   telemetryWarnings,
   unreadablePrintsWarning,
 } from './telemetry-warnings.ts';
@@ -102,6 +103,7 @@ export async function measureRound(options: RoundOptions): Promise<RoundResult> 
     ...saturationWarnings(conditions, availableCores()),
     ...telemetryWarnings(servicesOf(options.plans), options.inherited),
     ...sampledWarning(recordings),
+    ...splitWarnings(recordings),
     ...namelessWarning(recordings),
     ...unreadablePrintsWarning(recordings),
     // Of two builds both are as warm as each other, whatever that is.

@@ -4,7 +4,7 @@
  */
 import { performance } from 'node:perf_hooks';
 import type { TimeInput } from '@opentelemetry/api';
-import type { SpanKind } from '../../measurement.ts';
+import { isOfService, type SpanKind } from '../../measurement.ts';
 import type { Injection, InjectionPlace } from '../injection.ts';
 import { foldNumbers } from '../name-folding.ts';
 import type { RecorderIdentity } from '../recording-format.ts';
@@ -33,7 +33,7 @@ export class InjectingRecorder extends Recorder {
   ) {
     super(path, identity, options.localIdHigh);
     const { delay, repeat } = options.injection;
-    const isOurs = (place: InjectionPlace) => place.span.service === identity.service;
+    const isOurs = (place: InjectionPlace) => isOfService(place.span.service, identity.service);
     this.#delay =
       delay && isOurs(delay) ? { matches: matcher(delay), milliseconds: delay.seconds * 1e3 } : null;
     this.#repeat = repeat && isOurs(repeat) ? matcher(repeat) : null;

@@ -27,6 +27,7 @@ import { COLLECTION_INTERVAL_SECONDS, MetricRecorder } from './metric-recorder.t
 import { hookModules, patchBuiltins } from './module-hooks.ts';
 import { ProcessRecord } from './process-record.ts';
 import { Recorder } from './recorder.ts';
+import { resourceAttributes } from './resource-attributes.ts';
 
 /** A process that does not listen may still be loading its modules, its own SDK among them. */
 const PROCESS_PATIENCE_SECONDS = 10;
@@ -81,6 +82,10 @@ export async function startRecording(directory: string): Promise<void> {
     active: [...instrumentationProvider.active].sort(),
     provider: globalApi.applicationSdk ? 'application' : installed ? 'ours' : 'undecided',
     applicationSdk: globalApi.applicationSdk,
+    resource: {
+      ...resourceAttributes(process.env.OTEL_RESOURCE_ATTRIBUTES),
+      ...globalApi.applicationResource,
+    },
     notes: instrumentations.notes,
   }));
   const decide = (): void => {
