@@ -1,5 +1,5 @@
 /** Under which names the spans of services go that are split by attributes of their resource. Pure. */
-import { splitServiceName } from '../measurement.ts';
+import { serviceParts, splitServiceName } from '../measurement.ts';
 import { foldIds } from './name-folding.ts';
 
 /** Names of one service; more would be as good as none, since each has its share of the spans. */
@@ -60,6 +60,12 @@ export function splitServices(senders: readonly SplitSender[], splitBy: readonly
     names,
     problems: { withIds: [...withIds.values()], overflowing: [...overflowing], missing },
   };
+}
+
+/** The attributes of a resource that a name stands for: what its sender had, as far as it was kept. */
+export function resourceOfName(name: string): readonly (readonly [key: string, value: string])[] {
+  const { service, resource } = serviceParts(name);
+  return [['service.name', service], ...Object.entries(resource)];
 }
 
 /** As Kubernetes names pods: the hash of the template, then five random letters, none of them a vowel. */
