@@ -130,7 +130,7 @@ function splitTexts(services: RepresentativeTexts, rules: readonly Rule[]): Repr
   for (const attribute of attributes) {
     const values = representativeTexts(rules.flatMap(({ resource }) => resource?.[attribute] ?? []));
     isComplete &&= values.isComplete;
-    const pairs = values.texts.filter((text) => text !== '').map((text) => [attribute, text] as const);
+    const pairs = values.texts.map((text) => [attribute, text] as const);
     splits = splits.flatMap((split) => [split, ...pairs.map((pair) => [...split, pair])]);
     if (splits.length > MOST_SPLITS) return { ...services, isComplete: false };
   }

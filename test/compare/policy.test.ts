@@ -68,7 +68,12 @@ describe('the limit of a row', () => {
     ['the service', { service: 'api', quantities: {} }, 'api{cloud.region=eu}', true],
     ['a glob of the service', { service: '*i', quantities: {} }, 'api{cloud.region=eu}', true],
     ['the split name', { service: 'api{cloud.region=eu}', quantities: {} }, 'api{cloud.region=eu}', true],
-    ['another split name', { service: 'api{cloud.region=us}', quantities: {} }, 'api{cloud.region=eu}', false],
+    [
+      'another split name',
+      { service: 'api{cloud.region=us}', quantities: {} },
+      'api{cloud.region=eu}',
+      false,
+    ],
     ['the region', { resource: { 'cloud.region': 'eu-*' }, quantities: {} }, 'api{cloud.region=eu-1}', true],
     ['another region', { resource: { 'cloud.region': 'us' }, quantities: {} }, 'api{cloud.region=eu}', false],
     ['a region, of none', { resource: { 'cloud.region': '*' }, quantities: {} }, 'api', false],
