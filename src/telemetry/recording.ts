@@ -40,6 +40,8 @@ export interface Recording {
   readonly metrics: readonly MetricPoint[];
   /** That services sent by OTLP: of the metrics that somebody asked for, with any number of sets of attributes. */
   readonly sentMetrics: readonly MetricPoint[];
+  /** The same of services that all instances of the round share; absent where there is nothing. */
+  readonly sharedMetrics?: readonly MetricPoint[];
   /** Those that reported any metric, also one that nobody asked for. */
   readonly metricServices: ReadonlySet<string>;
   /** Data points, or whole requests of them, that were sent and not kept. */

@@ -50,6 +50,8 @@ export interface InboxOptions {
   readonly logs?: boolean;
   /** Names of the metrics that somebody asks for; others are forgotten. */
   readonly metrics?: ReadonlySet<string>;
+  /** Seconds since 1970: of sums that began before, only what they grew by since the first one that came. */
+  readonly since?: number;
   /** Attributes of the resources of spans that are kept. */
   readonly splitBy?: readonly string[];
 }
@@ -86,13 +88,19 @@ export class OtlpInbox {
   };
   readonly #malformed: Record<OtlpSignal, number> = { traces: 0, metrics: 0, logs: 0 };
 
-  constructor({ mostBytes = MOST_BYTES, logs = true, metrics = new Set(), splitBy = [] }: InboxOptions = {}) {
+  constructor({
+    mostBytes = MOST_BYTES,
+    logs = true,
+    metrics = new Set(),
+    since = 0,
+    splitBy = [],
+  }: InboxOptions = {}) {
     this.#decoder = new TraceDecoder(this.#rows, splitBy);
     this.#splitBy = splitBy;
     this.#mostBytes = mostBytes;
     this.#keepsLogs = logs;
     this.#keepsMetrics = metrics.size > 0;
-    this.#series = new MetricSeries(metrics);
+    this.#series = new MetricSeries(metrics, since);
   }
 
   get quality(): InboxQuality {
