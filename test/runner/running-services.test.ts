@@ -185,6 +185,7 @@ describe('spans of a service that runs already', () => {
   test('come with log records, of the instance whose request they were logged in', async () => {
     const scenario = await withInventory({ logs: { keep: 0, redact: [] } });
     const { rounds, warnings } = await measured(scenario);
+    expect(rounds[0]?.instances).toHaveLength(2);
     for (const { operations, quality } of rounds[0]?.instances ?? []) {
       const { logs, traces = 0 } = operations.root ?? {};
       expect(logs?.inventory?.error).toEqual({ records: traces, requests: traces });

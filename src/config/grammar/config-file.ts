@@ -57,7 +57,7 @@ export interface ScenarioSection {
    */
   dependencies?: Record<string, DependencyEntry>;
   /**
-   * Fixed addresses at which spans are received by OTLP: for services with a `url`, which spangate cannot tell where to
+   * Fixed addresses at which spans, logs and metrics are received by OTLP: for services with a `url`, which spangate cannot tell where to
    * send them. Services that spangate starts need none.
    */
   receivers?: ReceiversSection;
