@@ -79,6 +79,8 @@ export interface Rule {
   readonly span?: string;
   readonly service?: string;
   readonly kind?: string;
+  /** Globs of the attributes that the service of the span is split by. */
+  readonly resource?: Readonly<Record<string, string>>;
   readonly quantities: Readonly<Partial<Record<Quantity, Partial<Limit>>>>;
   /** Line of the rule in the file, for messages and annotations. */
   readonly line?: number;
@@ -333,6 +335,8 @@ export interface Scenario {
   readonly dependencies: readonly Dependency[];
   /** Absent: none. */
   readonly receivers?: Receivers;
+  /** Resource attributes that services are split by; absent: none. */
+  readonly splitBy?: readonly string[];
   readonly load: Load;
   readonly rounds: Rounds;
   readonly policy: Policy;

@@ -12,6 +12,7 @@ export type SpanKind = 'internal' | 'server' | 'client' | 'producer' | 'consumer
 
 /** What spans are grouped by. Instance ids, versions and process ids never enter it. */
 export interface SpanKey {
+  /** Its name; where it is split by resource attributes, with those behind it: `orders{cloud.region=eu}`. */
   readonly service: string;
   readonly kind: SpanKind;
   readonly name: string;
@@ -418,6 +419,8 @@ export interface Measurement {
   readonly environment: Environment;
   /** Which of two builds measured together it is; absent where one was measured alone. */
   readonly arm?: Arm;
+  /** Resource attributes that services are split by, as in the names of their spans; absent: none. */
+  readonly splitBy?: readonly string[];
   readonly rounds: readonly Round[];
   /**
    * The concurrency probe: the instances of one of `rounds` (the same id) under several connections each, one
@@ -441,6 +444,46 @@ export function parseSpanKeyId(id: SpanKeyId): SpanKey {
   if (!match) throw new TypeError(`not a span key: ${JSON.stringify(id)}`);
   const [, kind, service, name] = match;
   return { kind: kind as SpanKind, service: decodeURIComponent(service ?? ''), name: name ?? '' };
+}
+
+/**
+ * The name of a service that is split by resource attributes, `orders{cloud.region=eu,tenant=b}`; read by
+ * `serviceParts`. A service whose name has braces already stays as it is.
+ */
+export function splitServiceName(
+  service: string,
+  attributes: readonly (readonly [key: string, value: string])[],
+): string {
+  if (attributes.length === 0 || /[{}]/.test(service)) return service;
+  const pairs = attributes.map(([key, value]) => `${key}=${value.replace(/[%,={}]/g, encodeURIComponent)}`);
+  return `${service}{${pairs.join(',')}}`;
+}
+
+export interface ServiceParts {
+  /** Without what it is split by. */
+  readonly service: string;
+  /** What it is split by; empty where it is not. */
+  readonly resource: Readonly<Record<string, string>>;
+}
+
+/** Never fails: a name that `splitServiceName` did not make is a service that is not split. */
+export function serviceParts(name: string): ServiceParts {
+  const whole = { service: name, resource: {} };
+  if (!name.endsWith('}')) return whole;
+  const match = /^([^{}]*)\{([^{}]+)\}$/.exec(name);
+  const pairs = match?.[2]?.split(',').map((pair) => /^([^=]+)=([^=]*)$/.exec(pair));
+  if (!pairs?.every((pair) => pair !== null)) return whole;
+  try {
+    const entries = pairs.map(([, key = '', value = '']) => [key, decodeURIComponent(value)]);
+    return { service: match?.[1] ?? '', resource: Object.fromEntries(entries) };
+  } catch {
+    return whole;
+  }
+}
+
+/** Whether the name is that of the service, or of one of those that it is split into. */
+export function isOfService(name: string, service: string): boolean {
+  return name === service || serviceParts(name).service === service;
 }
 
 /** The instances that may be used: those of rounds that nothing made invalid. */

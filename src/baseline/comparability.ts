@@ -22,7 +22,10 @@ export function comparability(
   candidate: Measurement,
   options: ComparabilityOptions,
 ): Comparability {
-  const other = otherScenario(baseline, candidate) ?? otherWorkload(baseline.workload, candidate.workload);
+  const other =
+    otherScenario(baseline, candidate) ??
+    otherWorkload(baseline.workload, candidate.workload) ??
+    otherSplit(baseline, candidate);
   if (other) return { time: 'none', warnings: [other] };
   const unlike = unlikeMachine(baseline.environment, candidate.environment);
   const warnings = [
@@ -58,6 +61,26 @@ function otherWorkload(baseline: WorkloadSummary, candidate: WorkloadSummary): W
     code: 'other-workload',
     message: `Nothing was compared: the baseline was measured with another workload (${what}). Record it anew with this one: spangate baseline record`,
   };
+}
+
+/** Whether services are split by the same attributes, so that spans of both go under the same names. */
+export function areSplitAlike(
+  left: Pick<Measurement, 'splitBy'>,
+  right: Pick<Measurement, 'splitBy'>,
+): boolean {
+  return splitText(left) === splitText(right);
+}
+
+function otherSplit(baseline: Measurement, candidate: Measurement): Warning | null {
+  if (areSplitAlike(baseline, candidate)) return null;
+  return {
+    code: 'other-split',
+    message: `Nothing was compared: services of the baseline are split by ${splitText(baseline)}, those of this measurement by ${splitText(candidate)} ("telemetry: { split-by: … }"), so their rows have other names. Record it anew: spangate baseline record`,
+  };
+}
+
+function splitText({ splitBy = [] }: Pick<Measurement, 'splitBy'>): string {
+  return splitBy.length === 0 ? 'nothing' : splitBy.join(', ');
 }
 
 function requestsText({ requests }: WorkloadSummary): string {

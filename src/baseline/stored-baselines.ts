@@ -2,6 +2,7 @@
 import { UserError } from '../errors.ts';
 import type { Measurement, Warning } from '../measurement.ts';
 import { type Ancestry, anchorRun, byPreference, distanceOf, historyOf, isDate } from './baseline-choice.ts';
+import { areSplitAlike } from './comparability.ts';
 import { readBaseline } from './file-store.ts';
 import { fingerprintOf } from './fingerprint.ts';
 import { type HistoryStore, readRun, type StoredRun, storedRuns } from './run-history.ts';
@@ -157,7 +158,8 @@ class Choice {
     return (
       measurement !== null &&
       measurement.scenario === candidate.scenario &&
-      measurement.workload.hash === candidate.workload.hash
+      measurement.workload.hash === candidate.workload.hash &&
+      areSplitAlike(measurement, candidate)
     );
   }
 

@@ -133,6 +133,7 @@ async function casesOf(parts: {
         ...checkoutWarnings([arms.base.scenario], { workTree: head.source, directory: base.directory }),
         ...checkoutWarnings([arms.head.scenario], { workTree: head.source, directory: head.directory }),
         ...limitWarnings(baseConfig, base),
+        ...splitWarnings(options.config, scenario),
         ...accepted.warnings,
         ...(isComplete ? [] : [looseningUnknown()]),
       ]),
@@ -171,6 +172,19 @@ function limitWarnings({ config, warnings }: BaseConfig, base: BaseCheckout): re
     {
       code: 'base-without-config',
       message: `Base (${base.commit.slice(0, 10)}) has no configuration yet: that of head drives both builds, and its limits alone apply.`,
+    },
+  ];
+}
+
+/** What services are split by is base's until a change of it is merged. */
+function splitWarnings({ scenarios }: Config, { name, splitBy }: Scenario): readonly Warning[] {
+  const own = scenarios.find((scenario) => scenario.name === name);
+  const text = (attributes: readonly string[] = []) => attributes.join(', ') || 'nothing';
+  if (text(own?.splitBy) === text(splitBy)) return [];
+  return [
+    {
+      code: 'split-of-base',
+      message: `Services of ${name} were split by ${text(splitBy)}, as in base, and not by ${text(own?.splitBy)} ("telemetry: { split-by: … }"): a change cannot choose the rows that it is judged by, so this one counts when it is merged.`,
     },
   ];
 }

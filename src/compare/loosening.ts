@@ -4,10 +4,10 @@
  * another one overrides is no loosening, and a deleted rule is one although nothing else was changed.
  */
 import type { Level, Limit, Policy, Quantity, Rule } from '../config.ts';
-import type { SpanKey, SpanKind } from '../measurement.ts';
+import { type SpanKey, type SpanKind, splitServiceName } from '../measurement.ts';
 import { metricsLoosened } from './metrics-loosening.ts';
 import { globMatches, ruleMatches, type Subject } from './policy.ts';
-import { representativeTexts } from './representative-texts.ts';
+import { type RepresentativeTexts, representativeTexts } from './representative-texts.ts';
 
 export type LooseningCause =
   /** An entry under `limits`, or a level such as `removed`, or `strict`. */
@@ -36,7 +36,7 @@ export interface Loosening {
   readonly from: Level | string | number | boolean;
   readonly to: Level | string | number | boolean | null;
   /** Globs of the rule that the entry belongs to; null for all rows. */
-  readonly rows: Pick<Rule, 'operation' | 'span' | 'service' | 'kind'> | null;
+  readonly rows: Pick<Rule, 'operation' | 'span' | 'service' | 'kind' | 'resource'> | null;
   /** Line of the entry in the file of head, or of what it is in; null where it is gone, or a default. */
   readonly line: number | null;
   /** The same in the file of base. */
@@ -72,6 +72,9 @@ const CLIENT_QUANTITIES: readonly Quantity[] = [
 ];
 const SPAN_QUANTITIES: readonly Quantity[] = ['p50', 'p90', 'p95', 'p99', 'self', 'error-rate', 'calls'];
 
+/** Sets of attributes: a few rules have a few. */
+const MOST_SPLITS = 1000;
+
 /** Of a few rules there are some hundreds. */
 const MOST_SUBJECTS = 50_000;
 
@@ -79,7 +82,7 @@ const MOST_SUBJECTS = 50_000;
 function subjectsOf(rules: readonly Rule[]): { subjects: readonly Subject[]; isComplete: boolean } {
   const operations = textsFor(rules, 'operation');
   const names = textsFor(rules, 'span');
-  const services = textsFor(rules, 'service');
+  const services = splitTexts(textsFor(rules, 'service'), rules);
   const kinds = kindsFor(rules);
   const isNamed = (quantity: Quantity) => rules.some((rule) => rule.quantities[quantity]);
   const subjects: Subject[] = [];
@@ -117,6 +120,22 @@ function kindsFor(rules: readonly Rule[]): readonly SpanKind[] {
     kind,
   ]);
   return [...new Map(kinds).values()];
+}
+
+/** Each service by itself, and with every set of attributes that some rule can tell apart. */
+function splitTexts(services: RepresentativeTexts, rules: readonly Rule[]): RepresentativeTexts {
+  const attributes = [...new Set(rules.flatMap(({ resource = {} }) => Object.keys(resource)))].sort();
+  let isComplete = services.isComplete;
+  let splits: readonly (readonly [string, string])[][] = [[]];
+  for (const attribute of attributes) {
+    const values = representativeTexts(rules.flatMap(({ resource }) => resource?.[attribute] ?? []));
+    isComplete &&= values.isComplete;
+    const pairs = values.texts.map((text) => [attribute, text] as const);
+    splits = splits.flatMap((split) => [split, ...pairs.map((pair) => [...split, pair])]);
+    if (splits.length > MOST_SPLITS) return { ...services, isComplete: false };
+  }
+  const texts = services.texts.flatMap((service) => splits.map((split) => splitServiceName(service, split)));
+  return { texts: [...new Set(texts)], isComplete };
 }
 
 function textsFor(rules: readonly Rule[], key: 'operation' | 'span' | 'service') {
@@ -211,8 +230,10 @@ function ofRule(
     readonly baseLine: number | undefined;
   },
 ): Loosening {
-  const { operation, span, service, kind } = rule;
-  const globs = Object.entries({ operation, span, service, kind }).filter(([, glob]) => glob !== undefined);
+  const { operation, span, service, kind, resource } = rule;
+  const globs = Object.entries({ operation, span, service, kind, resource }).filter(
+    ([, glob]) => glob !== undefined,
+  );
   return {
     cause: lines.cause,
     what: `limits.rules[${policy.rules.indexOf(rule)}].${subject.quantity}.${KEYS[part]}`,
@@ -259,7 +280,14 @@ function sameRows(policy: Policy, rule: Rule, change: Change): Rule | undefined 
 }
 
 function isForSameRows(left: Rule, right: Rule): boolean {
-  return (['operation', 'span', 'service', 'kind'] as const).every((key) => left[key] === right[key]);
+  const isSameRest = (['operation', 'span', 'service', 'kind'] as const).every(
+    (key) => left[key] === right[key],
+  );
+  return isSameRest && resourceText(left) === resourceText(right);
+}
+
+function resourceText({ resource = {} }: Rule): string {
+  return JSON.stringify(Object.entries(resource).sort(([left], [right]) => (left < right ? -1 : 1)));
 }
 
 function partOf(rule: Rule, { subject, part }: Change): Limit[Part] | undefined {

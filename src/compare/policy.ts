@@ -7,11 +7,12 @@
  * A rule matches when all of its globs match. A glob knows `*` only, which stands for any characters, also none;
  * the whole text has to match, and upper and lower case differ. A rule with `span`, `service` or `kind` matches rows
  * of spans alone; a rule with `operation` alone matches the rows of the load client and of all spans of that
- * operation; one with `service` matches the rows of its log records too. Rows of spans outside any request have no operation, so a rule with `operation` never matches them;
+ * operation; one with `service` matches the rows of its log records too. A service that is split by resource attributes
+ * is matched by its name alone or with these; `resource` matches rows of spans whose service has all of the attributes. Rows of spans outside any request have no operation, so a rule with `operation` never matches them;
  * they start at level `off`, and only a rule that names a level changes that.
  */
 import type { Limit, Policy, Quantity, Rule } from '../config.ts';
-import type { SpanKey } from '../measurement.ts';
+import { type SpanKey, serviceParts } from '../measurement.ts';
 
 /** What a row is about: an operation, a span key of it, or a span key outside any request (operation null). */
 export interface Subject {
@@ -42,9 +43,21 @@ export function ruleMatches(rule: Rule, { operation, span, service }: Subject): 
   return (
     matches(rule.operation, operation) &&
     matches(rule.span, span?.name) &&
-    matches(rule.service, span?.service ?? service) &&
-    matches(rule.kind, span?.kind)
+    matchesService(rule.service, span?.service ?? service) &&
+    matches(rule.kind, span?.kind) &&
+    matchesResource(rule.resource, span)
   );
+}
+
+function matchesService(glob: string | undefined, name: string | undefined): boolean {
+  if (glob === undefined) return true;
+  return name !== undefined && (globMatches(glob, name) || globMatches(glob, serviceParts(name).service));
+}
+
+function matchesResource(globs: Rule['resource'], span: SpanKey | null): boolean {
+  if (globs === undefined) return true;
+  const resource = span === null ? {} : serviceParts(span.service).resource;
+  return Object.entries(globs).every(([attribute, glob]) => matches(glob, resource[attribute]));
 }
 
 function matches(glob: string | undefined, text: string | null | undefined): boolean {

@@ -17,7 +17,8 @@ export interface StricterConfig {
 }
 
 /**
- * Services, load and rounds are head's. What base measures and head does not is a loosening too: a scenario that is
+ * Services, load and rounds are head's; by what services are split is base's, since a commit that splits rows into such
+ * with few samples, or joins those that moved with those that did not, would be judged by less. What base measures and head does not is a loosening too: a scenario that is
  * gone, a request that is not sent any more.
  *
  * @param base null where base has no configuration yet
@@ -41,7 +42,7 @@ export function stricterConfig(base: Config | null, head: Config): StricterConfi
     loosened.push(...found.map((each) => ({ ...each, scenario: scenario.name })));
     isComplete &&= stricter.isComplete;
     const coverage = covered.loosened.length > 0 && { coverage: covered.coverage };
-    return { ...scenario, policy: stricter.policy, ...coverage };
+    return { ...splitAs(before, scenario), policy: stricter.policy, ...coverage };
   });
   return {
     config: { ...head, scenarios },
@@ -101,6 +102,10 @@ function logsRemoved(base: Scenario, head: Scenario): readonly Loosening[] {
     ...rules.map((rule) => rule.quantities[quantity]?.level ?? 'off'),
   ]);
   return levels.every((level) => level === 'off') ? [] : [removed('logs-removed', 'logs', 'on')];
+}
+
+function splitAs({ splitBy }: Scenario, { splitBy: _own, ...head }: Scenario): Scenario {
+  return { ...head, ...(splitBy && { splitBy }) };
 }
 
 function removed(cause: Loosening['cause'], what: string, name: string): Loosening {

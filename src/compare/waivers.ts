@@ -3,6 +3,7 @@
  * its figures, and no more than what it does to the gate is taken away.
  */
 import type { Waiver } from '../config.ts';
+import { isOfService } from '../measurement.ts';
 import type { AppliedWaiver, Row } from './comparison.ts';
 
 export interface WaiverOptions {
@@ -51,7 +52,10 @@ export function waives(waiver: Waiver, row: Row): boolean {
   if (waiver.quantity === 'metric') return waiver.span === row.metric?.name;
   if (waiver.span === null)
     return row.span === null && (waiver.service === null || waiver.service === row.service);
-  return row.span?.name === waiver.span && (waiver.service === null || waiver.service === row.span.service);
+  return (
+    row.span?.name === waiver.span &&
+    (waiver.service === null || isOfService(row.span.service, waiver.service))
+  );
 }
 
 /** The last day counts to its end. */

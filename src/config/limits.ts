@@ -6,6 +6,7 @@ import type { Report } from './findings.ts';
 import type { ScenarioSection } from './grammar/config-file.ts';
 import type { LimitsSection, QuantityLimits, RuleSection } from './grammar/limits.ts';
 import { nearestWord } from './nearest-word.ts';
+import { textMap } from './services.ts';
 import { parseDuration, parsePercentage, percentageText } from './units.ts';
 import { normaliseWaivers } from './waivers.ts';
 
@@ -76,9 +77,15 @@ function normaliseRule(
   }
   checkKind(rule.kind, [...path, 'kind'], report);
   const { operation, span, service, kind } = rule;
+  const resource = rule.resource && textMap(rule.resource);
   const match = { operation, span, service, kind };
   const given = Object.entries(match).filter((entry): entry is [string, string] => entry[1] !== undefined);
-  return { ...Object.fromEntries(given), quantities, line: lineOf(report.locate(path)) };
+  return {
+    ...Object.fromEntries(given),
+    ...(resource && { resource }),
+    quantities,
+    line: lineOf(report.locate(path)),
+  };
 }
 
 export type Parts = Partial<{ -readonly [Key in keyof Limit]: Limit[Key] }>;

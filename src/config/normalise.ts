@@ -22,6 +22,7 @@ import { normaliseRenames } from './renames-section.ts';
 import { normaliseRounds } from './rounds.ts';
 import { type ScenarioSource, scenarioSources } from './scenarios.ts';
 import { normaliseDependencies, normaliseServices, positive } from './services.ts';
+import { checkResourceRules, normaliseSplit } from './split-section.ts';
 
 export interface NormaliseContext {
   readonly findings: Findings;
@@ -62,14 +63,18 @@ function normaliseScenario(
   const processes = { report, directory: context.directory, isDirectory: context.isDirectory };
   const services = normaliseServices(section, processes);
   const load = normaliseLoad(section, processes);
+  const split = normaliseSplit(section, report);
+  const policy = withMetrics(normalisePolicy(section, { report, lineOf: context.lineOf }), section, report);
+  checkResourceRules(policy, split.splitBy ?? [], report);
   const hasWrites = load.requests.some((request) => request.writes);
   return {
     services,
     dependencies: normaliseDependencies(section, hasWrites, processes),
     ...normaliseReceivers(section, report),
+    ...split,
     load,
     rounds: normaliseRounds(section, report),
-    policy: withMetrics(normalisePolicy(section, { report, lineOf: context.lineOf }), section, report),
+    policy,
     ...normaliseLogs(section, report),
     ...normaliseRenames(section, report),
     ...normaliseCoverage(section),

@@ -6,6 +6,7 @@ import type { SpanRename } from '../config.ts';
 import {
   type Exemplar,
   type Instance,
+  isOfService,
   type Measurement,
   type MergedOperation,
   type OperationRecord,
@@ -73,7 +74,7 @@ function keysByOperation(measurement: Measurement): KeysByOperation {
 /** Null where the entry is not about this key. */
 function newKeyOf(id: SpanKeyId, { from, to, service }: SpanRename): SpanKeyId | null {
   const key = parseSpanKeyId(id);
-  if (key.name !== from || (service !== null && key.service !== service)) return null;
+  if (key.name !== from || (service !== null && !isOfService(key.service, service))) return null;
   return spanKeyId({ ...key, name: to });
 }
 

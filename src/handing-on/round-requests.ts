@@ -1,5 +1,6 @@
 /** The spans of a round as OTLP in JSON, with the ids that the services gave them. Pure. */
 import type { InstanceSpans } from '../runner/round-options.ts';
+import { resourceOfName } from '../telemetry/service-split.ts';
 import { parentIdOf, type SpanTable, spanFields, spanIdOf, traceIdOf } from '../telemetry/span-table.ts';
 import { hasMintedParent, parseTraceWords } from '../telemetry/trace-id.ts';
 import type { SpanBody } from './send-spans.ts';
@@ -45,7 +46,9 @@ function requestText(taken: InstanceSpans, rows: readonly number[]): string {
   ];
   return JSON.stringify({
     resourceSpans: [...byService].map(([service, spans]) => ({
-      resource: { attributes: [text('service.name', service), ...common] },
+      resource: {
+        attributes: [...resourceOfName(service).map(([key, value]) => text(key, value)), ...common],
+      },
       scopeSpans: [{ scope: { name: 'spangate' }, spans }],
     })),
   });

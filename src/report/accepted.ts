@@ -154,7 +154,10 @@ function lineText({ line, baseLine }: Loosening): string {
 }
 
 function rowsText(rows: Loosening['rows']): Phrase {
-  const globs = Object.entries(rows ?? {}).map(([key, glob]) => phrase`${key} ${name(String(glob))}`);
+  const { resource = {}, ...names } = rows ?? {};
+  const globs = [...Object.entries(names), ...Object.entries(resource)].map(
+    ([key, glob]) => phrase`${key} ${name(String(glob))}`,
+  );
   return globs.length === 0 ? ['all rows'] : joinPhrases(globs, ', ');
 }
 

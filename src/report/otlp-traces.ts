@@ -6,7 +6,7 @@
 import type { GateResult } from '../compare/comparison.ts';
 import type { Exemplar, SpanException } from '../measurement.ts';
 import { sideNames } from './compared-facts.ts';
-import { spanKeyOf } from './span-key.ts';
+import { spanKeyOf, splitServiceOf } from './span-key.ts';
 
 /** As OTLP numbers them. */
 const KINDS = { internal: 1, server: 2, client: 3, producer: 4, consumer: 5 } as const;
@@ -58,10 +58,19 @@ export function traceRequest({ exemplar, side, scenario }: PlacedExemplar): Trac
   ];
   return {
     resourceSpans: services.map((service) => ({
-      resource: { attributes: [attribute('service.name', service)] },
+      resource: { attributes: resourceOf(service) },
       scopeSpans: [{ scope: { name: 'spangate' }, spans: spansOf(exemplar, service, common) }],
     })),
   };
+}
+
+/** A service that is split is again what it was when it sent. */
+function resourceOf(name: string): readonly Attribute[] {
+  const { service, resource } = splitServiceOf(name);
+  return [
+    attribute('service.name', service),
+    ...Object.entries(resource).map(([key, value]) => attribute(key, value)),
+  ];
 }
 
 function spansOf(exemplar: Exemplar, service: string, common: readonly Attribute[]): readonly object[] {

@@ -14,6 +14,18 @@ export function idOfSpanKey({ kind, service, name }: SpanKey): SpanKeyId {
   return `${kind}:${service.replace(/[%:]/g, encodeURIComponent)}:${name}`;
 }
 
+/** As `serviceParts` of the measurement reads the name of a service that is split, `orders{cloud.region=eu}`. */
+export function splitServiceOf(name: string): {
+  readonly service: string;
+  readonly resource: Readonly<Record<string, string>>;
+} {
+  const match = /^([^{}]*)\{([^{}]+)\}$/.exec(name);
+  const pairs = match?.[2]?.split(',').map((pair) => /^([^=]+)=([^=]*)$/.exec(pair)) ?? [null];
+  if (!pairs.every((pair) => pair !== null)) return { service: name, resource: {} };
+  const entries = pairs.map(([, key = '', value = '']) => [key, decoded(value)] as const);
+  return { service: match?.[1] ?? '', resource: Object.fromEntries(entries) };
+}
+
 function decoded(text: string): string {
   try {
     return decodeURIComponent(text);

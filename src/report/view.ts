@@ -184,7 +184,7 @@ function median(values: readonly number[]): number | null {
 
 /** Codes of warnings that keep a gate from a verdict; what else is noted does not decide. */
 const DECIDING: Readonly<Partial<Record<Comparison['verdict'], readonly string[]>>> = {
-  'nothing-compared': ['other-scenario', 'other-workload', 'no-answers', 'no-spans'],
+  'nothing-compared': ['other-scenario', 'other-workload', 'other-split', 'no-answers', 'no-spans'],
   inconclusive: [
     'operation-missing',
     'spans-missing',

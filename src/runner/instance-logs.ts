@@ -12,8 +12,12 @@ import { traceIdStart } from '../telemetry/trace-id.ts';
 import type { RunningInstance } from './instances.ts';
 import type { ServingProcess } from './serving-process.ts';
 
+const NONE: DroppedRecords = { dropped: 0, droppedBelowWarn: 0 };
+
 export interface InstanceLogsOptions {
   readonly logs: Logs;
+  /** Records that came to the receivers of all instances; null where there are none. */
+  readonly visitShared: ((visit: LogVisitor) => DroppedRecords) | null;
   readonly recording: Pick<Recording, 'spans'>;
   readonly traces: AssemblyOptions;
   /** Traces that reports draw, by request: their lines are kept as well. */
@@ -23,17 +27,18 @@ export interface InstanceLogsOptions {
 /** To be called when the services have ended. @throws the error of the file system where a log cannot be read */
 export function instanceLogs(
   { telemetry, services }: Pick<RunningInstance, 'telemetry' | 'services'>,
-  { logs, recording, traces, examples }: InstanceLogsOptions,
+  { logs, visitShared, recording, traces, examples }: InstanceLogsOptions,
 ): InstanceLogs {
   const { keep } = logs;
   const source = {
     visit(visit: LogVisitor, only?: ReadonlySet<string>): DroppedRecords {
       // A service that sends its records, and writes them down too, logs each once.
       const sending = new Set<string>();
-      const sent = telemetry.visitLogs((record) => {
+      const visitSent: LogVisitor = (record) => {
         if (record.traceId !== null) sending.add(record.service);
         visit(record);
-      });
+      };
+      const sent = [telemetry.visitLogs(visitSent), visitShared?.(visitSent) ?? NONE];
       const start = traceIdStart(traces.runTag);
       const isOfUse = (line: string) => (only ? namesOneOf(line, start, only) : mayMatter(line, start));
       const written = services.map((service) =>
@@ -42,12 +47,12 @@ export function instanceLogs(
           if (!isSent) visit(record);
         }),
       );
-      return written.reduce(
+      return [...sent, ...written].reduce(
         (sum, { dropped, droppedBelowWarn }) => ({
           dropped: sum.dropped + dropped,
           droppedBelowWarn: sum.droppedBelowWarn + droppedBelowWarn,
         }),
-        sent,
+        NONE,
       );
     },
   };

@@ -1,13 +1,14 @@
 /** How the spans of one instance come to spangate: the preload's files, and a receiver for what SDKs send by OTLP. */
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { Service } from '../config.ts';
+import type { Scenario, Service } from '../config.ts';
 import type { RecordedFile } from '../telemetry/chunk-reader.ts';
 import { readPrintedSpans, type ServiceOutput } from '../telemetry/console/printed-spans-file.ts';
 import type { LogVisitor } from '../telemetry/logs/log-record.ts';
 import type { DroppedRecords } from '../telemetry/logs/request-logs.ts';
 import { otlpEnvironment, wantsGrpc } from '../telemetry/otlp/otlp-environment.ts';
 import { OtlpSource } from '../telemetry/otlp/otlp-source.ts';
+import type { SharedMetrics } from '../telemetry/otlp/shared-receivers.ts';
 import { preloadEnvironment, READY_FILE } from '../telemetry/preload-environment.ts';
 import { type Recording, readRecording } from '../telemetry/recording.ts';
 
@@ -24,6 +25,27 @@ export interface WantedSignals {
   readonly logs: boolean;
   /** Names. */
   readonly metrics: ReadonlySet<string>;
+  /** Attributes of resources that services are split by. */
+  readonly splitBy?: readonly string[];
+}
+
+/** What came to the receivers at fixed addresses. */
+export interface SentToAll {
+  readonly files: readonly RecordedFile[];
+  readonly metrics: SharedMetrics;
+}
+
+/** What a scenario asks for. */
+export function signalsOf({
+  logs,
+  policy,
+  splitBy,
+}: Pick<Scenario, 'logs' | 'policy' | 'splitBy'>): WantedSignals {
+  return {
+    logs: logs !== undefined,
+    metrics: new Set(policy.metrics?.map(({ metric }) => metric)),
+    ...(splitBy && { splitBy }),
+  };
 }
 
 const NO_OTHERS: WantedSignals = { logs: false, metrics: new Set() };
@@ -128,18 +150,24 @@ export class InstanceTelemetry implements AsyncDisposable {
    * To be read when the services have ended.
    *
    * @param outputs of the services: of those that print their spans they are read
-   * @param sent spans of this instance that came to a receiver of all instances
+   * @param sent null where there are no such receivers; spans of this instance that came to a receiver of all instances, and metrics that are of all of them
    * @throws the error of the file system where a file cannot be read
    */
-  async recording(
-    outputs: readonly ServiceOutput[] = [],
-    sent: readonly RecordedFile[] = [],
-  ): Promise<Recording> {
+  async recording(outputs: readonly ServiceOutput[] = [], sent: SentToAll | null = null): Promise<Recording> {
     const printed = outputs
       .filter(({ name }) => this.#printing.has(name))
-      .map((output) => ({ service: output.name, ...readPrintedSpans(output) }));
-    const received = [...(this.#source?.files() ?? []), ...sent, ...printed.flatMap(({ files }) => files)];
-    const recording = await readRecording(this.directory, received);
+      .map((output) => ({ service: output.name, ...readPrintedSpans(output, this.#wanted.splitBy) }));
+    const received = [
+      ...(this.#source?.files() ?? []),
+      ...(sent?.files ?? []),
+      ...printed.flatMap(({ files }) => files),
+    ];
+    const recorded = await readRecording(this.directory, received, this.#wanted.splitBy);
+    const recording: Recording = {
+      ...recorded,
+      ...(sent && sent.metrics.points.length > 0 && { sharedMetrics: sent.metrics.points }),
+      droppedPoints: sent?.metrics.dropped ?? 0,
+    };
     if (this.#source === null) return recording;
     const series = this.#source.metrics();
     const unreadable = printed.filter((each) => each.unreadable > 0);
@@ -150,7 +178,8 @@ export class InstanceTelemetry implements AsyncDisposable {
       }),
       sentMetrics: series.points(),
       metricServices: new Set([...recording.metricServices, ...series.services]),
-      droppedPoints: this.#source.quality.droppedPoints + this.#source.quality.malformedMetrics,
+      droppedPoints:
+        recording.droppedPoints + this.#source.quality.droppedPoints + this.#source.quality.malformedMetrics,
     };
   }
 

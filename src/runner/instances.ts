@@ -10,7 +10,7 @@ import { READY_LOOK_SECONDS } from '../telemetry/preload-environment.ts';
 import type { RunningDependencies } from './dependency.ts';
 import { type Environment, environmentSize } from './environment-size.ts';
 import type { PortPool } from './free-port.ts';
-import { InstanceTelemetry } from './instance-telemetry.ts';
+import { InstanceTelemetry, signalsOf } from './instance-telemetry.ts';
 import { ofArm } from './of-arm.ts';
 import { servicePlaceholders } from './placeholders.ts';
 import type { ProcessRegistry } from './process-registry.ts';
@@ -155,10 +155,7 @@ async function prepareInstance(
     join(options.directory, `recordings-${number}`),
     started,
     options.inherited,
-    {
-      logs: scenario.logs !== undefined,
-      metrics: new Set(scenario.policy.metrics?.map(({ metric }) => metric)),
-    },
+    signalsOf(scenario),
   );
   instances.receive(telemetry);
   await mkdir(logDirectory, { recursive: true });

@@ -8,6 +8,7 @@ import { SharedReceivers } from '../telemetry/otlp/shared-receivers.ts';
 import { startDependencies } from './dependency.ts';
 import { createPortPool } from './free-port.ts';
 import { isDiskFull } from './full-disk.ts';
+import { signalsOf } from './instance-telemetry.ts';
 import { instrumented } from './instrument/instrumented.ts';
 import { assertGrpcCalls } from './load/grpc-methods.ts';
 import { withInFlight } from './load/model-load.ts';
@@ -62,7 +63,7 @@ export async function measure(options: MeasureOptions): Promise<Measurement> {
     inherited: options.inherited,
     logDirectory: options.directory,
   });
-  await using receivers = await SharedReceivers.open(options.scenario.receivers);
+  await using receivers = await SharedReceivers.open(options.scenario.receivers, signalsOf(options.scenario));
   const scenario = {
     ...ready,
     load: withInFlight(options.scenario.load, coresToUse(readMachine(options.inherited))),

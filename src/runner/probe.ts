@@ -8,6 +8,7 @@ import { FLUSH_INTERVAL_SECONDS } from '../telemetry/preload-environment.ts';
 import type { Recording } from '../telemetry/recording.ts';
 import { startDependencies } from './dependency.ts';
 import { createPortPool } from './free-port.ts';
+import { signalsOf } from './instance-telemetry.ts';
 import { InstanceSet, startInstances, urlOf } from './instances.ts';
 import { instrumented } from './instrument/instrumented.ts';
 import { type ProbedRequest, probeRequests } from './load/request-probe.ts';
@@ -44,7 +45,7 @@ export async function probeScenario(options: ProbeOptions): Promise<ProbeResult>
     inherited,
     logDirectory: directory,
   });
-  await using receivers = await SharedReceivers.open(scenario.receivers);
+  await using receivers = await SharedReceivers.open(scenario.receivers, signalsOf(scenario));
   receivers?.begin();
   const state = await dependencies.prepareRound();
   progress.phase('starting');
@@ -71,7 +72,10 @@ export async function probeScenario(options: ProbeOptions): Promise<ProbeResult>
     requests,
     recording: await instance.telemetry.recording(
       instance.services,
-      receivers?.filesOf({ runTag, instance: 0, isAlone: true }),
+      receivers && {
+        files: receivers.filesOf({ runTag, instance: 0, isAlone: true }),
+        metrics: receivers.metrics(),
+      },
     ),
     startSeconds: Object.fromEntries(instance.services.map(({ name, startSeconds }) => [name, startSeconds])),
     warnings: [...(state.invalid ? [state.invalid] : []), ...warnings],

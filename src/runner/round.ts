@@ -6,6 +6,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { Scenario, Service } from '../config.ts';
 import type { Arm, Instance, Round, ServiceProcess, Warning } from '../measurement.ts';
 import { blockDurations } from '../telemetry/block-durations.ts';
+import type { LogVisitor } from '../telemetry/logs/log-record.ts';
 import { redactorOf } from '../telemetry/logs/redaction.ts';
 import { metricRecords } from '../telemetry/metric-records.ts';
 import { namedMetrics } from '../telemetry/metrics/named-metrics.ts';
@@ -16,6 +17,7 @@ import { assembleTraces } from '../telemetry/trace-assembly.ts';
 import { saturationWarnings } from './dependency-warnings.ts';
 import { instanceLogs } from './instance-logs.ts';
 import { instanceRecord } from './instance-record.ts';
+import type { SentToAll } from './instance-telemetry.ts';
 import { type InstancePlan, InstanceSet, type RunningInstance, startInstances } from './instances.ts';
 import type { LoadResult } from './load/load-result.ts';
 import { awaitMessages } from './load-command/awaited-messages.ts';
@@ -31,6 +33,7 @@ import type { ServingProcess } from './serving-process.ts';
 import {
   namelessWarning,
   sampledWarning,
+  splitWarnings,
   telemetryWarnings,
   unreadablePrintsWarning,
 } from './telemetry-warnings.ts';
@@ -78,7 +81,7 @@ export async function measureRound(options: RoundOptions): Promise<RoundResult> 
   registry.signal.throwIfAborted();
   const recordings = await Promise.all(
     instances.all.map((instance) =>
-      instance.telemetry.recording(instance.services, receivedOf(options, instance.index)),
+      instance.telemetry.recording(instance.services, sentOf(options, instance.index)),
     ),
   );
   for (const [position, { spans }] of recordings.entries()) handOver(spans, position, { options, instances });
@@ -108,6 +111,7 @@ export async function measureRound(options: RoundOptions): Promise<RoundResult> 
     ...saturationWarnings(conditions, availableCores()),
     ...telemetryWarnings(servicesOf(options.plans), options.inherited),
     ...sampledWarning(recordings),
+    ...splitWarnings(recordings),
     ...namelessWarning(recordings),
     ...unreadablePrintsWarning(recordings),
     // Of two builds both are as warm as each other, whatever that is.
@@ -119,6 +123,17 @@ export async function measureRound(options: RoundOptions): Promise<RoundResult> 
 function receivedOf(options: RoundOptions, instance: number) {
   const isAlone = options.plans.length === 1;
   return options.receivers?.filesOf({ runTag: runTagOf(options), instance, isAlone }) ?? [];
+}
+
+function sentOf(options: RoundOptions, instance: number): SentToAll | null {
+  const { receivers } = options;
+  return receivers ? { files: receivedOf(options, instance), metrics: receivers.metrics() } : null;
+}
+
+/** Null where nothing is received at fixed addresses. */
+function sharedLogsOf({ receivers, plans }: RoundOptions, instance: number) {
+  if (!receivers) return null;
+  return (visit: LogVisitor) => receivers.visitLogs(visit, { instance, instances: plans.length });
 }
 
 function handOver(
@@ -216,13 +231,21 @@ function resultOf(parts: {
     load: loaded,
     traces: assembled,
     ...(matched && { matched }),
-    ...(logs && { logs: instanceLogs(instance, { logs, recording, traces, examples }) }),
+    ...(logs && {
+      logs: instanceLogs(instance, {
+        logs,
+        visitShared: sharedLogsOf(options, instance.index),
+        recording,
+        traces,
+        examples,
+      }),
+    }),
   });
 }
 
 /** Nothing where the configuration names no metric. */
 function namedOf(
-  { metrics, sentMetrics, metricServices, droppedPoints }: Recording,
+  { metrics, sentMetrics, sharedMetrics: shared = [], metricServices, droppedPoints }: Recording,
   parts: {
     readonly options: RoundOptions;
     readonly loaded: LoadResult['instances'][number];
@@ -233,8 +256,9 @@ function namedOf(
   if (definitions === undefined) return {};
   const requests = parts.loaded.operations.reduce((sum, { completed }) => sum + completed, 0);
   const { window } = parts;
-  const options = { window, requests, services: metricServices, dropped: droppedPoints };
-  return { namedMetrics: namedMetrics([...metrics, ...sentMetrics], definitions, options) };
+  const isAlone = parts.options.plans.length === 1;
+  const options = { window, requests, services: metricServices, shared, isAlone, dropped: droppedPoints };
+  return { namedMetrics: namedMetrics([...metrics, ...sentMetrics, ...shared], definitions, options) };
 }
 
 export function identityOf(

@@ -120,6 +120,7 @@ export class RunRecord {
       workload: this.#workload(),
       environment: this.#environment,
       ...(arm !== undefined && { arm }),
+      ...(scenario.splitBy && { splitBy: scenario.splitBy }),
       rounds: [...this.#rounds],
       ...(this.#probes.length > 0 && { probes: [...this.#probes] }),
       merged: this.#merged,

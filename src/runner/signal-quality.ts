@@ -1,6 +1,7 @@
 /** What every report has to say about the logs and metrics of a round. */
-import type { Scenario } from '../config.ts';
+import type { MetricDefinition, Scenario } from '../config.ts';
 import type { LogQuality, Warning } from '../measurement.ts';
+import { isMeant } from '../telemetry/metrics/named-metrics.ts';
 import type { RoundResult } from './round.ts';
 
 export function logWarnings(scenario: Scenario, { round }: Pick<RoundResult, 'round'>): readonly Warning[] {
@@ -36,17 +37,34 @@ export function metricWarnings(
   scenario: Scenario,
   { round, recordings }: Pick<RoundResult, 'round' | 'recordings'>,
 ): readonly Warning[] {
-  const missing = (scenario.policy.metrics ?? []).filter(({ name }) => {
+  const shared = recordings.length === 1 ? [] : (recordings[0]?.sharedMetrics ?? []);
+  const named = scenario.policy.metrics ?? [];
+  const ofAll = named.filter((definition) => shared.some((point) => isMeant(point, definition)));
+  const missing = named.filter((definition) => {
+    if (ofAll.includes(definition)) return false;
+    const { name } = definition;
     const found = round.instances.map(({ namedMetrics }) => namedMetrics?.[name]);
     const isNothing = found.every((metric) => !metric || metric.count === 0);
     return isNothing || found.some((metric) => metric?.value === null);
   });
-  const names = missing.map(({ name, metric }) => (name === metric ? metric : `${name} (${metric})`));
+  const names = missing.map(metricText);
   const dropped = recordings.reduce((sum, recording) => sum + recording.droppedPoints, 0);
   return [
     ...(missing.length === 0 ? [] : [metricMissing(scenario, names)]),
+    ...(ofAll.length === 0 ? [] : [metricShared(scenario, ofAll.map(metricText))]),
     ...(dropped === 0 ? [] : [metricsDropped(scenario, dropped)]),
   ];
+}
+
+function metricText({ name, metric }: MetricDefinition): string {
+  return name === metric ? metric : `${name} (${metric})`;
+}
+
+function metricShared(scenario: Scenario, names: readonly string[]): Warning {
+  return {
+    code: 'metric-shared',
+    message: `${scenario.name}: ${names.join(', ')} came from a service that all instances of a round share, so nobody knows for which of them it counted, and its row stays open. It has a value where a round has one instance ("rounds: { instances: 1 }") of one build.`,
+  };
 }
 
 function metricMissing(scenario: Scenario, names: readonly string[]): Warning {

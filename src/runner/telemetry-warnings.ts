@@ -5,6 +5,7 @@ import { otlpEnvironment } from '../telemetry/otlp/otlp-environment.ts';
 import { harmfulSettings } from '../telemetry/otlp/otlp-settings.ts';
 import { UNNAMED_SERVICE } from '../telemetry/otlp/span-recorder.ts';
 import type { Recording } from '../telemetry/recording.ts';
+import { ID_VALUE, MOST_SPLITS, OTHER_VALUE } from '../telemetry/service-split.ts';
 
 /** @param services of both builds where there are two */
 export function telemetryWarnings(
@@ -52,6 +53,39 @@ function overridden(
       message: `Variables of OpenTelemetry in the shell got other values for the services, since all spans are wanted: ${told.map((name) => `${name}=${inherited[name]}`).join(', ')}. What is in "env" of a service is left as it is.`,
     },
   ];
+}
+
+/** What services could not be split by as the configuration says. */
+export function splitWarnings(recordings: readonly Recording[]): readonly Warning[] {
+  const split = recordings.flatMap((recording) => recording.split ?? []);
+  const withIds = unique(
+    split.flatMap((each) => each.withIds.map(({ service, attribute }) => `${attribute} of ${service}`)),
+  );
+  const overflowing = unique(split.flatMap((each) => each.overflowing));
+  // Another instance may have what one lacks.
+  const missing = (split[0]?.missing ?? []).filter((attribute) =>
+    split.every((each) => each.missing.includes(attribute)),
+  );
+  const warnings: Warning[] = [];
+  if (missing.length > 0) {
+    warnings.push({
+      code: 'split-attribute-missing',
+      message: `No service has the resource attribute ${missing.join(', ')} of "telemetry: { split-by: … }", so none was split by it. Set it where the services start, in OTEL_RESOURCE_ATTRIBUTES or in their SDK.`,
+    });
+  }
+  if (withIds.length > 0) {
+    warnings.push({
+      code: 'split-values-with-ids',
+      message: `Values with an id or an address in them are taken together as "${ID_VALUE}", since they would be others in every instance: ${withIds.join(', ')}. Split by an attribute whose values stay.`,
+    });
+  }
+  if (overflowing.length > 0) {
+    warnings.push({
+      code: 'split-overflow',
+      message: `Only ${MOST_SPLITS} of the values that ${overflowing.join(', ')} is split by have rows of their own; all others are taken together as "${OTHER_VALUE}". Split by an attribute with fewer values.`,
+    });
+  }
+  return warnings;
 }
 
 /**

@@ -142,9 +142,16 @@ function isStrings(value: unknown): boolean {
   return fits && Array.isArray(strings) && strings.every((text) => typeof text === 'string');
 }
 
+function isTexts(value: unknown): boolean {
+  const isMapping = typeof value === 'object' && value !== null;
+  return isMapping && Object.values(value).every((text) => typeof text === 'string');
+}
+
 function isIdentity(value: unknown): boolean {
-  const { service, pid, threadId, timeOrigin } = (value ?? {}) as Record<string, unknown>;
+  const { service, pid, threadId, timeOrigin, resource = {} } = (value ?? {}) as Record<string, unknown>;
   return (
-    typeof service === 'string' && [pid, threadId, timeOrigin].every((number) => Number.isFinite(number))
+    typeof service === 'string' &&
+    isTexts(resource) &&
+    [pid, threadId, timeOrigin].every((number) => Number.isFinite(number))
   );
 }

@@ -37,6 +37,8 @@ export interface ProcessDetails {
   /** Whose tracer provider is in use: `undecided` until the service listens. */
   readonly provider: 'ours' | 'application' | 'undecided';
   readonly applicationSdk: ApplicationSdk | null;
+  /** Attributes of its resource that are texts or numbers: of OTEL_RESOURCE_ATTRIBUTES, and of the SDK of its own. */
+  readonly resource?: Readonly<Record<string, string>>;
   /** Whether the script looks as if packages were bundled into it, where no hook can see them. */
   readonly bundled: boolean;
   /** Whole sentences on what does not work. */

@@ -75,6 +75,8 @@ export interface RecorderIdentity {
   readonly threadId: number;
   /** Milliseconds since 1970 at which the recorder's monotonic clock read 0. */
   readonly timeOrigin: number;
+  /** Attributes of the resource that services are split by; absent: none. */
+  readonly resource?: Readonly<Record<string, string>>;
 }
 
 /** Strings with the ids `from`, `from + 1`, …; ids count up from 1 over the whole file. */

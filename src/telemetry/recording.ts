@@ -5,8 +5,9 @@ import { type RecordedFile, readChunks } from './chunk-reader.ts';
 import { type MetricLine, type MetricPoint, metricsFileName, parseMetricLines } from './metric-point.ts';
 import { type ProcessDetails, parseProcessDetails } from './process-details.ts';
 import { ROW_DERIVED_NAME } from './recording-format.ts';
+import { type SplitProblems, type SplitSender, splitServices } from './service-split.ts';
 import type { SpanTable } from './span-table.ts';
-import { SpanTableBuilder } from './span-table-builder.ts';
+import { identityOf, SpanTableBuilder } from './span-table-builder.ts';
 
 /** One process or worker thread that recorded. */
 export interface RecordedProcess {
@@ -39,6 +40,8 @@ export interface Recording {
   readonly metrics: readonly MetricPoint[];
   /** That services sent by OTLP: of the metrics that somebody asked for, with any number of sets of attributes. */
   readonly sentMetrics: readonly MetricPoint[];
+  /** The same of services that all instances of the round share; absent where there is nothing. */
+  readonly sharedMetrics?: readonly MetricPoint[];
   /** Those that reported any metric, also one that nobody asked for. */
   readonly metricServices: ReadonlySet<string>;
   /** Data points, or whole requests of them, that were sent and not kept. */
@@ -46,6 +49,8 @@ export interface Recording {
   readonly quality: RecordingQuality;
   /** Of services that sample, as far as their spans say it; absent where none does. */
   readonly sampled?: readonly SampledService[];
+  /** Absent where services are not split. */
+  readonly split?: SplitProblems;
   /** Of services that print their spans: prints that nobody can read; absent where there are none. */
   readonly unreadablePrints?: readonly { readonly service: string; readonly prints: number }[];
 }
@@ -63,11 +68,13 @@ export interface SampledService {
  * recording: whether that is an error is for the caller to say.
  *
  * @param received what the instance sent by OTLP; a span that a recorder has too is taken from the recorder
+ * @param splitBy attributes of resources that become part of the names of services in the span table
  * @throws the error of the file system when the directory or a file cannot be read
  */
 export async function readRecording(
   directory: string,
   received: readonly RecordedFile[] = [],
+  splitBy: readonly string[] = [],
 ): Promise<Recording> {
   const stems = (await readdir(directory))
     .flatMap((name) => /^spans-(.+)\.bin$/.exec(name)?.[1] ?? [])
@@ -75,6 +82,7 @@ export async function readRecording(
   const recorded = await Promise.all(stems.map((stem) => readProcess(directory, stem)));
   return recordingOf([...recorded, ...received.map((spans) => ({ spans, details: null, metrics: [] }))], {
     mayRepeat: received.length > 0,
+    splitBy,
   });
 }
 
@@ -107,15 +115,19 @@ async function readIfThere(path: string): Promise<string> {
   }
 }
 
-function recordingOf(files: readonly ProcessFiles[], options: { readonly mayRepeat: boolean }): Recording {
+function recordingOf(
+  files: readonly ProcessFiles[],
+  options: { readonly mayRepeat: boolean; readonly splitBy: readonly string[] },
+): Recording {
   const builder = new SpanTableBuilder(
     files.map((file) => file.spans),
     options,
   );
   const processes: RecordedProcess[] = [];
   const metrics: MetricPoint[] = [];
-  for (const { spans, details, metrics: lines } of files) {
-    const identity = builder.add(spans);
+  const split = options.splitBy.length > 0 ? splitServices(files.map(senderOf), options.splitBy) : null;
+  for (const [index, { spans, details, metrics: lines }] of files.entries()) {
+    const identity = builder.add(spans, split?.names[index]);
     processes.push({ ...identity, details, closed: spans.closed, spans: spans.rowCount });
     for (const { from, to, points } of lines) {
       metrics.push(...points.map((point) => ({ ...point, ...identity, from, to })));
@@ -131,6 +143,7 @@ function recordingOf(files: readonly ProcessFiles[], options: { readonly mayRepe
     sentMetrics: [],
     ...sampledOf(files),
     metricServices: new Set(metrics.map(({ service }) => service)),
+    ...(split && { split: split.problems }),
     droppedPoints: 0,
     quality: {
       droppedSpans: total((file) => file.dropped) + damaged,
@@ -140,6 +153,12 @@ function recordingOf(files: readonly ProcessFiles[], options: { readonly mayRepe
       derivedNames: derivedNames(spans),
     },
   };
+}
+
+/** A recorder's resource is in what it found out about the process, which an SDK of the service may still change. */
+function senderOf({ spans, details }: ProcessFiles): SplitSender {
+  const { service, resource } = identityOf(spans);
+  return { service, resource: { ...resource, ...details?.resource } };
 }
 
 function sampledOf(files: readonly ProcessFiles[]): Pick<Recording, 'sampled'> {

@@ -60,12 +60,15 @@ export class SpanTableBuilder {
     };
   }
 
-  /** @returns who recorded the file */
-  add(file: RecordedFile): Omit<RecorderIdentity, 'timeOrigin'> {
+  /**
+   * @param serviceName of the spans; that of who recorded them where it is left out
+   * @returns who recorded the file
+   */
+  add(file: RecordedFile, serviceName?: string): Omit<RecorderIdentity, 'timeOrigin' | 'resource'> {
     const identity = identityOf(file);
     const nameIds = this.#names.translate(file.text.map((text) => text.names));
     const errorTypeIds = this.#errorTypes.translate(file.text.map((text) => text.errorTypes));
-    const serviceId = this.#services.idOf(identity.service);
+    const serviceId = this.#services.idOf(serviceName ?? identity.service);
     // In this order: a difference of milliseconds is exact, one of seconds is not.
     const originSeconds = (identity.timeOrigin - this.#table.epochSeconds * 1e3) / 1e3;
     const links = linksOf(file);
@@ -233,7 +236,7 @@ class Interner {
 }
 
 /** A file whose first chunk is damaged has rows that nobody can name; they go to a service without a name. */
-function identityOf(file: RecordedFile): RecorderIdentity {
+export function identityOf(file: RecordedFile): RecorderIdentity {
   for (const text of file.text) if (text.recorder) return text.recorder;
   return { service: '', pid: 0, threadId: 0, timeOrigin: 0 };
 }

@@ -38,6 +38,16 @@ describe('nothing is compared', () => {
     expect(verdict.text).toContain('baseline is of scenario checkout, this measurement of default');
   });
 
+  test('with services that are split otherwise', () => {
+    const split = (...splitBy: readonly string[]) => ({ ...BASELINE, splitBy });
+    const verdict = judge(BASELINE, split('cloud.region'));
+    expect(verdict).toMatchObject({ time: 'none', codes: ['other-split'] });
+    expect(verdict.text).toContain('are split by nothing, those of this measurement by cloud.region');
+    expect(judge(split('cloud.region'), split('host.name')).codes).toEqual(['other-split']);
+    expect(judge(split('cloud.region'), split('cloud.region')).time).toBe('like');
+    expect(judge(BASELINE, split()).time).toBe('like');
+  });
+
   test.each<[string, Partial<WorkloadSummary>, string]>([
     ['other connections', { connections: 8 }, 'connections 8 there, 2 here'],
     ['another duration', { durationSeconds: 20 }, 'duration 20 s there, 8 s here'],

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { globMatches, limitFor, type Subject } from '../../src/compare/policy.ts';
+import { globMatches, limitFor, ruleMatches, type Subject } from '../../src/compare/policy.ts';
 import type { Rule } from '../../src/config.ts';
 import { STANDARD } from './policies.ts';
 
@@ -62,6 +62,31 @@ describe('the limit of a row', () => {
     );
     expect(limitFor(policy, query)).toEqual({ ...STANDARD.limits.p50, warn: 0.1, fail: 0.3 });
     expect(limitFor(policy, { ...query, quantity: 'p90' }).level).toBe('off');
+  });
+
+  test.each<[string, Rule, string, boolean]>([
+    ['the service', { service: 'api', quantities: {} }, 'api{cloud.region=eu}', true],
+    ['a glob of the service', { service: '*i', quantities: {} }, 'api{cloud.region=eu}', true],
+    ['the split name', { service: 'api{cloud.region=eu}', quantities: {} }, 'api{cloud.region=eu}', true],
+    [
+      'another split name',
+      { service: 'api{cloud.region=us}', quantities: {} },
+      'api{cloud.region=eu}',
+      false,
+    ],
+    ['the region', { resource: { 'cloud.region': 'eu-*' }, quantities: {} }, 'api{cloud.region=eu-1}', true],
+    ['another region', { resource: { 'cloud.region': 'us' }, quantities: {} }, 'api{cloud.region=eu}', false],
+    ['a region, of none', { resource: { 'cloud.region': '*' }, quantities: {} }, 'api', false],
+    ['one of two', { resource: { tenant: 'a' }, quantities: {} }, 'api{cloud.region=eu,tenant=a}', true],
+  ])('of a split service is changed by a rule for %s', (_what, rule, name, isMatched) => {
+    const subject = { ...query, span: { service: name, kind: 'server', name: 'GET /' } } as const;
+    expect(ruleMatches(rule, subject)).toBe(isMatched);
+  });
+
+  test('of what the load client sees, or of log records, is not changed by a rule for a region', () => {
+    const rule: Rule = { resource: { 'cloud.region': '*' }, quantities: {} };
+    expect(ruleMatches(rule, route)).toBe(false);
+    expect(ruleMatches(rule, { ...route, quantity: 'error-logs', service: 'api' })).toBe(false);
   });
 
   test('of what the load client sees is not changed by a rule for spans', () => {

@@ -62,6 +62,17 @@ test('the only scenario is the same one under another name', () => {
   expect(loosened.map((each) => [each.scenario, each.cause])).toEqual([['api', 'limit-changed']]);
 });
 
+test('by what services are split is decided by base, so that no change chooses its own rows', () => {
+  const splitOf = (base: Partial<Scenario>, head: Partial<Scenario>) => {
+    const given = scenario('reads', STANDARD);
+    const merged = stricterConfig(config({ ...given, ...base }), config({ ...given, ...head }));
+    return merged.config.scenarios[0]?.splitBy;
+  };
+  expect(splitOf({}, { splitBy: ['cloud.region'] })).toBeUndefined();
+  expect(splitOf({ splitBy: ['cloud.region'] }, {})).toEqual(['cloud.region']);
+  expect(splitOf({ splitBy: ['cloud.region'] }, { splitBy: ['host.name'] })).toEqual(['cloud.region']);
+});
+
 test('a scenario and a request that are gone are a loosening', () => {
   const base = config(scenario('reads', STANDARD, ['list', 'get']), scenario('writes', STANDARD));
   const head = config(scenario('reads', STANDARD, ['list']), scenario('searches', STANDARD));

@@ -203,6 +203,30 @@ describe('the stricter policy', () => {
     expect(loosened(STANDARD, head)).toEqual([]);
   });
 
+  test('reports what a rule for one of the values that services are split by loosens', () => {
+    const quantities = { p50: { level: 'off' } } as const;
+    const region = (resource: Record<string, string>): Rule => ({ service: 'api', resource, quantities });
+    expect(loosened(STANDARD, withRules(region({ 'cloud.region': 'eu' })))).toMatchObject([
+      {
+        cause: 'rule-added',
+        what: 'limits.rules[0].p50.level',
+        rows: { service: 'api', resource: { 'cloud.region': 'eu' } },
+      },
+    ]);
+    const before = withRules(region({ 'cloud.region': 'eu' }));
+    const wider = withRules(region({ 'cloud.region': '*' }));
+    expect(loosened(before, before)).toEqual([]);
+    expect(loosened(before, wider)).toMatchObject([{ cause: 'rule-added' }]);
+    expect(loosened(wider, before)).toEqual([]);
+    // A rule for the service is one for all that it is split into.
+    expect(loosened(withRules({ service: 'api', quantities }), before)).toEqual([]);
+    const strict: Rule = {
+      resource: { 'cloud.region': 'eu', tenant: 'a' },
+      quantities: { p50: { fail: 0.01 } },
+    };
+    expect(loosened(withRules(strict), STANDARD)).toMatchObject([{ cause: 'rule-deleted', from: 0.01 }]);
+  });
+
   test('does not report what head tightens', () => {
     const head = withRules({
       operation: '*',

@@ -37,6 +37,17 @@ describe('a waiver', () => {
     expect(waivers).toEqual([{ ...waiver(), state: 'applied' }]);
   });
 
+  it('for a service accepts the rows of all that it is split into, and one of them alone where it is named', () => {
+    const rows = ['eu', 'us'].map((region) =>
+      row({ span: { ...SUMMARIZE, service: `shop{cloud.region=${region}}` }, quantity: 'p50', ...FAILING }),
+    );
+    const accepted = (service: string) =>
+      apply(rows, [waiver({ service })]).rows.filter(({ waivedBy }) => waivedBy !== undefined).length;
+    expect(accepted('shop')).toBe(2);
+    expect(accepted('shop{cloud.region=eu}')).toBe(1);
+    expect(accepted('shop{cloud.region=ap}')).toBe(0);
+  });
+
   it.each<[string, Parameters<typeof row>[0], Partial<Waiver>]>([
     ['log records', { quantity: 'error-logs', service: 'api' }, { span: null, quantity: 'error-logs' }],
     [

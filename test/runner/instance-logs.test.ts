@@ -31,6 +31,7 @@ test('a record that is sent under another name and written down too counts once'
     { telemetry, services: [serving] },
     {
       logs: { keep: 0, redact: [] },
+      visitShared: null,
       recording: await telemetry.recording(),
       traces: { runTag: RUN, requests: 1, phase: 'measured', instance: 0 },
       examples: [],

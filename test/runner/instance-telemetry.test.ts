@@ -50,6 +50,66 @@ test('spans that come by OTLP and by the preload as well are there once', async 
   expect(await spansOf('auto')).toEqual(['orders: load order', 'orders: price order']);
 });
 
+test('a service is split by what its resource says, however that is sent', async () => {
+  const own = service('otlp');
+  const wanted = { logs: false, metrics: new Set<string>(), splitBy: ['cloud.region', 'shard'] };
+  await using source = await InstanceTelemetry.open(join(folder, 'split'), [own], {}, wanted);
+  const url = `${source.variablesOf(own, {}).variables.OTEL_EXPORTER_OTLP_ENDPOINT}/v1/traces`;
+  const text = (key: string, stringValue: string) => ({ key, value: { stringValue } });
+  const request = (number: number) => ({
+    resourceSpans: [
+      {
+        resource: {
+          attributes: [
+            text('service.name', 'orders'),
+            text('host.name', 'a'),
+            ...(number < 4 ? [text('cloud.region', number % 2 === 0 ? 'eu' : 'us')] : []),
+            { key: 'shard', value: { intValue: '7' } },
+          ],
+        },
+        scopeSpans: [
+          {
+            spans: [
+              {
+                ...{ traceId: 'a'.repeat(32), spanId: `${number}`.repeat(16), name: 'price', kind: 1 },
+                ...{ startTimeUnixNano: '1790000000000000000', endTimeUnixNano: '1790000000000001000' },
+              },
+            ],
+          },
+        ],
+      },
+    ],
+  });
+  const post = async (type: string, body: Uint8Array<ArrayBuffer> | string) => {
+    const answer = await fetch(url, { method: 'POST', headers: { 'content-type': type }, body });
+    expect(answer.status).toBe(200);
+  };
+  for (const number of [1, 2, 4]) await post('application/json', JSON.stringify(request(number)));
+  await post('application/x-protobuf', spanInProtobuf());
+  const { spans, processes, split } = await source.recording();
+  expect(Array.from({ length: spans.count }, (_, row) => spanFields(spans, row).service).sort()).toEqual([
+    'orders{cloud.region=ap}',
+    'orders{cloud.region=eu,shard=7}',
+    'orders{cloud.region=us,shard=7}',
+    'orders{shard=7}',
+  ]);
+  // Who they are is what they call themselves.
+  expect(new Set(processes.map((each) => each.service))).toEqual(new Set(['orders']));
+  expect(split).toEqual({ withIds: [], overflowing: [], missing: [] });
+});
+
+/** One span of the service `orders` in the region `ap`. */
+function spanInProtobuf(): Uint8Array<ArrayBuffer> {
+  const field = (number: number, bytes: readonly number[]) => [(number << 3) | 2, bytes.length, ...bytes];
+  const text = (number: number, value: string) => field(number, [...Buffer.from(value)]);
+  const attribute = (key: string, value: string) => field(1, [...text(1, key), ...field(2, text(1, value))]);
+  const resource = field(1, [...attribute('service.name', 'orders'), ...attribute('cloud.region', 'ap')]);
+  const ids = [...field(1, Array(16).fill(0xbb)), ...field(2, Array(8).fill(0xcc))];
+  const times = [7, 8].flatMap((number) => [(number << 3) | 1, ...Array(8).fill(0x11)]);
+  const spans = field(2, field(2, [...ids, ...text(5, 'price'), ...times]));
+  return Uint8Array.from(field(1, [...resource, ...spans]));
+}
+
 test.each([['otel-sdk-1.30'], ['@opentelemetry/sdk-trace-base']])(
   'spans that a service prints by %s are there once it has ended, and in no other way',
   async (sdk) => {

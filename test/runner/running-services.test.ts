@@ -5,7 +5,7 @@ import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import type { Receivers, Scenario, Service } from '../../src/config.ts';
+import type { MetricDefinition, Receivers, Scenario, Service } from '../../src/config.ts';
 import { EXIT, UserError } from '../../src/errors.ts';
 import type { Measurement } from '../../src/measurement.ts';
 import { measure } from '../../src/runner/measure.ts';
@@ -175,6 +175,40 @@ describe('spans of a service that runs already', () => {
     });
     expect(inventoryCalls(measurement)).toEqual([1, 1]);
     expect(measurement.status).toBe('complete');
+  });
+
+  const READS: MetricDefinition = {
+    ...{ name: 'reads', metric: 'stock.reads', service: 'inventory', attributes: {}, value: 'auto' },
+    limit: { level: 'fail', warn: 0.05, fail: 0.1, atLeast: 0 },
+  };
+
+  test('come with log records, of the instance whose request they were logged in', async () => {
+    const scenario = await withInventory({ logs: { keep: 0, redact: [] } });
+    const { rounds, warnings } = await measured(scenario);
+    expect(rounds[0]?.instances).toHaveLength(2);
+    for (const { operations, quality } of rounds[0]?.instances ?? []) {
+      const { logs, traces = 0 } = operations.root ?? {};
+      expect(logs?.inventory?.error).toEqual({ records: traces, requests: traces });
+      expect(quality.logs).toMatchObject({ records: traces, withoutTrace: 0, dropped: 0 });
+    }
+    expect(warnings.map(({ code }) => code)).not.toContain('logs-dropped');
+  });
+
+  test('come with metrics, which are known of an instance that is alone in its round', async () => {
+    const scenario = await withInventory();
+    const policy = { ...scenario.policy, metrics: [READS] };
+    const shared = await measured({ ...scenario, policy });
+    expect(shared.rounds[0]?.instances.map(({ namedMetrics }) => namedMetrics?.reads?.value)).toEqual([
+      null,
+      null,
+    ]);
+    const codes = shared.warnings.map(({ code }) => code);
+    expect(codes).toContain('metric-shared');
+    expect(codes).not.toContain('metric-missing');
+    const alone = await measured({ ...scenario, policy, rounds: { ...scenario.rounds, instances: 1 } });
+    // The ends of the stretch lie within a tenth of a second of a counter.
+    expect(alone.rounds[0]?.instances[0]?.namedMetrics?.reads?.value).toBeCloseTo(1, 0);
+    expect(alone.warnings.map(({ code }) => code)).not.toContain('metric-shared');
   });
 
   test('that come nowhere end the run with where they should be sent', async () => {

@@ -3,10 +3,12 @@ import type { Service } from '../../src/config.ts';
 import {
   namelessWarning,
   sampledWarning,
+  splitWarnings,
   telemetryWarnings,
   unreadablePrintsWarning,
 } from '../../src/runner/telemetry-warnings.ts';
 import { readRecording } from '../../src/telemetry/recording.ts';
+import type { SplitProblems } from '../../src/telemetry/service-split.ts';
 import { openBench, service } from './process-bench.ts';
 
 const SAMPLER = { OTEL_TRACES_SAMPLER: 'traceidratio', OTEL_TRACES_SAMPLER_ARG: '0.1' };
@@ -43,6 +45,24 @@ test('a service that is recorded by the preload alone hears of none of them', ()
   expect(telemetryWarnings([service('./serve', { env: SAMPLER, telemetry: 'preload' })], SAMPLER)).toEqual(
     [],
   );
+});
+
+test('what services could not be split by is told of', async () => {
+  await using bench = openBench();
+  const recording = await readRecording(bench.directory);
+  const found = { withIds: [], overflowing: [], missing: [] };
+  const of = (...split: readonly Partial<SplitProblems>[]) =>
+    splitWarnings(split.map((each) => ({ ...recording, split: { ...found, ...each } }))).map(
+      ({ code }) => code,
+    );
+  expect(splitWarnings([recording])).toEqual([]);
+  expect(of({}, {})).toEqual([]);
+  expect(of({ missing: ['cloud.region'] }, { missing: ['cloud.region'] })).toEqual([
+    'split-attribute-missing',
+  ]);
+  expect(of({ missing: ['cloud.region'] }, {})).toEqual([]);
+  expect(of({ withIds: [{ service: 'api', attribute: 'host.name' }] })).toEqual(['split-values-with-ids']);
+  expect(of({}, { overflowing: ['api'] })).toEqual(['split-overflow']);
 });
 
 test('spans of a service without a name are told of', async () => {

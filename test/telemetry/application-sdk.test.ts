@@ -127,3 +127,16 @@ describe('a service with an SDK of its own', () => {
     });
   });
 });
+
+test.each([
+  ['an SDK of its own', 'app-sdk-2.cjs', { REGION: 'us' }, 'us'],
+  ['its environment', 'express.cjs', {}, 'eu'],
+])('a service is split by what %s says of its resource', async (_what, fixture, own, region) => {
+  const environment = { ...own, OTEL_RESOURCE_ATTRIBUTES: 'cloud.region=eu,tenant=a' };
+  await using service = await startFixture(fixture, { environment });
+  await service.request('/orders/17');
+  const { spans, processes, split } = await service.stop(['cloud.region', 'tenant']);
+  expect(spans.services).toEqual([`fixture{cloud.region=${region},tenant=a}`]);
+  expect(processes.map((each) => each.service)).toEqual(['fixture']);
+  expect(split?.missing).toEqual([]);
+});

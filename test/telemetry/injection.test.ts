@@ -64,6 +64,19 @@ test('a span that is found by the name that the recorder gives it takes longer',
   expect(found['load order']?.[0]).toBeLessThan(DELAY_SECONDS);
 });
 
+test.each([
+  ['eu', 2],
+  ['us', 1],
+])('of a service that is split, a span in the region %s is recorded %i times', async (region, times) => {
+  const environment = {
+    ...variables({ repeat: place('price order', { service: 'fixture{cloud.region=eu}' }) }),
+    OTEL_RESOURCE_ATTRIBUTES: `cloud.region=${region}`,
+  };
+  await using service = await startFixture('express.cjs', { environment });
+  await service.request('/orders/17', { request: 3 });
+  expect((await durations(service))['price order']).toHaveLength(times);
+});
+
 test('a span is recorded twice, once a trace, beside the first and as long as it', async () => {
   const environment = variables({ repeat: place('price order') });
   await using service = await startFixture('express.cjs', { environment });

@@ -71,13 +71,13 @@ export class RecordedService implements AsyncDisposable {
   }
 
   /** Stops the service in order, through its `/exits` page or else by a signal after the recorder has written. */
-  async stop(): Promise<Recording> {
+  async stop(splitBy: readonly string[] = []): Promise<Recording> {
     if (this.process.exitCode === null) {
       await fetch(`${this.url}/exits`).catch(() => undefined);
       if (this.process.exitCode === null && this.process.signalCode === null)
         await once(this.process, 'exit');
     }
-    return readRecording(this.directory);
+    return readRecording(this.directory, [], splitBy);
   }
 
   async exited(): Promise<void> {

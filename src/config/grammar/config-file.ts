@@ -11,6 +11,7 @@ import type { RoundsSection } from './rounds.ts';
 import type { DependencyEntry, ReceiversSection, ServiceEntry } from './services.ts';
 import type {
   AttributeMap,
+  AttributeName,
   FilePath,
   KeptTraces,
   LevelWord,
@@ -56,10 +57,12 @@ export interface ScenarioSection {
    */
   dependencies?: Record<string, DependencyEntry>;
   /**
-   * Fixed addresses at which spans are received by OTLP: for services with a `url`, which spangate cannot tell where to
+   * Fixed addresses at which spans, logs and metrics are received by OTLP: for services with a `url`, which spangate cannot tell where to
    * send them. Services that spangate starts need none.
    */
   receivers?: ReceiversSection;
+  /** How spans are told apart. */
+  telemetry?: TelemetrySection;
   /** What is sent, and how. */
   load?: LoadSection;
   /** How often and how long is measured. */
@@ -100,6 +103,21 @@ export interface ScenarioSection {
    * @default "warn"
    */
   coverage?: CoverageEntry;
+}
+
+/** @title a mapping with `split-by` */
+export interface TelemetrySection {
+  /**
+   * Attributes of OpenTelemetry resources whose value becomes part of the name of the service: spans of
+   * `orders{cloud.region=eu}` are rows of their own beside those of `orders{cloud.region=us}`. Rules, waivers and
+   * renames for `orders` are for all of them. What differs from start to start, or from build to build, is refused.
+   *
+   * @minItems 1
+   * @maxItems 3
+   * @uniqueItems true
+   * @examples [["cloud.region"]]
+   */
+  'split-by'?: AttributeName[];
 }
 
 /** @title a level: off, warn or fail, or a mapping of states to levels */

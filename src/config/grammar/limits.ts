@@ -1,5 +1,6 @@
 /** `limits`: what fails, what warns, what is waived. */
 import type {
+  AttributeMap,
   Day,
   Duration,
   LevelWord,
@@ -86,6 +87,8 @@ export interface RowMatch {
   service?: Name;
   /** `internal`, `server`, `client`, `producer` or `consumer`. */
   kind?: Name;
+  /** Attributes of the resource that the service is split by (`telemetry.split-by`); rows of spans that have all of them. */
+  resource?: AttributeMap;
 }
 
 /**

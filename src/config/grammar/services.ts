@@ -84,7 +84,8 @@ export interface ServiceSection {
 }
 
 /**
- * Spans that arrive here belong to the instance, and the build, whose request their trace began with.
+ * Spans and log records that arrive here belong to the instance, and the build, whose request their trace began with.
+ * Metrics are of all instances of a round together.
  *
  * @title a mapping of `http-port`, `grpc-port`, `host` and `settle`
  */

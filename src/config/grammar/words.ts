@@ -276,3 +276,9 @@ export type RunCount = number;
  * @pattern \S
  */
 export type Anchor = string;
+
+/**
+ * @title the name of a resource attribute, such as cloud.region
+ * @pattern ^[A-Za-z][A-Za-z0-9._-]{0,99}$
+ */
+export type AttributeName = string;

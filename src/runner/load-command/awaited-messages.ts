@@ -9,6 +9,9 @@ import { commandResult } from './command-result.ts';
 const FIRST_PAUSE_MS = 500;
 const LONGEST_PAUSE_MS = 4000;
 
+/** Only spans are waited for. */
+const NO_METRICS = { points: [], dropped: 0 };
+
 /**
  * Until the root spans of all messages have come, or the time is up: what is missing then is said by whoever
  * reconciles.
@@ -32,7 +35,10 @@ export async function awaitMessages(
     const left = Math.max(0, deadline - performance.now());
     await delay(Math.min(pause, left), null, { signal });
     for (const [position, { telemetry, services, index }] of open) {
-      const { spans } = await telemetry.recording(services, receivedOf(index));
+      const { spans } = await telemetry.recording(services, {
+        files: receivedOf(index),
+        metrics: NO_METRICS,
+      });
       const { traces } = commandResult(spans, load, { position, until: Date.now() / 1000 });
       if (traces.rootSpans >= completedOf(load, position)) open.delete(position);
     }

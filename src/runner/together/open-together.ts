@@ -6,6 +6,7 @@ import { deriveSeed, seededRandom } from '../../random.ts';
 import { SharedReceivers } from '../../telemetry/otlp/shared-receivers.ts';
 import { startArmDependencies } from '../dependency.ts';
 import { createPortPool } from '../free-port.ts';
+import { signalsOf } from '../instance-telemetry.ts';
 import { instrumented } from '../instrument/instrumented.ts';
 import { assertGrpcCalls } from '../load/grpc-methods.ts';
 import { createWorkload } from '../load/workload.ts';
@@ -83,7 +84,7 @@ export async function openTogether(given: TogetherOptions): Promise<TogetherRun>
   });
   let receivers: SharedReceivers | null = null;
   try {
-    receivers = await SharedReceivers.open(scenario.receivers);
+    receivers = await SharedReceivers.open(scenario.receivers, signalsOf(scenario));
     const begun = { options, workload, ports, dependencies, receivers };
     const running = runningWarnings(scenario, 'build');
     if (instances !== 'auto') return new SideBySideRun({ ...begun, instances, warnings: running });

@@ -4,8 +4,14 @@
  */
 import type { RecordedFile } from '../chunk-reader.ts';
 import { OtlpSpan } from '../otlp/otlp-span.ts';
+import type { OtlpResource } from '../otlp/span-recorder.ts';
 import { SpanRows } from '../otlp/span-rows.ts';
-import { type InspectedValue, readInspected, UnreadablePrint } from './inspected-value.ts';
+import {
+  type InspectedObject,
+  type InspectedValue,
+  readInspected,
+  UnreadablePrint,
+} from './inspected-value.ts';
 import { PrintedBlocks } from './printed-blocks.ts';
 import { looksLikeSpan, readPrintedSpan } from './printed-span.ts';
 
@@ -14,11 +20,16 @@ export class ConsoleSpans {
   readonly #span = new OtlpSpan();
   readonly #blocks: PrintedBlocks;
   readonly #service: string;
+  readonly #splitBy: readonly string[];
   #unreadable = 0;
 
-  /** @param service whose output it is; prints of early SDKs do not say it */
-  constructor(service: string) {
+  /**
+   * @param service whose output it is; prints of early SDKs do not say it
+   * @param splitBy attributes of resources that are kept
+   */
+  constructor(service: string, splitBy: readonly string[] = []) {
     this.#service = service;
+    this.#splitBy = splitBy;
     this.#blocks = new PrintedBlocks({
       block: (text) => this.#add(text),
       cut: (text) => {
@@ -51,6 +62,10 @@ export class ConsoleSpans {
     return this.#rows.count;
   }
 
+  #read(print: InspectedObject): OtlpResource | null {
+    return readPrintedSpan(print, this.#span, { service: this.#service, splitBy: this.#splitBy });
+  }
+
   /** What `SpanTableBuilder` takes. */
   files(): readonly RecordedFile[] {
     const { unreadable } = this;
@@ -60,7 +75,7 @@ export class ConsoleSpans {
 
   #add(text: string): void {
     const print = readable(text);
-    const resource = print instanceof Map ? readPrintedSpan(print, this.#span, this.#service) : null;
+    const resource = print instanceof Map ? this.#read(print) : null;
     if (resource !== null) this.#rows.add(this.#rows.recorderOf(resource), this.#span);
     // Services print other objects as well.
     else if (print === null && looksLikeSpan(text)) this.#unreadable += 1;

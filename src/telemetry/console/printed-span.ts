@@ -23,13 +23,13 @@ export function looksLikeSpan(text: string): boolean {
 
 /**
  * @param span filled in anew
- * @param service of the process, where its print does not say what it is
+ * @param process its service, where its print does not say what it is; attributes of its resource that are kept
  * @returns null where the object is no span
  */
 export function readPrintedSpan(
   print: InspectedObject,
   span: OtlpSpan,
-  service: string,
+  process: PrintingProcess,
 ): OtlpResource | null {
   const context = print.get('context');
   const isPython = isObject(context) && context.has('trace_id');
@@ -49,7 +49,12 @@ export function readPrintedSpan(
     const texts = EXCEPTION_ATTRIBUTES.map((key) => [key, said.get(key)] as const);
     span.addException(Object.fromEntries(texts.filter(([, text]) => typeof text === 'string')));
   }
-  return resourceOf(print.get('resource'), service);
+  return resourceOf(print.get('resource'), process);
+}
+
+export interface PrintingProcess {
+  readonly service: string;
+  readonly splitBy: readonly string[];
 }
 
 const WANTED: ReadonlySet<string> = new Set(READ_ATTRIBUTES);
@@ -88,11 +93,22 @@ function readStatus(status: InspectedValue | undefined, span: OtlpSpan): void {
 }
 
 /** Early SDKs print no resource. */
-function resourceOf(resource: InspectedValue | undefined, service: string): OtlpResource {
+function resourceOf(
+  resource: InspectedValue | undefined,
+  { service, splitBy }: PrintingProcess,
+): OtlpResource {
   if (!isObject(resource)) return { service, pid: 0 };
   const attributes = entriesOf(resource.get('attributes'));
   const pid = attributes.get('process.pid');
-  return { service: textOf(attributes.get('service.name')), pid: typeof pid === 'number' ? pid : 0 };
+  const kept = splitBy.flatMap((key): [string, string][] => {
+    const value = attributes.get(key);
+    return typeof value === 'string' || typeof value === 'number' ? [[key, String(value)]] : [];
+  });
+  return {
+    service: textOf(attributes.get('service.name')),
+    pid: typeof pid === 'number' ? pid : 0,
+    ...(kept.length > 0 && { attributes: Object.fromEntries(kept) }),
+  };
 }
 
 /** What is no id of that length leaves zeros: the span is refused then. */

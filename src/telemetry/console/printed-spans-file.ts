@@ -18,9 +18,15 @@ export interface PrintedSpans {
   readonly unreadable: number;
 }
 
-/** @throws the error of the file system where the output cannot be read */
-export function readPrintedSpans({ name, logPath, logStart }: ServiceOutput): PrintedSpans {
-  const spans = new ConsoleSpans(name);
+/**
+ * @param splitBy attributes of resources that are kept
+ * @throws the error of the file system where the output cannot be read
+ */
+export function readPrintedSpans(
+  { name, logPath, logStart }: ServiceOutput,
+  splitBy: readonly string[] = [],
+): PrintedSpans {
+  const spans = new ConsoleSpans(name, splitBy);
   let cut = 0;
   const { dropped } = readLines({ path: logPath, from: logStart }, (line, isCut) => {
     if (isCut) cut += 1;

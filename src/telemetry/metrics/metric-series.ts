@@ -12,13 +12,16 @@ const MOST_POINTS = 300_000;
 /** Collects the points of some metrics. */
 export class MetricSeries implements PointVisitor {
   readonly #wanted: ReadonlySet<string>;
+  readonly #since: number;
   readonly #series = new Map<string, OtlpPoint[]>();
   readonly #services = new Set<string>();
   #count = 0;
   #dropped = 0;
 
-  constructor(wanted: ReadonlySet<string>) {
+  /** @param since seconds since 1970: what was counted before belongs to another load, where a sum goes back so far */
+  constructor(wanted: ReadonlySet<string>, since = 0) {
     this.#wanted = wanted;
+    this.#since = since;
   }
 
   /** Services that sent any metric, wanted or not. */
@@ -53,7 +56,7 @@ export class MetricSeries implements PointVisitor {
   }
 
   points(): readonly MetricPoint[] {
-    return [...this.#series.values()].flatMap((members) => intervalsOf(members));
+    return [...this.#series.values()].flatMap((members) => intervalsOf(members, this.#since));
   }
 }
 
@@ -73,7 +76,7 @@ function seriesKey({
   return JSON.stringify([resource.identity, scope, name, kind, temporality, monotonic, began, sorted]);
 }
 
-function intervalsOf(members: readonly OtlpPoint[]): readonly MetricPoint[] {
+function intervalsOf(members: readonly OtlpPoint[], since: number): readonly MetricPoint[] {
   const sorted = members.toSorted((left, right) => left.to - right.to || left.value - right.value);
   // A batch that is sent again, since its answer was lost, brings the same points.
   const points = sorted.filter((point, at) => !isSame(point, sorted[at - 1]));
@@ -81,7 +84,7 @@ function intervalsOf(members: readonly OtlpPoint[]): readonly MetricPoint[] {
   if (first === undefined) return [];
   if (first.kind === 'gauge') return points.map((point) => reading(point, point.value));
   if (first.kind === 'sum' && !first.monotonic) return readingsOf(points);
-  return points.flatMap((point, at) => increaseOf(point, points[at - 1]) ?? []);
+  return points.flatMap((point, at) => increaseOf(point, points[at - 1], since) ?? []);
 }
 
 function isSame(point: OtlpPoint, before: OtlpPoint | undefined): boolean {
@@ -101,7 +104,7 @@ function reading(point: OtlpPoint, value: number): MetricPoint {
   return { ...outerOf(point), kind: 'gauge', value, from: point.to, to: point.to };
 }
 
-function increaseOf(point: OtlpPoint, before: OtlpPoint | undefined): MetricPoint | null {
+function increaseOf(point: OtlpPoint, before: OtlpPoint | undefined, since: number): MetricPoint | null {
   const { kind, from, to, value, count, temporality, min, max, buckets } = point;
   const whole = {
     ...{ ...outerOf(point), kind, value, count, from: from > 0 ? from : (before?.to ?? to), to },
@@ -111,6 +114,10 @@ function increaseOf(point: OtlpPoint, before: OtlpPoint | undefined): MetricPoin
   };
   if (temporality === 'delta') return whole;
   // Since when it has been counted is not known, so it may be hours of another load.
+  if (before === undefined && from > 0 && from < since) {
+    // That the metric is there is known, and nothing of what it counted.
+    return { ...outerOf(point), kind, value: 0, count: 0, from: to, to };
+  }
   if (before === undefined) return from > 0 ? whole : null;
   if (value < before.value && kind === 'sum') return { ...whole, from: before.to };
   if (kind === 'histogram' && count < before.count) return { ...whole, from: before.to };

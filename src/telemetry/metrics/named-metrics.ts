@@ -12,6 +12,10 @@ export interface NamedMetricsOptions {
   readonly requests: number;
   /** Services that sent any metric: of those, a counter that sent nothing did not count. */
   readonly services: ReadonlySet<string>;
+  /** Points of services that other instances of the round use as well; of `points`, where there is no other. */
+  readonly shared?: readonly MetricPoint[];
+  /** Whether the instance is the only one of its round, so that what is shared is its own. */
+  readonly isAlone?: boolean;
   /** Data points, or requests of them, that were lost: nobody knows whose, so no metric has a value then. */
   readonly dropped: number;
 }
@@ -25,12 +29,32 @@ export function namedMetrics(
     definitions.map((definition) => {
       const found = points.filter((point) => isMeant(point, definition));
       const metric = namedMetric(found, definition, options);
-      return [definition.name, options.dropped > 0 ? { ...metric, value: null, count: 0 } : metric];
+      const shared = (options.shared ?? []).filter((point) => isMeant(point, definition));
+      const isKnown = options.dropped === 0 && isOwn(shared, metric, options);
+      return [definition.name, isKnown ? metric : { ...metric, value: null, count: 0 }];
     }),
   );
 }
 
-function isMeant(point: MetricPoint, { metric, service, attributes }: MetricDefinition): boolean {
+/**
+ * What several instances share says nothing of one of them, and the same value for each would pass for as many
+ * observations. Alone, a rate is known where what was sent reaches over the whole stretch: nobody starts or ends the
+ * service with the round.
+ */
+function isOwn(
+  shared: readonly MetricPoint[],
+  { figure }: NamedMetric,
+  { isAlone = false, window }: NamedMetricsOptions,
+): boolean {
+  if (shared.length === 0) return true;
+  if (!isAlone) return false;
+  if (figure !== 'per-request' && figure !== 'per-second') return true;
+  const counted = shared.filter(({ kind }) => kind !== 'gauge');
+  return counted.some(({ from }) => from <= window.from) && counted.some(({ to }) => to >= window.to);
+}
+
+/** Whether the point is one of those that the definition is about. */
+export function isMeant(point: MetricPoint, { metric, service, attributes }: MetricDefinition): boolean {
   return (
     point.name === metric &&
     (service === null || point.service === service) &&

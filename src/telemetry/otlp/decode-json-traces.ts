@@ -24,11 +24,17 @@ const CODES = ['UNSET', 'OK', 'ERROR'];
 
 /**
  * @param span filled in anew for every span
+ * @param splitBy attributes of resources that are kept
  * @throws MalformedJson where the text is not JSON, or not an object with lists where lists belong
  */
-export function decodeJsonTraces(text: string, rows: SpanRows, span: OtlpSpan): void {
+export function decodeJsonTraces(
+  text: string,
+  rows: SpanRows,
+  span: OtlpSpan,
+  splitBy: readonly string[] = [],
+): void {
   for (const resourceSpans of listOf(parseRequest(text), 'resourceSpans')) {
-    const recorder = rows.recorderOf(resourceOf(resourceSpans));
+    const recorder = rows.recorderOf(resourceOf(resourceSpans, splitBy));
     for (const scopeSpans of listOf(resourceSpans, 'scopeSpans')) {
       for (const found of listOf(scopeSpans, 'spans')) {
         fill(span, found);

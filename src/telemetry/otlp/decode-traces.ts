@@ -34,7 +34,7 @@ const FIELD = {
   flags: (16 << 3) | fixed32,
 } as const;
 
-const RESOURCE_KEYS = new AttributeKeys(['service.name', 'process.pid']);
+const RESOURCE_ATTRIBUTES = ['service.name', 'process.pid'];
 const ERROR_KEYS = new AttributeKeys(ERROR_ATTRIBUTES);
 const ALL_KEYS = new AttributeKeys(READ_ATTRIBUTES);
 const EXCEPTION_KEYS = new AttributeKeys(EXCEPTION_ATTRIBUTES);
@@ -45,7 +45,8 @@ export class TraceDecoder {
   readonly #strings: ByteStrings;
   readonly #span = new OtlpSpan();
   #reader = new WireReader(new Uint8Array());
-  #resource: { service: string; pid: number } = { service: '', pid: 0 };
+  readonly #resourceKeys: AttributeKeys;
+  #resource: { service: string; pid: number; attributes?: Record<string, string> } = { service: '', pid: 0 };
   /** Where repeated fields of the span begin and end; equal where it has none. */
   #attributesAt = 0;
   #attributesEnd = 0;
@@ -57,7 +58,9 @@ export class TraceDecoder {
   #key = '';
   #value: string | number = '';
 
-  constructor(rows: SpanRows) {
+  /** @param splitBy attributes of resources that are kept */
+  constructor(rows: SpanRows, splitBy: readonly string[] = []) {
+    this.#resourceKeys = new AttributeKeys([...RESOURCE_ATTRIBUTES, ...splitBy]);
     this.#rows = rows;
     this.#strings = rows.strings;
   }
@@ -98,9 +101,11 @@ export class TraceDecoder {
         reader.skip(end);
         continue;
       }
-      if (!this.#keyValue(reader.endOfBytes(end), RESOURCE_KEYS)) continue;
+      if (!this.#keyValue(reader.endOfBytes(end), this.#resourceKeys)) continue;
       if (this.#key === 'service.name') this.#resource.service = String(this.#value);
-      else if (typeof this.#value === 'number') this.#resource.pid = this.#value;
+      else if (this.#key !== 'process.pid') {
+        this.#resource.attributes = { ...this.#resource.attributes, [this.#key]: String(this.#value) };
+      } else if (typeof this.#value === 'number') this.#resource.pid = this.#value;
     }
   }
 

@@ -50,6 +50,10 @@ export interface InboxOptions {
   readonly logs?: boolean;
   /** Names of the metrics that somebody asks for; others are forgotten. */
   readonly metrics?: ReadonlySet<string>;
+  /** Seconds since 1970: of sums that began before, only what they grew by since the first one that came. */
+  readonly since?: number;
+  /** Attributes of the resources of spans that are kept. */
+  readonly splitBy?: readonly string[];
 }
 
 /** Half an hour of a thousand spans a second; a decoded span takes a quarter of the bytes that bring it. */
@@ -64,7 +68,8 @@ export class OtlpInbox {
   readonly #keepsLogs: boolean;
   readonly #keepsMetrics: boolean;
   readonly #rows = new SpanRows();
-  readonly #decoder = new TraceDecoder(this.#rows);
+  readonly #decoder: TraceDecoder;
+  readonly #splitBy: readonly string[];
   readonly #span = new OtlpSpan();
   readonly #series: MetricSeries;
   #bodies: OtlpBody[] = [];
@@ -83,11 +88,19 @@ export class OtlpInbox {
   };
   readonly #malformed: Record<OtlpSignal, number> = { traces: 0, metrics: 0, logs: 0 };
 
-  constructor({ mostBytes = MOST_BYTES, logs = true, metrics = new Set() }: InboxOptions = {}) {
+  constructor({
+    mostBytes = MOST_BYTES,
+    logs = true,
+    metrics = new Set(),
+    since = 0,
+    splitBy = [],
+  }: InboxOptions = {}) {
+    this.#decoder = new TraceDecoder(this.#rows, splitBy);
+    this.#splitBy = splitBy;
     this.#mostBytes = mostBytes;
     this.#keepsLogs = logs;
     this.#keepsMetrics = metrics.size > 0;
-    this.#series = new MetricSeries(metrics);
+    this.#series = new MetricSeries(metrics, since);
   }
 
   get quality(): InboxQuality {
@@ -177,7 +190,7 @@ export class OtlpInbox {
               if (encoding === 'protobuf') decodeMetrics(bytes, this.#series);
               else decodeJsonMetrics(textOf(bytes), this.#series);
             } else if (encoding === 'protobuf') this.#decoder.decode(bytes);
-            else decodeJsonTraces(textOf(bytes), this.#rows, this.#span);
+            else decodeJsonTraces(textOf(bytes), this.#rows, this.#span, this.#splitBy);
           });
     if (!isRead) this.#malformed[signal] += 1;
   }

@@ -34,18 +34,31 @@ export function listOf(parent: Json, key: string): readonly Json[] {
   return list as readonly Json[];
 }
 
-/** What a resource says of who sent; empty and 0 where it does not. */
-export function resourceOf({ resource }: Json): { readonly service: string; readonly pid: number } {
+export interface JsonResource {
+  readonly service: string;
+  readonly pid: number;
+  readonly attributes?: Readonly<Record<string, string>>;
+}
+
+/**
+ * What a resource says of who sent; empty and 0 where it does not.
+ *
+ * @param kept further attributes that are asked for
+ */
+export function resourceOf({ resource }: Json, kept: readonly string[] = []): JsonResource {
   let service = '';
   let pid = 0;
+  const attributes: Record<string, string> = {};
   if (isObject(resource)) {
     for (const { key, value } of listOf(resource, 'attributes')) {
       const plain = plainOf(value);
       if (key === 'service.name' && plain !== null) service = String(plain);
       else if (key === 'process.pid' && typeof plain === 'number') pid = plain;
+      else if (typeof key === 'string' && kept.includes(key) && plain !== null)
+        attributes[key] = String(plain);
     }
   }
-  return { service, pid };
+  return { service, pid, ...(Object.keys(attributes).length > 0 && { attributes }) };
 }
 
 const DIGITS = /^\d{1,20}$/;

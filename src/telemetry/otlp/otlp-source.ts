@@ -7,7 +7,7 @@ import { type HttpReceiver, startHttpReceiver } from './http-receiver.ts';
 import { type InboxOptions, type InboxQuality, OtlpInbox } from './inbox.ts';
 import type { OtlpEndpoint } from './otlp-environment.ts';
 
-export interface OtlpSourceOptions extends Pick<InboxOptions, 'logs' | 'metrics'> {
+export interface OtlpSourceOptions extends Pick<InboxOptions, 'logs' | 'metrics' | 'splitBy'> {
   /** Whether a service speaks OTLP/gRPC. */
   readonly grpc: boolean;
 }

@@ -1,35 +1,56 @@
 /**
  * Receivers at addresses that the user has fixed, for services that spangate does not start. They listen as long as a
- * run lasts, and what comes in a round is told apart by trace: a trace id says which instance its request went to.
+ * run lasts, and what comes in a round is told apart by trace: a trace id says which instance its request went to. A
+ * metric names none, so it is of all of them.
  */
 import type { Receivers } from '../../config.ts';
 import { EXIT, UserError } from '../../errors.ts';
 import type { RecordedFile } from '../chunk-reader.ts';
+import type { LogVisitor } from '../logs/log-record.ts';
+import type { MetricPoint } from '../metric-point.ts';
 import { type InstanceRows, rowsOfInstance } from '../rows-of-instance.ts';
 import type { GrpcReceiver } from './grpc-receiver.ts';
 import { type HttpReceiver, startHttpReceiver } from './http-receiver.ts';
-import { type OtlpBody, OtlpInbox } from './inbox.ts';
+import { type InboxOptions, type OtlpBody, OtlpInbox } from './inbox.ts';
 
-/** Only spans: what a metric or a log record of a shared service belongs to cannot be told. */
-const ONLY_SPANS = { logs: false } as const;
+/** What is kept besides spans; nothing where it is left out. */
+export type SharedSignals = Pick<InboxOptions, 'logs' | 'metrics' | 'splitBy'>;
+
+export interface SharedLogs {
+  /** Requests that nobody can read, and records that were too many: they may be anybody's. */
+  readonly dropped: number;
+  readonly droppedBelowWarn: number;
+}
+
+export interface SharedMetrics {
+  readonly points: readonly MetricPoint[];
+  /** Data points, or whole requests of them, that were sent and not kept. */
+  readonly dropped: number;
+}
 
 export class SharedReceivers implements AsyncDisposable {
   readonly settleSeconds: number;
-  #inbox = new OtlpInbox(ONLY_SPANS);
+  readonly #signals: SharedSignals;
+  #inbox: OtlpInbox;
   #http: HttpReceiver | null = null;
   #grpc: GrpcReceiver | null = null;
 
-  private constructor(settleSeconds: number) {
+  private constructor(settleSeconds: number, signals: SharedSignals) {
     this.settleSeconds = settleSeconds;
+    this.#signals = { ...signals, logs: signals.logs ?? false };
+    this.#inbox = new OtlpInbox(this.#signals);
   }
 
   /**
    * @returns null where there are none to be opened
    * @throws UserError `receiver-port-taken`
    */
-  static async open(receivers: Receivers | undefined): Promise<SharedReceivers | null> {
+  static async open(
+    receivers: Receivers | undefined,
+    signals: SharedSignals = {},
+  ): Promise<SharedReceivers | null> {
     if (receivers === undefined) return null;
-    const opened = new SharedReceivers(receivers.settleSeconds);
+    const opened = new SharedReceivers(receivers.settleSeconds, signals);
     try {
       await opened.#listen(receivers);
       return opened;
@@ -41,7 +62,7 @@ export class SharedReceivers implements AsyncDisposable {
 
   /** Forgets what came before: a round begins. */
   begin(): void {
-    this.#inbox = new OtlpInbox(ONLY_SPANS);
+    this.#inbox = new OtlpInbox({ ...this.#signals, since: Date.now() / 1000 });
   }
 
   /** Decodes what came since the round began, and picks out what belongs to one instance. */
@@ -50,6 +71,35 @@ export class SharedReceivers implements AsyncDisposable {
     const { refusedSpans, malformed } = this.#inbox.quality;
     // A span that nobody can place may be anybody's.
     return files.map((file, index) => (index === 0 ? { ...file, dropped: refusedSpans + malformed } : file));
+  }
+
+  /**
+   * Log records that came since the round began. All that name a trace, since that says whose they are; those that name
+   * none are dealt out, so that each is counted once, and as many by one build as by the other.
+   *
+   * @param instances how many there are in the round
+   */
+  visitLogs(
+    visit: LogVisitor,
+    { instance, instances }: { readonly instance: number; readonly instances: number },
+  ): SharedLogs {
+    let nameless = 0;
+    this.#inbox.visitLogs((record) => {
+      if (record.traceId === null) {
+        nameless += 1;
+        if (nameless % instances !== instance) return;
+      }
+      visit(record);
+    });
+    const { malformedLogs, droppedLogs, droppedLogsBelowWarn } = this.#inbox.quality;
+    return { dropped: malformedLogs + droppedLogs, droppedBelowWarn: droppedLogsBelowWarn };
+  }
+
+  /** Of all instances together: a data point does not say for whom something was counted. */
+  metrics(): SharedMetrics {
+    const points = this.#inbox.metrics().points();
+    const { droppedPoints, malformedMetrics } = this.#inbox.quality;
+    return { points, dropped: droppedPoints + malformedMetrics };
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

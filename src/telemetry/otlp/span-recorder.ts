@@ -27,6 +27,8 @@ export interface OtlpResource {
   readonly service: string;
   /** 0 where it is not known. */
   readonly pid: number;
+  /** Of those that services are split by, the attributes that it has. */
+  readonly attributes?: Readonly<Record<string, string>>;
 }
 
 /** As the specification calls a service without a name; SDKs add what runs it, such as `unknown_service:java`. */
@@ -97,6 +99,7 @@ export class SpanRecorder {
             pid: this.#resource.pid,
             threadId: 0,
             timeOrigin,
+            ...(this.#resource.attributes && { resource: this.#resource.attributes }),
           },
           names: this.#names.table.after(0),
           errorTypes: this.#errorTypes.after(0),

@@ -33,7 +33,8 @@ export class SpanRows {
   }
 
   recorderOf(resource: OtlpResource): SpanRecorder {
-    const key = `${resource.pid} ${resource.service}`;
+    const attributes = resource.attributes ? ` ${JSON.stringify(resource.attributes)}` : '';
+    const key = `${resource.pid} ${resource.service}${attributes}`;
     const known = this.#recorders.get(key);
     if (known) return known;
     const recorder = new SpanRecorder(resource);

@@ -37,6 +37,16 @@ export function attachRecorder(provider: TracerProvider, recorder: Recorder): Ap
   };
 }
 
+/** Attributes of its resource, as far as they are known by now: some SDKs look for them while the service begins. */
+export function resourceOfProvider(provider: TracerProvider): Readonly<Record<string, string>> {
+  const sdk = provider as unknown as SdkProvider;
+  const attributes = (sdk.resource ?? sdk._resource)?.attributes ?? {};
+  const plain = Object.entries(attributes).filter(
+    ([, value]) => typeof value === 'string' || typeof value === 'number',
+  );
+  return Object.fromEntries(plain.map(([key, value]) => [key, String(value)]));
+}
+
 function addProcessor(sdk: SdkProvider, recorder: Recorder): boolean {
   if (typeof sdk.addSpanProcessor === 'function') {
     sdk.addSpanProcessor(recorder);

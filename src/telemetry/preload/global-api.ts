@@ -5,7 +5,7 @@
  */
 import type { ContextManager, MeterProvider, TextMapPropagator, TracerProvider } from '@opentelemetry/api';
 import type { ApplicationSdk } from '../process-details.ts';
-import { attachRecorder } from './application-sdk.ts';
+import { attachRecorder, resourceOfProvider } from './application-sdk.ts';
 import type { Recorder } from './recorder.ts';
 
 const KEY = Symbol.for('opentelemetry.js.api.1');
@@ -37,6 +37,7 @@ export class GlobalApi {
   readonly #trapped = new WeakSet<object>();
   readonly #seen = new WeakSet<object>();
   #applicationSdk: ApplicationSdk | null = null;
+  #applicationProvider: TracerProvider | null = null;
 
   constructor(options: GlobalApiOptions) {
     this.#options = options;
@@ -44,6 +45,11 @@ export class GlobalApi {
 
   get applicationSdk(): ApplicationSdk | null {
     return this.#applicationSdk;
+  }
+
+  /** Of the application's own provider; empty where there is none. */
+  get applicationResource(): Readonly<Record<string, string>> {
+    return this.#applicationProvider === null ? {} : resourceOfProvider(this.#applicationProvider);
   }
 
   /** Watches for registrations from now on. */
@@ -100,6 +106,7 @@ export class GlobalApi {
     if (this.#seen.has(provider)) return;
     this.#seen.add(provider);
     if (!isProxy(provider)) {
+      this.#applicationProvider = provider;
       this.#applicationSdk = attachRecorder(provider, this.#options.recorder);
       this.#options.onApplicationSdk(this.#applicationSdk);
       return;

@@ -4,10 +4,11 @@
  */
 import { performance } from 'node:perf_hooks';
 import type { TimeInput } from '@opentelemetry/api';
-import type { SpanKind } from '../../measurement.ts';
+import { type SpanKind, serviceParts } from '../../measurement.ts';
 import type { Injection, InjectionPlace } from '../injection.ts';
 import { foldNumbers } from '../name-folding.ts';
 import type { RecorderIdentity } from '../recording-format.ts';
+import { ID_VALUE, OTHER_VALUE } from '../service-split.ts';
 import { requestOf } from '../trace-id.ts';
 import { API_KIND, type EndedSpan } from './ended-span.ts';
 import { Recorder } from './recorder.ts';
@@ -33,7 +34,7 @@ export class InjectingRecorder extends Recorder {
   ) {
     super(path, identity, options.localIdHigh);
     const { delay, repeat } = options.injection;
-    const isOurs = (place: InjectionPlace) => place.span.service === identity.service;
+    const isOurs = ({ span }: InjectionPlace) => maySend(span.service, identity);
     this.#delay =
       delay && isOurs(delay) ? { matches: matcher(delay), milliseconds: delay.seconds * 1e3 } : null;
     this.#repeat = repeat && isOurs(repeat) ? matcher(repeat) : null;
@@ -142,4 +143,14 @@ class RecentTexts {
     this.#texts.add(text);
     return true;
   }
+}
+
+/** What an SDK of the service adds to its resource is not known here, nor which values a name stands for in brackets. */
+function maySend(name: string, { service, resource = {} }: RecorderIdentity): boolean {
+  const place = serviceParts(name);
+  if (name !== service && place.service !== service) return false;
+  return Object.entries(place.resource).every(([attribute, value]) => {
+    const own = resource[attribute];
+    return own === undefined || own === value || value === ID_VALUE || value === OTHER_VALUE;
+  });
 }

@@ -16,6 +16,7 @@ import { AlwaysOnSampler, BasicTracerProvider } from '@opentelemetry/sdk-trace-b
 import { INJECTION_VARIABLE, parseInjection } from '../injection.ts';
 import { metricsFileName } from '../metric-point.ts';
 import { FLUSH_INTERVAL_SECONDS, READY_FILE, READY_LOOK_SECONDS } from '../preload-environment.ts';
+import type { RecorderIdentity } from '../recording-format.ts';
 import { API_MODULE, ApiCopies } from './api-copies.ts';
 import { onFirstListen } from './first-listen.ts';
 import { GlobalApi } from './global-api.ts';
@@ -27,6 +28,7 @@ import { COLLECTION_INTERVAL_SECONDS, MetricRecorder } from './metric-recorder.t
 import { hookModules, patchBuiltins } from './module-hooks.ts';
 import { ProcessRecord } from './process-record.ts';
 import { Recorder } from './recorder.ts';
+import { resourceAttributes } from './resource-attributes.ts';
 
 /** A process that does not listen may still be loading its modules, its own SDK among them. */
 const PROCESS_PATIENCE_SECONDS = 10;
@@ -43,7 +45,11 @@ export async function startRecording(directory: string): Promise<void> {
   const service = process.env.OTEL_SERVICE_NAME ?? 'unknown_service:node';
   const stem = `${process.pid}-${threadId}-${Date.now().toString(36)}`;
   const idGenerator = new LocalIdGenerator();
-  const recorder = await openRecorder(join(directory, `spans-${stem}.bin`), service, idGenerator.high);
+  const resource = resourceAttributes(process.env.OTEL_RESOURCE_ATTRIBUTES);
+  const recorder = await openRecorder(join(directory, `spans-${stem}.bin`), {
+    identity: { service, pid: process.pid, threadId, timeOrigin: performance.timeOrigin, resource },
+    localIdHigh: idGenerator.high,
+  });
   const metrics = new MetricRecorder({
     path: join(directory, metricsFileName(stem)),
     mainThread: isMainThread,
@@ -81,6 +87,10 @@ export async function startRecording(directory: string): Promise<void> {
     active: [...instrumentationProvider.active].sort(),
     provider: globalApi.applicationSdk ? 'application' : installed ? 'ours' : 'undecided',
     applicationSdk: globalApi.applicationSdk,
+    resource: {
+      ...resource,
+      ...globalApi.applicationResource,
+    },
     notes: instrumentations.notes,
   }));
   const decide = (): void => {
@@ -110,8 +120,10 @@ export async function startRecording(directory: string): Promise<void> {
   process.on('exit', () => record.write());
 }
 
-async function openRecorder(path: string, service: string, localIdHigh: number): Promise<Recorder> {
-  const identity = { service, pid: process.pid, threadId, timeOrigin: performance.timeOrigin };
+async function openRecorder(
+  path: string,
+  { identity, localIdHigh }: { readonly identity: RecorderIdentity; readonly localIdHigh: number },
+): Promise<Recorder> {
   const injection = process.env[INJECTION_VARIABLE];
   const recorder =
     injection === undefined

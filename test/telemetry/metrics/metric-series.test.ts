@@ -41,6 +41,21 @@ test('a sum that falls without saying so began anew as well', () => {
   ]);
 });
 
+test('of a sum that began before the round only what it grew by in the round is known', () => {
+  const series = new MetricSeries(new Set(['jobs']), 150);
+  for (const each of [
+    { to: 160, value: 9000 },
+    { to: 170, value: 9030 },
+    { from: 155, to: 165, value: 4 },
+  ])
+    series.point(point(each));
+  expect(series.points().map(({ from, to, value }) => ({ from, to, value }))).toEqual([
+    { from: 160, to: 160, value: 0 },
+    { from: 160, to: 170, value: 30 },
+    { from: 155, to: 165, value: 4 },
+  ]);
+});
+
 test('two workers of one service are told apart by when they began', () => {
   expect(
     intervals(

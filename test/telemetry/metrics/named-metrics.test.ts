@@ -122,3 +122,38 @@ test('a histogram names the traces of its largest values in the measured stretch
     { value: 2, traceId: 'e'.repeat(32) },
   ]);
 });
+
+function sharedFigure(
+  points: readonly Partial<MetricPoint>[],
+  isAlone: boolean,
+  value: MetricDefinition['value'] = 'auto',
+) {
+  const definition = { name: 'it', metric: 'm', service: null, attributes: {}, value, limit: LIMIT } as const;
+  const shared = points.map(point);
+  const options = { window: { from: 100, to: 110 }, requests: 50, services: new Set<string>(), dropped: 0 };
+  return namedMetrics(shared, [definition], { ...options, shared, isAlone }).it?.value;
+}
+
+test('what several instances share has no value, and one that is alone in its round has it', () => {
+  const whole = [{ from: 98, to: 111, value: 130 }];
+  expect(sharedFigure(whole, false)).toBeNull();
+  expect(sharedFigure(whole, true)).toBe(100 / 50);
+  const reading = [{ kind: 'gauge', value: 7, from: 105, to: 105 }] as const;
+  expect(sharedFigure(reading, false)).toBeNull();
+  expect(sharedFigure(reading, true)).toBe(7);
+});
+
+test('a rate of which the service sent a part of the stretch is not known', () => {
+  expect(sharedFigure([{ from: 100, to: 109, value: 90 }], true)).toBeNull();
+  expect(sharedFigure([{ from: 101, to: 111, value: 90 }], true)).toBeNull();
+  expect(sharedFigure([{ from: 105, to: 105, value: 0 }], true, 'per-second')).toBeNull();
+  expect(
+    sharedFigure(
+      [
+        { from: 99, to: 104, value: 50 },
+        { from: 104, to: 110, value: 60 },
+      ],
+      true,
+    ),
+  ).toBe(100 / 50);
+});

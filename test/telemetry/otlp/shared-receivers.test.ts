@@ -22,17 +22,27 @@ function minted(instance: number, serial: number): string {
 
 let spans = 0;
 
-async function send({ httpPort }: Receivers, name: string, traceId: string): Promise<void> {
+async function send(given: Receivers, name: string, traceId: string): Promise<void> {
   spans += 1;
   const span = {
     ...{ traceId, spanId: spans.toString(16).padStart(16, '0'), parentSpanId: mintSpanId(traceId) },
     ...{ name, kind: 2, startTimeUnixNano: '1700000000000000000', endTimeUnixNano: '1700000000001000000' },
   };
-  const resource = { attributes: [{ key: 'service.name', value: { stringValue: 'inventory' } }] };
-  const answer = await fetch(`http://127.0.0.1:${httpPort}/v1/traces`, {
+  await post(given, 'traces', { resourceSpans: [{ resource: RESOURCE, scopeSpans: [{ spans: [span] }] }] });
+}
+
+const RESOURCE = {
+  attributes: [
+    { key: 'service.name', value: { stringValue: 'inventory' } },
+    { key: 'cloud.region', value: { stringValue: 'eu' } },
+  ],
+};
+
+async function post({ httpPort }: Receivers, signal: string, body: object): Promise<void> {
+  const answer = await fetch(`http://127.0.0.1:${httpPort}/v1/${signal}`, {
     method: 'POST',
     headers: { 'content-type': 'application/json' },
-    body: JSON.stringify({ resourceSpans: [{ resource, scopeSpans: [{ spans: [span] }] }] }),
+    body: JSON.stringify(body),
   });
   expect(answer.status).toBe(200);
 }
@@ -55,6 +65,57 @@ test('gives each instance the spans of its own requests', async () => {
   expect(namesOf(receivers, 1)).toEqual(['second']);
   expect(namesOf(receivers, 2)).toEqual([]);
   expect(namesOf(receivers, 0, true)).toHaveLength(4);
+});
+
+test('keeps the records of all, and deals out those that name no trace, so that each counts once', async () => {
+  const given = await receiversOf();
+  await using receivers = await SharedReceivers.open(given, { logs: true });
+  if (!receivers) throw new Error('there are receivers');
+  receivers.begin();
+  const record = (traceId: string | undefined) => ({
+    traceId,
+    severityNumber: 17,
+    body: { stringValue: 'failed' },
+  });
+  const logRecords = [minted(0, 1), undefined, minted(1, 2), undefined, undefined].map(record);
+  await post(given, 'logs', { resourceLogs: [{ resource: RESOURCE, scopeLogs: [{ logRecords }] }] });
+  const seenBy = (instance: number) => {
+    const traces: (string | null)[] = [];
+    const lost = receivers.visitLogs(({ traceId }) => traces.push(traceId), { instance, instances: 2 });
+    expect(lost).toEqual({ dropped: 0, droppedBelowWarn: 0 });
+    return traces;
+  };
+  expect(seenBy(0)).toEqual([minted(0, 1), minted(1, 2), null]);
+  expect(seenBy(1)).toEqual([minted(0, 1), null, minted(1, 2), null]);
+});
+
+test('keeps the metrics that somebody asks for, as those of all instances', async () => {
+  const given = await receiversOf();
+  await using receivers = await SharedReceivers.open(given, { metrics: new Set(['reads']) });
+  if (!receivers) throw new Error('there are receivers');
+  receivers.begin();
+  const now = BigInt(Date.now()) * 1_000_000n;
+  const dataPoints = [
+    { asInt: '7', startTimeUnixNano: String(now), timeUnixNano: String(now + 1_000_000_000n) },
+  ];
+  const metric = (name: string) => ({
+    name,
+    sum: { dataPoints, aggregationTemporality: 1, isMonotonic: true },
+  });
+  const metrics = [metric('reads'), metric('writes')];
+  await post(given, 'metrics', { resourceMetrics: [{ resource: RESOURCE, scopeMetrics: [{ metrics }] }] });
+  expect(receivers.metrics()).toMatchObject({ points: [{ name: 'reads', value: 7 }], dropped: 0 });
+  receivers.begin();
+  expect(receivers.metrics().points).toEqual([]);
+});
+
+test('splits the service by what its resource says', async () => {
+  const given = await receiversOf();
+  await using receivers = await SharedReceivers.open(given, { splitBy: ['cloud.region'] });
+  if (!receivers) throw new Error('there are receivers');
+  await send(given, 'first', minted(0, 1));
+  const files = receivers.filesOf({ runTag: RUN_TAG, instance: 0, isAlone: false });
+  expect(files.map(({ text }) => text[0]?.recorder?.resource)).toEqual([{ 'cloud.region': 'eu' }]);
 });
 
 test('forgets a round when the next one begins, and listens on', async () => {
