@@ -85,6 +85,11 @@ describe.each(Object.entries(RECIPES))('the recipe for %s', (_, recipe) => {
   const text = readFileSync(join(REPOSITORY, 'docs/recipes', recipe.page), 'utf8');
   const [, block = ''] = /```(?:yaml|groovy)\n(.*?)```/s.exec(text) ?? [];
 
+  test('is YAML in each of its blocks', () => {
+    for (const [, yaml = ''] of text.matchAll(/```yaml\n(.*?)```/gs))
+      expect(parse(yaml)).toBeTypeOf('object');
+  });
+
   test('passes a change that does the same work, and is red with exit code 1 for one that does more', async () => {
     using project = openProject({ fixture: 'base-and-head' });
     await prepare(project);
