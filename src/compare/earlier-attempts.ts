@@ -58,7 +58,7 @@ export function withEarlierFailures(
 function warningOf(failure: EarlierFailure, rows: readonly string[], count: number): Warning {
   return {
     code: FAILED_BEFORE,
-    message: `${attemptText(failure)} failed in ${rowsText(rows, count)}. Measuring it once more does not take that back: push a commit that mends it, or let somebody with write permission accept it.`,
+    message: `${attemptText(failure)} failed in ${rowsText(rows, count)}. Measuring it once more does not take that back: push a commit that mends it or has a waiver for it; on GitHub, somebody with write permission can accept it.`,
   };
 }
 
