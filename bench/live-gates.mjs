@@ -117,7 +117,13 @@ const GATES = { aa: 30, ab: 10 };
 const DECIDES = [
   ...['compare/arm-balance', 'compare/common-move', 'compare/concurrency', 'compare/concurrency-pairs'],
   ...['compare/constant-calls', 'compare/enough-samples', 'compare/error-rates', 'compare/gate-plan'],
-  ...['compare/gate-verdict', 'compare/judgement', 'compare/log-pairs', 'compare/log-shift'],
+  ...[
+    'compare/gate-verdict',
+    'compare/joined-pair',
+    'compare/judgement',
+    'compare/log-pairs',
+    'compare/log-shift',
+  ],
   ...['compare/metric-pairs', 'compare/moved-together', 'compare/new-loop', 'compare/pass-bound'],
   ...['compare/permutation-stage', 'compare/presence', 'compare/procedure', 'compare/rows', 'compare/series'],
   ...['compare/spending', 'compare/structure', 'compare/suspect', 'compare/tallies', 'compare/together'],

@@ -25,7 +25,10 @@ export type Step = MeasureStep | StopStep;
 export interface MeasureStep {
   readonly kind: 'measure';
   readonly stage: 'screen' | 'confirm';
-  /** Ends the round with the concurrency probe: the first round of each stage that counted has it. */
+  /**
+   * Ends the round with the concurrency probe: the first round that counted has it, and the first of the confirming
+   * stage where it found a suspect.
+   */
   readonly probe: boolean;
   readonly why: 'planned' | 'suspects' | 'open';
 }
@@ -135,6 +138,16 @@ function further(stage: MeasureStep['stage'], progress: Progress, why: MeasureSt
   const { allowed, affordable } = roundsLeft(progress, stage);
   if (allowed <= 0) return { kind: 'stop', why: 'rounds' };
   if (affordable <= 0) return { kind: 'stop', why: 'budget' };
-  const probe = together.probe !== null && rounds[stage].valid === 0;
-  return { kind: 'measure', stage, probe, why };
+  const isFirst = together.probe !== null && rounds[stage].valid === 0;
+  return {
+    kind: 'measure',
+    stage,
+    probe: isFirst && (stage === 'screen' || hasProbeSuspects(progress)),
+    why,
+  };
+}
+
+/** Only what a probe found needs another one, which takes a second of every instance. */
+function hasProbeSuspects({ comparison }: Progress): boolean {
+  return comparison?.rows.some(({ under, reason }) => under !== undefined && reason === 'screened') ?? false;
 }

@@ -5,7 +5,7 @@ import { sideOf } from './assemble.ts';
 import type { Crept } from './comparison.ts';
 import { anchoredHistories, creepWarning, creptRows } from './creep.ts';
 import { hasEnoughSamples, tooFewSamples } from './enough-samples.ts';
-import { judgeErrorRates } from './error-rates.ts';
+import { judgeErrorRates, STORED_RULES } from './error-rates.ts';
 import { historyLimit } from './history-shift.ts';
 import type { Judged } from './judged.ts';
 import { type Judgement, judgement, type Pair } from './judgement.ts';
@@ -88,7 +88,7 @@ function judgeAgainst(input: StoredInput, histories: Histories): Judged {
   // Two families: a service that logs much takes nothing from what an error rate can show.
   for (const isOfFamily of [isOfLogs, (quantity: Quantity) => quantity === 'error-rate']) {
     const family = structure.rest.filter(({ quantity }) => isOfFamily(quantity));
-    for (const [id, found] of judgeErrorRates(family, confirmations)) judgements.set(id, found);
+    for (const [id, found] of judgeErrorRates(family, confirmations, STORED_RULES)) judgements.set(id, found);
   }
 
   const found = judgeTimes(timedOf(structure.rest), { confirmations, histories, input });

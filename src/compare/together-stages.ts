@@ -3,6 +3,7 @@ import type { Policy, TogetherRounds } from '../config.ts';
 import type { Warning } from '../measurement.ts';
 import { deriveSeed, seededRandom } from '../random.ts';
 import { hasEnoughSamples } from './enough-samples.ts';
+import { joinedPair } from './joined-pair.ts';
 import type { Pair } from './judgement.ts';
 import { type PermutationStage, permutationStage, type StageOptions } from './permutation-stage.ts';
 import { type Alpha, spentAt } from './spending.ts';
@@ -135,16 +136,7 @@ function estimatesOfBoth(
   confirmations: ReadonlyMap<string, Pair>,
   swap: NonNullable<StageOptions['swap']>,
 ): PermutationStage {
-  const joined = pairs.map((pair) => {
-    const again = confirmations.get(pair.id);
-    return again
-      ? {
-          ...pair,
-          baseline: [...pair.baseline, ...again.baseline],
-          candidate: [...pair.candidate, ...again.candidate],
-        }
-      : pair;
-  });
+  const joined = pairs.map((pair) => joinedPair(pair, confirmations.get(pair.id)));
   return permutationStage(joined, { inFamily: () => false, random: () => 0, swap, limit: 0 });
 }
 

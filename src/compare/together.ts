@@ -5,12 +5,13 @@
 import type { Policy, Quantity, TogetherRounds } from '../config.ts';
 import type { Measurement, Warning } from '../measurement.ts';
 import { hasEnoughSamples, tooFewSamples } from './enough-samples.ts';
-import { judgeErrorRates } from './error-rates.ts';
+import { judgeErrorRates, TOGETHER_RULES } from './error-rates.ts';
+import { joinedPair } from './joined-pair.ts';
 import type { Judged } from './judged.ts';
 import { type Judgement, judgement, type Pair } from './judgement.ts';
 import { movedTogether } from './moved-together.ts';
 import { pairsOf } from './rows.ts';
-import { isOfLogs, isTimed } from './series.ts';
+import { isOfErrors, isOfLogs, isTimed } from './series.ts';
 import { judgeStructure } from './structure.ts';
 import { judgeTogetherRow } from './together-row.ts';
 import { stagesOf, stageWarnings } from './together-stages.ts';
@@ -43,10 +44,12 @@ export function judgeTogether(input: TogetherInput): Judged {
   const confirming = confirmingPairs(input);
   const confirmations = new Map(confirming.map((pair) => [pair.id, pair]));
   const judgements = new Map(structure.judgements);
+  const errors = structure.rest.filter(({ quantity }) => isOfErrors(quantity));
   // Two families: a service that logs much takes nothing from what an error rate can show.
   for (const isOfFamily of [isOfLogs, (quantity: Quantity) => quantity === 'error-rate']) {
     const family = structure.rest.filter(({ quantity }) => isOfFamily(quantity));
-    for (const [id, found] of judgeErrorRates(family, confirmations)) judgements.set(id, found);
+    for (const [id, found] of judgeErrorRates(family, confirmations, TOGETHER_RULES))
+      judgements.set(id, found);
   }
 
   const tested = [...structure.rest.filter((pair) => isTimed(pair.quantity)), ...structure.varying];
@@ -70,7 +73,10 @@ export function judgeTogether(input: TogetherInput): Judged {
     mode: 'together',
     pairs,
     confirmations,
-    ...(stages.both && { joined: stages.both.pairs }),
+    joined: new Map([
+      ...errors.map((pair) => [pair.id, joinedPair(pair, confirmations.get(pair.id))] as const),
+      ...(stages.both?.pairs ?? []),
+    ]),
     judgements,
     warnings: [
       ...structure.warnings,

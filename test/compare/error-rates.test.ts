@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { judgeErrorRates } from '../../src/compare/error-rates.ts';
+import { judgeErrorRates, STORED_RULES, TOGETHER_RULES } from '../../src/compare/error-rates.ts';
 import type { Pair } from '../../src/compare/judgement.ts';
 import { type PlacedInstance, seriesOf } from '../../src/compare/series.ts';
 import { seededRandom } from '../../src/random.ts';
@@ -11,7 +11,7 @@ function rate(baseline: readonly number[], candidate: readonly number[], count =
 }
 
 function judge(pair: Pair, again?: Pair) {
-  return judgeErrorRates([pair], new Map(again ? [[pair.id, again]] : [])).get(pair.id);
+  return judgeErrorRates([pair], new Map(again ? [[pair.id, again]] : []), STORED_RULES).get(pair.id);
 }
 
 const SPAN = 'client:api:pg.query';
@@ -94,10 +94,16 @@ describe('error rates', () => {
       ...rate([5, 5], [5, 5]),
       id: `other ${index}`,
     }));
-    expect(judgeErrorRates([suspect, ...others], new Map()).get(suspect.id)?.outcome).toBe('none');
-    expect(judgeErrorRates([suspect, ...others], new Map()).get(suspect.id)?.reason).toBe('noisy');
+    expect(judgeErrorRates([suspect, ...others], new Map(), STORED_RULES).get(suspect.id)?.outcome).toBe(
+      'none',
+    );
+    expect(judgeErrorRates([suspect, ...others], new Map(), STORED_RULES).get(suspect.id)?.reason).toBe(
+      'noisy',
+    );
     const off = others.map((pair) => ({ ...pair, limit: { ...pair.limit, level: 'off' as const } }));
-    expect(judgeErrorRates([suspect, ...off], new Map()).get(suspect.id)?.reason).toBe('screened');
+    expect(judgeErrorRates([suspect, ...off], new Map(), STORED_RULES).get(suspect.id)?.reason).toBe(
+      'screened',
+    );
   });
 
   test('never fail where the candidate has no more errors than the baseline', () => {
@@ -110,6 +116,52 @@ describe('error rates', () => {
       }),
       { seed: 1, numRuns: 200 },
     );
+  });
+});
+
+describe('error rates of two builds side by side', () => {
+  function together(pair: Pair, again?: Pair) {
+    return judgeErrorRates([pair], new Map(again ? [[pair.id, again]] : []), TOGETHER_RULES).get(pair.id);
+  }
+  const NONE = [0, 0, 0, 0];
+
+  test('are suspect with two errors where there were none, long before they could fail', () => {
+    expect(together(rate(NONE, [1, 0, 1, 0], 140))).toMatchObject({ reason: 'screened', outcome: 'none' });
+    expect(together(rate(NONE, [1, 0, 0, 0], 140))?.reason).toBe('within-limit');
+    // Below the limit of a tenth of a point, whatever else.
+    expect(together(rate(NONE, [1, 0, 1, 0], 1000))?.reason).toBe('within-limit');
+  });
+
+  test('are cleared by fresh rounds that have none', () => {
+    const found = together(rate(NONE, [1, 0, 1, 0], 140), rate(NONE, NONE, 140));
+    expect(found).toMatchObject({ reason: 'not-confirmed', shift: 0, outcome: 'none' });
+  });
+
+  test('fail where the rounds of both stages have ten, from none', () => {
+    const found = together(rate(NONE, [1, 2, 1, 1], 140), rate(NONE, [2, 1, 2, 0], 140));
+    expect(found).toMatchObject({ reason: 'errors-increased', decidedBy: 'both', outcome: 'fail' });
+  });
+
+  test('fail by the rounds of both stages though screening had seen next to none', () => {
+    const found = together(rate(NONE, [0, 1, 0, 0], 140), rate(NONE, [3, 2, 3, 2], 140));
+    expect(found).toMatchObject({ reason: 'errors-increased', outcome: 'fail' });
+  });
+
+  test('do not fail for ten errors of many more requests than the baseline had', () => {
+    const pair = pairOf('error-rate', {
+      baseline: tallies([0], 100),
+      candidate: tallies([5, 0, 5, 0], 1000),
+    });
+    expect(together(pair)?.outcome).toBe('none');
+  });
+
+  test('do not warn of a row that cannot fail before it is sure', () => {
+    const warned = pairOf(
+      'error-rate',
+      { baseline: tallies(NONE, 140), candidate: tallies([1, 0, 1, 0], 140) },
+      { level: 'warn' },
+    );
+    expect(together(warned)).toMatchObject({ reason: 'within-limit', outcome: 'none' });
   });
 });
 

@@ -103,13 +103,17 @@ describe('the next step', () => {
     });
   });
 
-  test('is the confirming stage as soon as a row is suspect, with a probe of its own', () => {
-    expect(nextStep(at(1, 0, SCREENED))).toEqual({
-      kind: 'measure',
-      stage: 'confirm',
-      probe: true,
-      why: 'suspects',
-    });
+  test('is the confirming stage as soon as a row is suspect, with a probe of its own where one was of the probe', () => {
+    const probed = reads({ verdict: 'inconclusive', reason: 'screened', under: 'concurrency' });
+    for (const [suspect, probe] of [
+      [SCREENED, false],
+      [probed, true],
+    ] as const) {
+      expect(nextStep(at(1, 0, suspect))).toEqual({
+        ...{ kind: 'measure', stage: 'confirm' },
+        ...{ probe, why: 'suspects' },
+      });
+    }
     expect(nextStep(at(2, 1, NOT_CONFIRMED))).toMatchObject({
       stage: 'confirm',
       probe: false,
