@@ -7,6 +7,8 @@ import { fileURLToPath } from 'node:url';
 import { parse, stringify } from 'yaml';
 import type { GateResult, Row } from '../../src/compare/comparison.ts';
 import type { Measurement } from '../../src/measurement.ts';
+import { plainText } from '../../src/report/phrase.ts';
+import { viewOf } from '../../src/report/view.ts';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 
@@ -45,14 +47,18 @@ export class GatedExample implements Disposable {
     return { ...this.spangate('run', ...args, '--output', file), measurement: readIfThere(file) };
   }
 
-  /** @returns `failed`: the rows that fail, those that another explains too */
-  ab(...args: readonly string[]): Spangate & { readonly failed: readonly Row[] } {
+  /**
+   * @returns `failed`: the rows that fail, those that another explains too; `headline`: what the report begins with, as
+   *   one line, however wide the terminal is that breaks it
+   */
+  ab(...args: readonly string[]): Spangate & { readonly failed: readonly Row[]; readonly headline: string } {
     const file = join(this.#scratch, 'result.json');
     rmSync(file, { force: true });
     const ended = this.spangate('ab', ...args, '--output', file);
     const result = readIfThere<GateResult>(file);
     const rows = result?.comparisons.flatMap((comparison) => comparison.rows) ?? [];
-    return { ...ended, failed: rows.filter((row) => row.outcome === 'fail') };
+    const headline = result === null ? '' : plainText(viewOf(result).headline);
+    return { ...ended, failed: rows.filter((row) => row.outcome === 'fail'), headline };
   }
 
   [Symbol.dispose](): void {
