@@ -61,28 +61,29 @@ const POOL_HEAD = { 'GET /orders': { requests: 700, latency: 0.046 } };
 export const TOGETHER_CASES: Readonly<Record<string, GateResult>> = {
   'together-pass': result(together({})),
 
-  'together-red': result(together({ head: operations({ lines: 11, summarize: 1.11 }), confirm: 3 })),
+  'together-red': result(together({ head: operations({ lines: 11, summarize: 1.11 }), confirm: 2 })),
 
   'together-explained': result(explained()),
 
-  'together-fail': result(together({ head: SLOWER, confirm: 3 })),
+  'together-fail': result(together({ head: SLOWER, confirm: 2 })),
 
   'together-screened': result(together({ head: SLOWER })),
 
-  'together-accepted': result(together({ head: SLOWER, confirm: 3, waivers: WAIVERS })),
+  'together-accepted': result(together({ head: SLOWER, confirm: 2, waivers: WAIVERS })),
 
   'together-accepted-in-part': result(
-    together({ head: SLOWER, confirm: 3, waivers: WAIVERS.slice(0, 1), loosened: LOOSENED }),
+    together({ head: SLOWER, confirm: 2, waivers: WAIVERS.slice(0, 1), loosened: LOOSENED }),
   ),
 
   'together-loosened': result(together({ loosened: LOOSENED })),
 
-  'together-concurrency': result(together({ confirm: 3, probe: { base: POOL_BASE, head: POOL_HEAD } })),
+  'together-concurrency': result(together({ confirm: 2, probe: { base: POOL_BASE, head: POOL_HEAD } })),
 
-  'together-everything-moved': result(together({ head: operations({ all: 1.12 }), confirm: 3 })),
+  'together-everything-moved': result(together({ head: operations({ all: 1.12 }), confirm: 4 })),
 
   'together-noisy': result(
     together({
+      screen: 5,
       spread: 0.08,
       exchangeable: 'arms',
       warnings: [
@@ -95,7 +96,7 @@ export const TOGETHER_CASES: Readonly<Record<string, GateResult>> = {
     }),
   ),
 
-  'together-ab': result(together({ head: SLOWER, confirm: 3, names: { baseline: 'A', candidate: 'B' } })),
+  'together-ab': result(together({ head: SLOWER, confirm: 2, names: { baseline: 'A', candidate: 'B' } })),
 
   'together-same-content': result(
     comparison({

@@ -2,9 +2,9 @@
 import { compare } from '../../src/compare/compare.ts';
 import type { Comparison, Row } from '../../src/compare/comparison.ts';
 import type { Loosening } from '../../src/compare/loosening.ts';
-import type { Waiver } from '../../src/config.ts';
+import { ALPHA, PROFILES } from '../../src/config/defaults.ts';
+import type { Policy, Waiver } from '../../src/config.ts';
 import type { Arm, Measurement, Warning } from '../../src/measurement.ts';
-import { STANDARD } from '../compare/policies.ts';
 import { measurementOf, type OperationSketch } from '../compare/sketch.ts';
 import { comparison, row, side, span } from './comparison-fixture.ts';
 
@@ -46,6 +46,8 @@ export function operations({
 export interface TogetherParts {
   readonly base?: Operations;
   readonly head?: Operations;
+  /** Screening rounds; one by default. */
+  readonly screen?: number;
   /** Confirming rounds; none by default. */
   readonly confirm?: number;
   /** Standard deviation of the log between instances. */
@@ -59,18 +61,24 @@ export interface TogetherParts {
   readonly names?: Comparison['names'];
 }
 
+/** What a configuration without a word about limits has. */
+const SHIPPED: Policy = {
+  ...{ profile: 'standard', ...PROFILES.standard, alpha: ALPHA },
+  ...{ rules: [], strict: false, requireBaseline: false },
+};
+
 export function together(parts: TogetherParts): Comparison {
-  const { base = operations(), head = operations(), confirm = 0, spread = 0.014 } = parts;
+  const { base = operations(), head = operations(), screen = 1, confirm = 0, spread = 0.014 } = parts;
   const arm = (side: Arm, stage: string, rounds: number): Measurement =>
     armOf(side, { parts: { base, head, spread, probe: parts.probe }, stage, rounds });
   const comparison = compare({
-    baseline: arm('base', 'screen', 3),
-    candidate: arm('head', 'screen', 3),
+    baseline: arm('base', 'screen', screen),
+    candidate: arm('head', 'screen', screen),
     ...(confirm > 0 && {
       baselineConfirmation: arm('base', 'confirm', confirm),
       confirmation: arm('head', 'confirm', confirm),
     }),
-    policy: { ...STANDARD, ...(parts.waivers && { waivers: parts.waivers }) },
+    policy: { ...SHIPPED, ...(parts.waivers && { waivers: parts.waivers }) },
     seed: 42,
     createdAt: '2026-03-05T09:31:00.000Z',
     tool: 'spangate 0.1.0',
@@ -83,7 +91,7 @@ export function together(parts: TogetherParts): Comparison {
   return {
     ...comparison,
     scenario: 'orders',
-    ...(facts && { together: { ...facts, seconds: confirm > 0 ? 94 : 46 } }),
+    ...(facts && { together: { ...facts, seconds: screen > 1 ? 178 : confirm > 0 ? 94 : 46 } }),
     names: parts.names ?? { baseline: 'base', candidate: 'head' },
   };
 }
