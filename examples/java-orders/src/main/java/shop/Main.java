@@ -33,7 +33,7 @@ public final class Main {
       if (REGRESSIONS.fails()) throw new IllegalStateException("order " + number + " has no promotion");
       List<Line> lines =
           REGRESSIONS.oneByOne() ? STORE.linesOneByOne(number) : STORE.linesOf(number);
-      long total = Pricing.price(lines, REGRESSIONS.audited() ? 900 : 300);
+      long total = Pricing.price(lines, REGRESSIONS.audited() ? 3000 : 300);
       answer(exchange, 200, "{\"number\":" + number + ",\"lines\":" + lines.size() + ",\"total\":" + total + "}");
     } catch (NumberFormatException error) {
       answer(exchange, 400, "{\"error\":\"no number\"}");

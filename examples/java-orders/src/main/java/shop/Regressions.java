@@ -22,7 +22,7 @@ final class Regressions {
     return new Regressions(names);
   }
 
-  /** An audit prices everything twice more. */
+  /** An audit prices everything nine times more. */
   boolean audited() {
     return names.contains("slow-function");
   }
