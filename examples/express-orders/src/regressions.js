@@ -124,10 +124,19 @@ async function oneOrderAtATime({ orders }) {
   return { orders: Object.fromEntries(Object.entries(orders).map(([name, work]) => [name, locked(work)])) };
 }
 
-/** A client of the payment provider that waits synchronously: no longer for one order, and for all that comes beside it. */
+/**
+ * A client of the payment provider that waits synchronously, for the authorisation and, behind the answer, for the
+ * capture: no longer for one order, and for all that comes beside it.
+ */
 async function payWithTheWholeProcess({ pool, orders }) {
   const never = new Int32Array(new SharedArrayBuffer(4));
-  const authorise = async () => void Atomics.wait(never, 0, 0, 10);
-  const { create } = createOrders(pool, { authorise });
-  return { orders: { ...orders, create } };
+  const wait = (milliseconds) => void Atomics.wait(never, 0, 0, milliseconds);
+  const { create } = createOrders(pool, { authorise: async () => wait(10) });
+  async function createAndCapture(...values) {
+    const order = await create(...values);
+    // Soon, and not before the answer is out.
+    setTimeout(wait, 5, 30);
+    return order;
+  }
+  return { orders: { ...orders, create: createAndCapture } };
 }
