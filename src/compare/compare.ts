@@ -10,6 +10,7 @@ import { callTreeOf, edgesOf } from './call-tree.ts';
 import { COMPARISON_SCHEMA_VERSION, type Comparison, type Row, type TogetherFacts } from './comparison.ts';
 import { judgeConcurrency } from './concurrency.ts';
 import { explainProbed } from './concurrency-causes.ts';
+import { explainErrors } from './error-causes.ts';
 import { explanationsOf } from './explanations.ts';
 import { DEPENDENCY_SATURATED, gateVerdict, isOpen } from './gate-verdict.ts';
 import type { Judged } from './judged.ts';
@@ -147,9 +148,9 @@ function distributionsOf(
 function explained(rows: readonly Row[], measured: Distributions | null): readonly Row[] {
   if (measured === null) return rows;
   const { baseline, candidate, instances } = measured;
-  return explain(rows, instances, (operation) =>
-    callTreeOf([edgesOf(operation, baseline), edgesOf(operation, candidate)]),
-  );
+  const treeOf = (operation: string) =>
+    callTreeOf([edgesOf(operation, baseline), edgesOf(operation, candidate)]);
+  return explainErrors(explain(rows, instances, treeOf), instances, treeOf);
 }
 
 /** A dependency at its limit that both builds share slows both, whichever of them made it slow: no row is unchanged. */

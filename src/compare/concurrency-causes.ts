@@ -6,7 +6,7 @@ import { sum } from 'simple-statistics';
 import type { Measurement } from '../measurement.ts';
 import type { Row } from './comparison.ts';
 import { isWait } from './concurrency-pairs.ts';
-import { type PlacedInstance, placedInstances } from './series.ts';
+import { isTimed, type PlacedInstance, placedInstances } from './series.ts';
 
 /**
  * A slow-down under the load may look this much larger in the probe (as a power, so on the log scale), since requests
@@ -30,13 +30,15 @@ export function explainProbed(
   const flagged = rows.filter(isFlagged);
   const waits = probed.filter((row) => isFlagged(row) && row.span !== null && isWait(row.span));
   const throughput = probed.find((row) => isFlagged(row) && row.quantity === 'throughput');
+  const whole = throughput && { throughput, isEverywhere: isEverywhere(probed) };
   const [before, after] = [placedInstances(baseline), placedInstances(candidate)];
   return probed.map((row) => {
-    if (!isFlagged(row) || row.quantity === 'error-rate') return row;
+    if (!isFlagged(row)) return row;
+    if (row.quantity === 'error-rate') return explainedErrors(row, flagged);
     const slowdown = secondsOf(after, row.operation) / secondsOf(before, row.operation);
     const cause = isAccounted(row, slowdown) ? causeUnderLoad(row, flagged) : undefined;
     if (cause) return { ...row, explainedBy: cause.id, ...(cause.outcome === 'fail' && { outcome: 'none' }) };
-    const within = waits.includes(row) ? sameWait(row, waits) : causeInProbe(row, waits, throughput);
+    const within = waits.includes(row) ? sameWait(row, waits) : causeInProbe(row, waits, whole);
     return within ? { ...row, explainedBy: within.id } : row;
   });
 }
@@ -77,13 +79,42 @@ function isLonger(left: Row, right: Row): boolean {
   return (left.shift ?? 0) > (right.shift ?? 0);
 }
 
-function causeInProbe(row: Row, waits: readonly Row[], throughput: Row | undefined): Row | undefined {
+/** What fails of one request at a time fails of eight too. */
+function explainedErrors(row: Row, flagged: readonly Row[]): Row {
+  const cause = flagged.find(
+    ({ operation, span, quantity }) =>
+      operation === row.operation && span === null && quantity === 'error-rate',
+  );
+  if (!cause || (row.shift ?? 0) > GROWN_BY * (cause.shift ?? 0)) return row;
+  return { ...row, explainedBy: cause.id, ...(cause.outcome === 'fail' && { outcome: 'none' }) };
+}
+
+/** Fewer operations than this are not everything. */
+const MINIMUM_OPERATIONS = 3;
+
+/** Whether most operations wait: then it is for the process as a whole. */
+function isEverywhere(probed: readonly Row[]): boolean {
+  const operations = new Set(probed.flatMap(({ operation }) => operation ?? []));
+  const waiting = new Set(
+    probed.flatMap((row) =>
+      isFlagged(row) && row.span === null && isTimed(row.quantity) ? (row.operation ?? []) : [],
+    ),
+  );
+  return waiting.size >= MINIMUM_OPERATIONS && waiting.size > operations.size / 2;
+}
+
+function causeInProbe(
+  row: Row,
+  waits: readonly Row[],
+  whole: { readonly throughput: Row; readonly isEverywhere: boolean } | undefined,
+): Row | undefined {
   if (row.quantity === 'throughput') return undefined;
   const own = waits.filter((wait) => wait.operation === row.operation && wait.outcome === row.outcome);
   const wait = own.find(({ quantity }) => quantity === row.quantity) ?? own[0];
   if (wait && (wait.shift ?? 0) >= 0.5 * (row.shift ?? 0)) return wait;
-  const isWhole = throughput?.effect && row.effect !== null && row.effect <= A_LITTLE / throughput.effect;
-  return isWhole ? throughput : undefined;
+  if (!whole?.throughput.effect || row.effect === null) return undefined;
+  const isAlike = row.effect <= A_LITTLE / whole.throughput.effect;
+  return isAlike || (whole.isEverywhere && row.span === null) ? whole.throughput : undefined;
 }
 
 /** Mean latency of a request of the operation, or of all as they are mixed; NaN where there was none. */

@@ -99,7 +99,7 @@ function subjectKey(row: Row): string {
 }
 
 /** Follows `explainedBy` to its end; a row that nothing known explains, or that explains itself, is its own cause. */
-function rootCause(row: Row, byId: ReadonlyMap<string, Row>): Row {
+export function rootCause(row: Row, byId: ReadonlyMap<string, Row>): Row {
   const seen = new Set([row.id]);
   let cause = row;
   while (cause.explainedBy !== undefined) {

@@ -89,7 +89,7 @@ function worstOf(findings: readonly Finding[]): Phrase | null {
   const worst = telling ?? findings[0];
   if (!worst) return null;
   const { firstLine } = worst;
-  const others = findings.filter((finding) => (firstLine ? !isNamed(finding, worst) : finding !== worst));
+  const others = findings.filter((finding) => finding !== worst && !isNamed(finding, worst));
   const more = others.length > 0 ? `; and ${count(others.length)} more` : '';
   return phrase`${firstLine?.text ?? rowSentence(worst.rows[0], { withService: true })}${more}`;
 }

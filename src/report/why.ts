@@ -2,10 +2,21 @@
 import type { Comparison, Row } from '../compare/comparison.ts';
 import type { CallChangeKind, Explanation, TimePart, TimeSplit } from '../compare/explanation.ts';
 import type { SpanKey, SpanKeyId } from '../measurement.ts';
+import { messageOf } from './exception-lines.ts';
+import { rootCause } from './findings.ts';
 import { joinPhrases, name, type Phrase, phrase } from './phrase.ts';
-import { intervalName, QUANTITY_NAMES } from './row-sentence.ts';
+import { intervalName, QUANTITY_NAMES, rowSentence, valuesText } from './row-sentence.ts';
 import { idOfSpanKey } from './span-key.ts';
-import { changePercent, effectChange, effectRange, figure, seconds, secondsShift } from './units.ts';
+import {
+  changePercent,
+  count,
+  effectChange,
+  effectRange,
+  figure,
+  probability,
+  seconds,
+  secondsShift,
+} from './units.ts';
 
 /** The first line about an operation, and the spans that it names. */
 export interface FirstLine {
@@ -37,11 +48,14 @@ export function causesOf({ parts, shift }: TimeSplit): readonly TimePart[] {
  *
  * @returns null where the operation as its clients see it has not evidently changed, or no span stands out
  */
-export function firstLineOf(row: Row, { rows, warnings, why = [] }: Comparison): FirstLine | null {
+export function firstLineOf(row: Row, comparison: Comparison): FirstLine | null {
+  const { rows, warnings, why = [] } = comparison;
+  if (row.under !== undefined) return waitingLine(row, rows);
+  if (row.quantity === 'error-rate') return errorLine(row, comparison);
   // Then all spans are a little of the cause.
   if (warnings.some(({ code }) => code === 'everything-moved')) return null;
   const explanation = why.find(({ operation }) => operation === row.operation);
-  if (!explanation || row.under !== undefined || row.quantity === 'error-rate') return null;
+  if (!explanation) return null;
   const client = clientRow(row, rows);
   const split = client ? splitFor(client, explanation) : splitOfCalls(row, rows, explanation);
   if (!split) return null;
@@ -56,6 +70,68 @@ export function firstLineOf(row: Row, { rows, warnings, why = [] }: Comparison):
     text: phrase`${name(explanation.operation)} ${what}: ${joinPhrases(named, '; ')}`,
     spans: causes.map(({ span }) => span),
   };
+}
+
+/** An error says the rest in the report. */
+const LONGEST_MESSAGE = 80;
+
+/**
+ * `GET /orders/:id error rate 0 % -> 1 % (p = 0.0005): orders > pg.query SELECT orders ECONNREFUSED: connect …`
+ *
+ * @returns null where no span fails more often, or those who sent the requests saw nothing of it
+ */
+function errorLine(row: Row, { rows, why = [] }: Comparison): FirstLine | null {
+  const { span, operation } = row;
+  if (span === null || operation === null) return null;
+  const byId = new Map(rows.map((each) => [each.id, each]));
+  const seen = rows.find(
+    (each) => each.operation === operation && each.span === null && rootCause(each, byId) === row,
+  );
+  if (!seen) return null;
+  const explanation = why.find((each) => each.operation === operation);
+  const [most] = (explanation?.errors ?? []).filter((each) => each.span !== null && isSame(each.span, span));
+  const message = most && explanation ? messageOf(most, explanation.exemplars.candidate) : null;
+  const type = most ? phrase` ${name(most.errorType)}` : [];
+  const said = message === null ? [] : phrase`: ${name(shortened(message))}`;
+  const sure = seen.p === null ? '' : ` (${probability(seen.p)})`;
+  const where = phrase`${name(span.service)} > ${name(span.name)}`;
+  return {
+    text: phrase`${name(operation)} error rate ${valuesText(seen)}${sure}: ${where}${type}${said}`,
+    spans: [span],
+  };
+}
+
+function shortened(message: string): string {
+  const [line = ''] = message.split('\n', 1);
+  return line.length > LONGEST_MESSAGE ? `${line.slice(0, LONGEST_MESSAGE - 1)}…` : line;
+}
+
+/**
+ * `the whole load, under concurrency: throughput 450/s -> 200/s (…): 4 of 5 operations wait for one another; create order
+ * does not call POST payments/authorisations any more`: what was waited for side by side may be waited for by all.
+ *
+ * @returns null where it is not most operations that wait
+ */
+function waitingLine(row: Row, rows: readonly Row[]): FirstLine | null {
+  if (row.quantity !== 'throughput' || row.operation !== null) return null;
+  const probed = rows.filter(({ under }) => under === row.under);
+  const all = new Set(probed.flatMap(({ operation }) => operation ?? []));
+  const waiting = new Set(
+    probed.flatMap(({ explainedBy, operation }) => (explainedBy === row.id ? (operation ?? []) : [])),
+  );
+  if (waiting.size < 2) return null;
+  const gone = rows.find(
+    ({ span, quantity, reason, candidate, under }) =>
+      under === undefined &&
+      span?.kind === 'client' &&
+      quantity === 'calls' &&
+      (reason === 'missing-span' || candidate === 0),
+  );
+  const lost = gone?.span
+    ? phrase`; ${name(gone.operation ?? '')} does not call ${name(gone.span.name)} in ${name(gone.span.service)} any more`
+    : [];
+  const who = `${count(waiting.size)} of ${count(all.size)} operations wait for one another`;
+  return { text: phrase`${rowSentence(row)}: ${who}${lost}`, spans: [] };
 }
 
 /** `p50 +4.1 ms (+31 %, 90 % interval +28 % to +35 %)` */

@@ -332,6 +332,17 @@ describe('compare', () => {
     ]);
   });
 
+  it('tells the throughput alone where most operations wait, each longer than the throughput says', () => {
+    const operations = ['list orders', 'get order', 'get product', 'summary', 'create order'];
+    const blocked = [210, 205, 215, 208].map((throughput) => ({ throughput, latency: 0.06 }));
+    const comparison = compared({ head: blocked, again: { head: blocked }, operations });
+    const failing = comparison.rows.filter(({ outcome }) => outcome === 'fail');
+    expect(failing.length).toBeGreaterThan(5);
+    expect(failing.filter(({ explainedBy }) => explainedBy === undefined).map(({ id }) => id)).toEqual([
+      THROUGHPUT,
+    ]);
+  });
+
   it('tells the wait for a pool once, by the operation that waits longest', () => {
     const waiting = (wait: number) => CALM.map(({ throughput }) => ({ throughput, wait }));
     const given = { base: waiting(0.0001), head: waiting(0.02) };
@@ -369,5 +380,22 @@ describe('compare', () => {
     const comparison = compared({ head: LOCKED, again: { head: LOCKED }, underLoad });
     expect(row(comparison.rows, THROUGHPUT)).toMatchObject({ outcome: 'fail' });
     expect(row(comparison.rows, THROUGHPUT).explainedBy).toBeUndefined();
+  });
+
+  it('tells errors under the load, and not that they are there under many requests too', () => {
+    const failing = { latency: 0.002, errors: [12] };
+    const underLoad = {
+      base: OPERATIONS,
+      head: { 'list orders': { latency: 0.002 }, 'get order': failing },
+    };
+    const head = CALM.map((probed) => ({ ...probed, errors: 14 }));
+    const { rows } = compared({ head, again: { head }, underLoad });
+    expect(row(rows, 'get order | - | error-rate')).toMatchObject({ outcome: 'fail' });
+    expect(row(rows, 'get order | - | error-rate | concurrency')).toMatchObject({
+      outcome: 'none',
+      explainedBy: 'get order | - | error-rate',
+    });
+    // Nothing under the load says it of the other one.
+    expect(row(rows, 'list orders | - | error-rate | concurrency')).toMatchObject({ outcome: 'fail' });
   });
 });

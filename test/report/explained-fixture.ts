@@ -34,10 +34,16 @@ export interface CartParts {
   readonly lines?: number;
   /** Factor of the query of the other service. */
   readonly stock?: number;
+  /** Errors of each instance, of 400 requests, by id of the span; `client` for those that its client saw. */
+  readonly errors?: Readonly<Record<string, number>>;
 }
 
 /** A cart whose lines come from a database and whose stock comes from another service. */
-export function cart({ lines = 1, stock = 1 }: CartParts = {}): Readonly<Record<string, OperationSketch>> {
+export function cart({
+  lines = 1,
+  stock = 1,
+  errors = {},
+}: CartParts = {}): Readonly<Record<string, OperationSketch>> {
   const query = 0.002 * stock;
   const own: Readonly<Record<string, SpanSketch>> = {
     [PRICE]: { duration: 0.0005 },
@@ -47,7 +53,9 @@ export function cart({ lines = 1, stock = 1 }: CartParts = {}): Readonly<Record<
     [CALL]: { duration: query + 0.001, self: 0.0004 },
     [ROOT]: { duration: query + 0.0024 + 0.0008 * lines, self: 0.0009 },
   };
-  return { 'GET /cart': { latency: query + 0.0027 + 0.0008 * lines, spans: own } };
+  const failing = (id: string) => (errors[id] === undefined ? {} : { errors: [errors[id]] });
+  const spans = mapValues(own, (sketch, id) => ({ ...sketch, ...failing(id) }));
+  return { 'GET /cart': { latency: query + 0.0027 + 0.0008 * lines, spans, ...failing('client') } };
 }
 
 /** Two regressions at once, in two services, unless told otherwise. */

@@ -148,6 +148,86 @@ describe('the first line', () => {
   });
 });
 
+describe('the first line about errors', () => {
+  const worse = { verdict: 'regression', reason: 'errors-increased', outcome: 'fail', p: 0.0005 } as const;
+  const inside = row({ quantity: 'error-rate', span: QUERY, baseline: 0, candidate: 0.01, ...worse });
+  const seen = row({
+    quantity: 'error-rate',
+    baseline: 0,
+    candidate: 0.02,
+    ...worse,
+    explainedBy: inside.id,
+  });
+  const change = {
+    ...{ span: QUERY, errorType: 'ECONNRESET' },
+    ...{ share: { baseline: 0, candidate: 0.01 }, count: { baseline: 0, candidate: 47 } },
+  };
+  const failed = (message: string) => ({
+    ...({ operation: OPERATION, why: 'error', traceId: 'e'.repeat(32), duration: 1 } as const),
+    startedAt: '2026-03-05T09:30:10.000Z',
+    spans: [
+      {
+        ...{ span: `client:${QUERY.service}:${QUERY.name}`, start: 0, duration: 1, errorType: 'ECONNRESET' },
+        exception: { type: 'Error', message },
+      },
+    ],
+  });
+  const why = (message: string) =>
+    explanation([], { errors: [change], exemplars: { baseline: [], candidate: [failed(message)] } });
+
+  it('names the span that fails and what it says, and counts neither it nor those above as more', () => {
+    expect(firstLine([seen, inside], why('read ECONNRESET'))).toBe(
+      'fail: GET /orders/:id error rate 0 % -> 2 % (p = 0.0005): orders-api > pg.query SELECT order_lines ' +
+        'ECONNRESET: read ECONNRESET',
+    );
+  });
+
+  it('quotes the first line of a long message, as far as a line goes', () => {
+    const line = firstLine([seen, inside], why(`${'x'.repeat(100)}\nmore`));
+    expect(line.endsWith(`ECONNRESET: ${'x'.repeat(79)}…`)).toBe(true);
+  });
+
+  it('is about the span alone where no request failed for it', () => {
+    expect(firstLine([inside], why('read ECONNRESET'))).toBe(
+      'fail: GET /orders/:id > pg.query SELECT order_lines in orders-api: error rate 0 % -> 1 % (p = 0.0005), 8 instances each',
+    );
+  });
+});
+
+describe('the first line about what waits under concurrency', () => {
+  const worse = { verdict: 'regression', reason: 'slower', outcome: 'fail', under: 'concurrency' } as const;
+  const whole = row({
+    ...{ quantity: 'throughput', operation: null, baseline: 450, candidate: 180, interval: null, ...worse },
+    id: '- | - | throughput | concurrency',
+  });
+  const waiting = ['a', 'b', 'c'].map((operation) =>
+    row({
+      ...{ quantity: 'p50', operation, baseline: 0.01, candidate: 0.03, explainedBy: whole.id, ...worse },
+      id: `${operation} | - | p50 | concurrency`,
+    }),
+  );
+  const calm = row({
+    ...{ quantity: 'p50', operation: 'd', under: 'concurrency', id: 'd | - | p50 | concurrency' },
+  });
+  const said =
+    'fail: the whole load, under concurrency: throughput 450/s -> 180/s (-60 %, limit -25 %), 8 instances each: ' +
+    '3 of 4 operations wait for one another';
+
+  it('says how many operations wait', () => {
+    expect(firstLine([whole, ...waiting, calm], explanation([]))).toBe(said);
+  });
+
+  it('names a call that is gone, since the process itself may wait for it now', () => {
+    const gone = row({
+      ...{ quantity: 'calls', operation: 'd', span: QUERY, baseline: 1, candidate: null, outcome: 'warn' },
+      ...{ verdict: 'removed', reason: 'missing-span' },
+    });
+    expect(firstLine([whole, ...waiting, calm, gone], explanation([]))).toBe(
+      `${said}; d does not call pg.query SELECT order_lines in orders-api any more`,
+    );
+  });
+});
+
 describe('the lines about calls, errors and names', () => {
   const edge = (kinds: CallChange['kinds'], to = QUERY): CallChange => ({
     ...{ from: span(OPERATION, 'server'), to, kinds, calls: { baseline: 1, candidate: 11 } },
