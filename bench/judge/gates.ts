@@ -175,8 +175,9 @@ const NO_HISTOGRAM: MergedOperation['latency'] = {
 export function roundsOfBank(rounds: readonly BankRound[]): RecordedRound[] {
   return rounds
     .filter((round) => round.invalid === undefined)
-    .map((round) => ({
-      id: `${round.example} ${round.recordedAt}`,
+    .map((round, index) => ({
+      // Rounds of one gate were recorded at the same time.
+      id: `${round.example} ${index}`,
       instances: instancesOf(round),
       seconds: round.roundSeconds,
       constant: Object.fromEntries(

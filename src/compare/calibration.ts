@@ -15,7 +15,7 @@ import { permutationStage } from './permutation-stage.ts';
 import { limitFor } from './policy.ts';
 import { pairsOf } from './rows.ts';
 import { isTimed, placedInstances } from './series.ts';
-import { alphaOfLook } from './spending.ts';
+import { alphaOfLook, laterRounds } from './spending.ts';
 import { combinations } from './statistics/labelings.ts';
 import { type SuggestedRule, suggestedRules } from './suggested-rules.ts';
 import { sharedRounds } from './together.ts';
@@ -158,6 +158,7 @@ function screeningAlpha({ policy, together, instances, exchangeable }: Calibrati
   return alphaOfLook({
     rounds: together.screen,
     planned: together.screen,
+    later: laterRounds(together),
     alpha: policy.alpha.screen,
     labelingsOfRound: exchangeable === 'arms' ? 2 : combinations(2 * instances, instances),
   });

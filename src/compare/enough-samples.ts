@@ -29,8 +29,21 @@ export function leastSamples(quantity: Quantity): number {
   return MINIMUM[quantity];
 }
 
-export function hasEnoughSamples({ quantity, baseline, candidate }: Pair): boolean {
-  const least = MINIMUM[quantity];
+export function hasEnoughSamples(pair: Pair): boolean {
+  return hasSamples(pair, MINIMUM[pair.quantity]);
+}
+
+/**
+ * Of a row that had enough to be a suspect, confirming rounds need a little less: with just as much, one instance of
+ * many that is a few requests short would leave a suspect that nothing can confirm or clear.
+ */
+const CONFIRMING_SHARE = 0.75;
+
+export function hasEnoughToConfirm(pair: Pair): boolean {
+  return hasSamples(pair, CONFIRMING_SHARE * MINIMUM[pair.quantity]);
+}
+
+function hasSamples({ baseline, candidate }: Pair, least: number): boolean {
   return [baseline, candidate].every(
     (series) => series.length > 0 && series.every((observation) => observation.count >= least),
   );

@@ -1,7 +1,7 @@
 /** What a gate of paired mode can and cannot see, told before it begins. */
 import type { Policy, TogetherRounds } from '../config.ts';
 import type { Warning } from '../measurement.ts';
-import { alphaOfLook } from './spending.ts';
+import { alphaOfLook, laterRounds } from './spending.ts';
 import { labelingsInRounds, labelingsOfRound } from './statistics/labelings.ts';
 import { studentTQuantile } from './statistics/student-t.ts';
 
@@ -39,7 +39,7 @@ export function planOf(
     return { warnings: [{ code: 'single-instance', message }], detectable: nothing };
   }
   const ofRound = labelingsOfRound({ baseline: instances, candidate: instances }, exchangeable);
-  const needed = firstDecidingRound(together.confirm, alpha.confirm, ofRound);
+  const needed = firstDecidingRound(together, alpha.confirm, ofRound);
   const room = together.atMost - together.screen;
   if (needed > room) {
     return { warnings: [cannotConfirm({ needed, room, ofRound, exchangeable, alpha })], detectable: nothing };
@@ -66,15 +66,17 @@ export function withDecidingRounds(
   if (instances < 2) return together;
   const ofRound = labelingsOfRound({ baseline: instances, candidate: instances }, exchangeable);
   for (let confirm = together.confirm; confirm <= together.atMost - together.screen; confirm += 1) {
-    if (firstDecidingRound(confirm, alpha.confirm, ofRound) <= confirm) return { ...together, confirm };
+    const plan = { ...together, confirm };
+    if (firstDecidingRound(plan, alpha.confirm, ofRound) <= confirm) return plan;
   }
   return together;
 }
 
 /** Confirming rounds after which a p-value can be small enough for the first time. */
-function firstDecidingRound(planned: number, alpha: number, ofRound: number): number {
+function firstDecidingRound(plan: TogetherRounds, alpha: number, ofRound: number): number {
+  const looks = { planned: plan.confirm, later: laterRounds(plan), alpha, labelingsOfRound: ofRound };
   for (let rounds = 1; ; rounds += 1) {
-    const look = alphaOfLook({ rounds, planned, alpha, labelingsOfRound: ofRound });
+    const look = alphaOfLook({ ...looks, rounds });
     if (labelingsInRounds(ofRound, rounds) * look >= 1) return rounds;
   }
 }

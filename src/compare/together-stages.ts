@@ -2,12 +2,14 @@
 import type { Policy, TogetherRounds } from '../config.ts';
 import type { Warning } from '../measurement.ts';
 import { deriveSeed, seededRandom } from '../random.ts';
-import { hasEnoughSamples } from './enough-samples.ts';
+import { hasEnoughToConfirm } from './enough-samples.ts';
 import { joinedPair } from './joined-pair.ts';
 import type { Pair } from './judgement.ts';
 import { type PermutationStage, permutationStage, type StageOptions } from './permutation-stage.ts';
 import { type Alpha, spentAt } from './spending.ts';
+import { labelingsInRounds } from './statistics/labelings.ts';
 import { isSuspect } from './suspect.ts';
+import { lastScreeningRound } from './too-noisy.ts';
 
 export interface Stages {
   readonly first: PermutationStage;
@@ -54,18 +56,26 @@ export function stagesOf(
     swap,
   });
   const confirming = pairs.flatMap((pair) => confirmations.get(pair.id) ?? []);
-  const again = confirming.filter(hasEnoughSamples);
+  const again = confirming.filter(hasEnoughToConfirm);
   const rounds = { screen: first.rounds, confirm: roundsOf(again) };
   const alphaAt = (counted: typeof rounds): Alpha =>
     plan
       ? spentAt(plan, counted, { alpha: policy.alpha, labelingsOfRound: first.labelingsOfRound })
       : policy.alpha;
+  const canConfirmLate = (): boolean => {
+    const confirm = plan?.confirm ?? 0;
+    const alpha = LATE_SHARE * alphaAt({ ...rounds, confirm }).confirm;
+    return labelingsInRounds(first.labelingsOfRound, confirm) * alpha >= 1;
+  };
   const spent = alphaAt(rounds);
   // A look that finds no suspect at its own share ends there. One that does takes along what looks worse by itself:
   // the chance to get this far was spent already, and what is left behind now could never fail.
   const entered = pairs.some((pair) => isSuspect(pair, first, spent.screen));
+  const hasLateLook = plan !== null && rounds.screen >= lastScreeningRound(plan) && canConfirmLate();
+  const look = hasLateLook ? policy.alpha.screen : spent.screen;
+  const share = hasLateLook && !entered ? LATE_SHARE : 1;
   const suspects = new Set(
-    entered
+    entered || pairs.some((pair) => isSuspect(pair, first, look))
       ? pairs
           .filter((pair) => isSuspect(pair, first, 1) && looksWorse(pair, first, policy))
           .map(({ id }) => id)
@@ -80,13 +90,13 @@ export function stagesOf(
     });
   const second = again.length === 0 ? null : lookAt(again, rounds.confirm);
   const confirmed = new Set<string>();
-  for (let look = 1; second !== null && look <= rounds.confirm; look += 1) {
+  for (let count = 1; second !== null && count <= rounds.confirm; count += 1) {
     const stage =
-      look === rounds.confirm
+      count === rounds.confirm
         ? second
-        : lookAt(inFirstRounds(confirming, look).filter(hasEnoughSamples), look);
-    const most = alphaAt({ ...rounds, confirm: look }).confirm;
-    if (plan || look === rounds.confirm) addConfirmed(confirmed, stage, most);
+        : lookAt(inFirstRounds(confirming, count).filter(hasEnoughToConfirm), count);
+    const most = alphaAt({ ...rounds, confirm: count }).confirm * share;
+    if (plan || count === rounds.confirm) addConfirmed(confirmed, stage, most);
   }
   return {
     first,
@@ -100,12 +110,19 @@ export function stagesOf(
     suspects,
     alpha: {
       screen: policy.alpha.screen,
-      look: spent.screen,
-      confirm: spent.confirm,
+      look,
+      confirm: spent.confirm * share,
       shown: policy.alpha.confirm,
     },
   };
 }
+
+/**
+ * Of the alpha to confirm with, where the last look at screening rounds found a suspect at the alpha of the whole stage
+ * and not at its share: there are rounds left that only a suspect could use, so it gets them, and has to show more. With
+ * 0.3 and 0.003 at most 0.3 × 0.003 + 0.3 × 0.001 = 0.12 % of unchanged builds raise a false alarm.
+ */
+const LATE_SHARE = 1 / 3;
 
 function addConfirmed(confirmed: Set<string>, stage: PermutationStage, alpha: number): void {
   for (const [id, { pWorse }] of stage.estimates) if (pWorse !== null && pWorse <= alpha) confirmed.add(id);

@@ -67,7 +67,7 @@ export function judgeTogether(input: TogetherInput): Judged {
   const moved = movedTogether(judgements, stages);
   for (const [id, found] of moved.judgements) judgements.set(id, found);
   const progress = progressOf(input);
-  const tooNoisy = progress && setAsideTooNoisy(judgements, enough, progress);
+  const tooNoisy = progress && setAsideTooNoisy(judgements, enough, { progress, alpha: policy.alpha.screen });
   for (const [id, found] of tooNoisy?.judgements ?? []) judgements.set(id, found);
   return {
     mode: 'together',

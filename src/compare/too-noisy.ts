@@ -2,8 +2,9 @@
  * Rows that no round which the gate may still measure could settle. They would hold up all others for nothing: such a
  * row stays able to fail, for a change large enough to show, and is named with what it would have found. While there
  * are rounds left, how much instances of the same arm differ decides; after the last one, rows that are still open are
- * set aside where they may well not have changed at all, and are not beyond their limit. Rows of a tail are set aside
- * as soon as the planned rounds are there: minutes for all are too much for the noisiest of an operation's figures.
+ * set aside. Rows of a tail are set aside as soon as the planned rounds are there: minutes for all are too much for the
+ * noisiest of an operation's figures. A row that something points to is never set aside: among so many, one is beyond
+ * its limit by chance nearly always, so it is the test over all rows that says whether something does.
  */
 import type { Quantity, TogetherRounds } from '../config.ts';
 import type { Warning } from '../measurement.ts';
@@ -44,11 +45,15 @@ function isOfTail({ quantity }: Pick<Row, 'quantity'>): boolean {
 const TOO_MANY = 0.25;
 export const TOO_NOISY_RUN = 'too-noisy';
 
-/** Names rows that read `noisy` and cannot be settled any more; the median of an operation stays open. */
+/**
+ * Names rows that read `noisy` and cannot be settled any more; the median of an operation stays open.
+ *
+ * @param alpha of the whole screening stage: what the test over all rows gives a smaller p is not set aside
+ */
 export function setAsideTooNoisy(
   judgements: ReadonlyMap<string, Judgement>,
   pairs: readonly Pair[],
-  progress: GateProgress,
+  { progress, alpha }: { readonly progress: GateProgress; readonly alpha: number },
 ): { readonly judgements: ReadonlyMap<string, Judgement>; readonly warnings: readonly Warning[] } {
   const nothing = { judgements: new Map(), warnings: [] };
   const stage = stageOf(progress);
@@ -62,9 +67,9 @@ export function setAsideTooNoisy(
   const aside = gating.filter((pair) => {
     const found = judgements.get(pair.id);
     if (found === undefined || isKeyRow(pair) || !isQuiet(found)) return false;
-    if (isBeyondLimit(pair, found)) return false;
-    if (isOver || (isOfTail(pair) && found.reason === 'not-confirmed')) return holdsNothing(found);
-    return found.reason === 'noisy' && (isOfTail(pair) || !canSettle(asRow(pair, found), progress));
+    if (isPointedTo(pair, found, { alpha, stage })) return false;
+    if (isOver || isOfTail(pair)) return true;
+    return found.reason === 'noisy' && !canSettle(asRow(pair, found), progress);
   });
   if (aside.length === 0) return nothing;
   const noisy = countWithoutTails(aside);
@@ -98,6 +103,15 @@ export function canSettle(
   return half < timesLimit({ quantity, limit }, ADEQUATE) || baseline * Math.expm1(half) < limit.atLeast;
 }
 
+/** Screening keeps as many rounds back as the confirming stage is planned to have. */
+export function lastScreeningRound({
+  screen,
+  confirm,
+  atMost,
+}: Pick<TogetherRounds, 'screen' | 'confirm' | 'atMost'>): number {
+  return Math.max(screen, atMost - confirm);
+}
+
 export function stageOf({ rounds }: GateProgress): StageName {
   return rounds.confirm.measured > 0 ? 'confirm' : 'screen';
 }
@@ -109,8 +123,7 @@ export function roundsLeft(
 ): { readonly allowed: number; readonly affordable: number } {
   const done = rounds.screen.measured + rounds.confirm.measured;
   // Screening leaves room for the confirming stage: a suspect that nobody can confirm is worth nothing.
-  const most =
-    stage === 'confirm' ? together.atMost : Math.max(together.screen, together.atMost - together.confirm);
+  const most = stage === 'confirm' ? together.atMost : lastScreeningRound(together);
   const perRound = done === 0 ? 0 : elapsedSeconds / done;
   return {
     allowed: Math.max(0, most - done),
@@ -131,17 +144,36 @@ function isQuiet({ verdict, reason, interval }: Judgement): boolean {
   return reason === 'noisy' || reason === 'not-confirmed';
 }
 
-/** No change at all is among what the row could be. */
-function holdsNothing({ interval }: Judgement): boolean {
-  return interval !== null && interval.lower <= 1 && interval.upper >= 1;
+/** Whether it would be wrong to say that a row is open for its noise alone. */
+function isPointedTo(
+  pair: Pair,
+  found: Judgement,
+  { alpha, stage }: { readonly alpha: number; readonly stage: StageName },
+): boolean {
+  // A suspect has been chosen already: no other row makes it likely to lie beyond its limit.
+  if (found.reason === 'not-confirmed') return isBeyondLimit(pair, found) || !holdsNothing(found, 1);
+  if (worseBy(pair, found) <= 0) return false;
+  // Where it was screened, p is of the screening rounds; what came after has no test of its own for it.
+  return (found.p ?? 1) <= alpha || (stage === 'confirm' && !holdsNothing(found, PASS_HALF));
 }
 
-/** Further rounds could still make a suspect of it. */
-function isBeyondLimit({ quantity, limit }: Pair, { effect }: Judgement): boolean {
-  if (effect === null) return false;
+/** No change at all is among what the row could be. @param widened halves of its interval of 90 % */
+function holdsNothing({ effect, interval }: Judgement, widened: number): boolean {
+  if (interval === null || effect === null) return false;
   return (
-    (isWorseWhenLower(quantity) ? -Math.log(effect) : Math.log(effect)) >= logLimit(quantity, limit.fail)
+    Math.log(effect) - widened * Math.log(effect / interval.lower) <= 0 &&
+    Math.log(effect) + widened * Math.log(interval.upper / effect) >= 0
   );
+}
+
+function isBeyondLimit(pair: Pair, found: Judgement): boolean {
+  return worseBy(pair, found) >= logLimit(pair.quantity, pair.limit.fail);
+}
+
+/** On the log scale; 0 where nothing is known. */
+function worseBy({ quantity }: Pair, { effect }: Judgement): number {
+  if (effect === null) return 0;
+  return isWorseWhenLower(quantity) ? -Math.log(effect) : Math.log(effect);
 }
 
 function asRow({ baseline, quantity, limit }: Pair, { interval }: Judgement) {

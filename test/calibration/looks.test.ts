@@ -45,7 +45,10 @@ function alarms(alphaAt: (rounds: number) => number): number {
 describe('a look after every one of seven rounds', () => {
   test('raises an alarm no more often than alpha says', () => {
     const found = alarms((rounds) =>
-      alphaOfLook({ rounds, planned: PLANNED, alpha: ALPHA, labelingsOfRound: LABELINGS }),
+      alphaOfLook({
+        ...{ rounds, planned: PLANNED, later: MOST - PLANNED },
+        ...{ alpha: ALPHA, labelingsOfRound: LABELINGS },
+      }),
     );
     // Binomial(200, 0.2): three standard deviations are 17. Looks hang together, so it stays below alpha.
     expect(found).toBeLessThanOrEqual(ALPHA * GATES + 17);

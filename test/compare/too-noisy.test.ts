@@ -21,9 +21,24 @@ describe('a row that is open after the planned rounds', () => {
     expect(setAside({ p90: OPEN }, progressAt(0, 0)).judgements.size).toBe(0);
   });
 
-  test('is not set aside where further rounds could make a suspect of it', () => {
-    const beyond = { ...OPEN, effect: 1.1, interval: { lower: 0.98, upper: 1.24, level: 0.9 } };
-    expect(setAside({ p90: beyond }, progressAt(1, 0)).judgements.size).toBe(0);
+  const beyond = { ...OPEN, effect: 1.1, interval: { lower: 0.98, upper: 1.24, level: 0.9 } };
+
+  test('is not set aside where the test over all rows gives a hint of it', () => {
+    for (const progress of [progressAt(1, 0), progressAt(3, 0), progressAt(1, 4)]) {
+      expect(setAside({ p90: { ...beyond, p: 0.29 } }, progress).judgements.size).toBe(0);
+    }
+  });
+
+  test('is set aside without one, beyond its limit too, which one of many rows is by chance', () => {
+    const found = setAside({ p50: { ...beyond, p: 0.31 }, p90: { ...beyond, p: 0.31 } }, progressAt(3, 0));
+    expect(reasons(found.judgements)).toEqual({ p50: 'too-noisy', p90: 'too-noisy' });
+  });
+
+  test('is not set aside where rounds that confirm others make it look worse, which no test of its own tells', () => {
+    const worse = { ...OPEN, p: 1, effect: 1.05, interval: { lower: 1.01, upper: 1.09, level: 0.9 } };
+    expect(setAside({ p50: worse, p90: worse }, progressAt(1, 4)).judgements.size).toBe(0);
+    const better = { ...OPEN, p: 1, effect: 0.95, interval: { lower: 0.91, upper: 0.99, level: 0.9 } };
+    expect(reasons(setAside({ p50: better }, progressAt(1, 4)).judgements)).toEqual({ p50: 'too-noisy' });
   });
 
   test('is set aside where fresh rounds did not show what made a suspect of a tail', () => {
@@ -60,7 +75,7 @@ function setAside(found: Partial<Record<Quantity, Judgement>>, progress: GatePro
   return setAsideTooNoisy(
     new Map(rows.map(({ pair, judged }) => [pair.id, judged])),
     rows.map(({ pair }) => pair),
-    progress,
+    { progress, alpha: 0.3 },
   );
 }
 
