@@ -83,8 +83,8 @@ export interface Profile {
 const LEAST_SECONDS = { standard: 0.000_01, strict: 0.000_004, relaxed: 0.000_05 } as const;
 
 /**
- * Chances of a false alarm among time rows in the screening and the confirming stage, for a whole comparison: together
- * 0.09 %, so that one gate of unchanged code in a thousand is red at most (docs/statistics.md).
+ * Chances of a false alarm among time rows in the screening and the confirming stage, for a whole comparison: at most
+ * 0.12 % together, with what the last look at screening rounds adds (docs/statistics.md).
  */
 export const ALPHA: Policy['alpha'] = { screen: 0.3, confirm: 0.003 };
 
