@@ -3,11 +3,8 @@ import { expect, vi } from 'vitest';
 import { valuesOf } from './living-processes.ts';
 import type { Outcome, Project, Run } from './project.ts';
 
-/**
- * When https://github.com/actions/runner kills what it has asked to end. Services are asked first, and those that are
- * deaf get two seconds; the rest is for a machine that is busy with a dozen of these at once.
- */
-export const MOST_SECONDS = 7.5;
+/** Services are asked first, and those that are deaf get two seconds: https://github.com/actions/runner kills at 7.5. */
+export const MOST_SECONDS = 4;
 
 export const ENDED = 'and all that was started has ended';
 
