@@ -180,7 +180,7 @@ export function folderOf(bank: string, head: Pick<BankHead, 'example' | 'neighbo
 export function addToBank(folder: string, round: BankRound): string {
   mkdirSync(folder, { recursive: true });
   // After the last, and not by their number: where one was taken out, that would be the last one again.
-  const last = Number(/\d+/.exec(roundFiles(folder).at(-1) ?? '')?.[0] ?? 0);
+  const last = Math.max(0, ...roundFiles(folder).map((name) => Number(/\d+/.exec(name)?.[0])));
   const file = join(folder, `round-${String(last + 1).padStart(3, '0')}.json.gz`);
   writeFileSync(`${file}.tmp`, gzipSync(JSON.stringify(round), { level: 9 }));
   renameSync(`${file}.tmp`, file);

@@ -19,6 +19,7 @@ import { alphaOfLook, laterRounds } from './spending.ts';
 import { combinations } from './statistics/labelings.ts';
 import { type SuggestedRule, suggestedRules } from './suggested-rules.ts';
 import { sharedRounds } from './together.ts';
+import { lastScreeningRound } from './too-noisy.ts';
 
 export const CALIBRATION_SCHEMA_VERSION = 1;
 
@@ -139,9 +140,9 @@ export function calibrate(input: CalibrationInput): Calibration {
   };
 }
 
-function gateRounds({ screen, confirm, atMost, budgetSeconds }: TogetherRounds, secondsPerRound: number) {
-  const inBudget = Math.floor(budgetSeconds / secondsPerRound);
-  return Math.max(1, Math.min(Math.max(screen, atMost - confirm), inBudget));
+function gateRounds(together: TogetherRounds, secondsPerRound: number) {
+  const inBudget = Math.floor(together.budgetSeconds / secondsPerRound);
+  return Math.max(1, Math.min(lastScreeningRound(together), inBudget));
 }
 
 function isGatedBySome(pair: Pair, { profiles }: CalibrationInput): boolean {
