@@ -17,6 +17,7 @@ import { existsSync, readdirSync, readFileSync, rmSync, symlinkSync } from 'node
 import { cpus } from 'node:os';
 import { basename, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { transformSync } from 'esbuild';
 import { plainText } from '../build/report/phrase.js';
 import { viewOf } from '../build/report/view.js';
 import { appendResult, groupResults, readResults } from './result-lines.mjs';
@@ -240,10 +241,16 @@ function frozen({ service }) {
   const statistics = readdirSync(join(root, 'src', 'compare', 'statistics')).sort();
   const settings = [
     readFileSync(join(SERVICES[service].folder, 'spangate.yml'), 'utf8'),
-    ...statistics.map((file) => readFileSync(join(root, 'src', 'compare', 'statistics', file), 'utf8')),
-    ...DECIDES.map((file) => readFileSync(join(root, 'src', `${file}.ts`), 'utf8')),
+    ...statistics.map((file) => codeOf(join(root, 'src', 'compare', 'statistics', file))),
+    ...DECIDES.map((file) => codeOf(join(root, 'src', `${file}.ts`))),
   ];
   return createHash('sha256').update(settings.join('\n')).digest('hex').slice(0, 8);
+}
+
+/** Without comments: to word one better makes no other judge. */
+function codeOf(file) {
+  const text = readFileSync(file, 'utf8');
+  return transformSync(text, { loader: 'ts', minifyWhitespace: true, legalComments: 'none' }).code;
 }
 
 function summary() {

@@ -3,8 +3,8 @@
  * row stays able to fail, for a change large enough to show, and is named with what it would have found. While there
  * are rounds left, how much instances of the same arm differ decides; after the last one, rows that are still open are
  * set aside. Rows of a tail are set aside as soon as the planned rounds are there: minutes for all are too much for the
- * noisiest of an operation's figures. A row that something points to is never set aside: among so many, one is beyond
- * its limit by chance nearly always, so it is the test over all rows that says whether something does.
+ * noisiest of an operation's figures. A row that something points to is never set aside; whether something does is said
+ * by the test over all rows, since among so many some are beyond their limit by chance (docs/statistics.md).
  */
 import type { Quantity, TogetherRounds } from '../config.ts';
 import type { Warning } from '../measurement.ts';
@@ -150,7 +150,7 @@ function isPointedTo(
   found: Judgement,
   { alpha, stage }: { readonly alpha: number; readonly stage: StageName },
 ): boolean {
-  // A suspect has been chosen already: no other row makes it likely to lie beyond its limit.
+  // A suspect is one of few, and the rounds that confirm it did not choose it: what they show is a hint.
   if (found.reason === 'not-confirmed') return isBeyondLimit(pair, found) || !holdsNothing(found, 1);
   if (worseBy(pair, found) <= 0) return false;
   // Where it was screened, p is of the screening rounds; what came after has no test of its own for it.
