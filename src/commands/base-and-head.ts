@@ -130,8 +130,13 @@ async function casesOf(parts: {
       warnings: distinct([
         ...base.warnings,
         ...head.warnings,
-        ...checkoutWarnings([arms.base.scenario], { workTree: head.source, directory: base.directory }),
-        ...checkoutWarnings([arms.head.scenario], { workTree: head.source, directory: head.directory }),
+        ...(['base', 'head'] as const).flatMap((arm) =>
+          checkoutWarnings([arms[arm].scenario], {
+            workTree: head.source,
+            directory: checkouts[arm].directory,
+            inherited: world.env,
+          }),
+        ),
         ...limitWarnings(baseConfig, base),
         ...splitWarnings(options.config, scenario),
         ...accepted.warnings,

@@ -1,14 +1,11 @@
 /** What `spangate gate --against` does: base and head side by side on one machine. */
-import {
-  COMPARISON_SCHEMA_VERSION,
-  type Comparison,
-  type GateResult,
-  type Side,
-} from '../compare/comparison.ts';
+import type { Comparison, GateResult } from '../compare/comparison.ts';
+import { unmeasured } from '../compare/unmeasured.ts';
 import type { Config, Scenario } from '../config.ts';
 import { gateResult } from '../gate.ts';
 import { gateTogether } from '../gate-together.ts';
 import type { Commit, Environment, Warning } from '../measurement.ts';
+import { checkoutEnvironment } from '../runner/checkout/checkout-environment.ts';
 import type { PreparedBase } from '../runner/checkout/prepared-set-up.ts';
 import { readCommit } from '../runner/commit.ts';
 import { type ContentIdentity, type SameContentOptions, sameContent } from '../runner/head-identity.ts';
@@ -36,8 +33,10 @@ export interface AgainstOptions {
 }
 
 /** @throws UserError as `withBaseAndHead` and `gateTogether` */
-export async function gateAgainst(world: World, options: AgainstOptions): Promise<GateResult> {
+export async function gateAgainst(given: World, options: AgainstOptions): Promise<GateResult> {
   const { config, against: ref } = options;
+  const callers = [given.cwd, projectFolder(given, config)];
+  const world = { ...given, env: checkoutEnvironment(given.env, callers) };
   const { scenarios } = onlyScenarios(config, options.scenario);
   // Before minutes of set-up.
   for (const scenario of scenarios) assertTwoBuilds(scenario);
@@ -48,11 +47,11 @@ export async function gateAgainst(world: World, options: AgainstOptions): Promis
     const untold = { world, session, ref, head: await readCommit(folder, world.env), base: identity.base };
     if (identity.same) {
       return gateResult(
-        unmeasured(scenarios, { ...untold, verdict: 'pass', warning: sameContentWarning(identity) }),
+        unmeasuredAgainst(scenarios, { ...untold, verdict: 'pass', warning: sameContentWarning(identity) }),
       );
     }
     const spared = await sparedScenarios(scenarios, content, config.file);
-    const skipped = unmeasured(spared, { ...untold, verdict: 'skipped', warning: NOT_CONCERNED });
+    const skipped = unmeasuredAgainst(spared, { ...untold, verdict: 'skipped', warning: NOT_CONCERNED });
     const measured = scenarios.filter((each) => !spared.includes(each)).map(({ name }) => name);
     if (measured.length === 0) return gateResult(skipped);
     const { prepared } = options;
@@ -85,7 +84,7 @@ async function sparedScenarios(
 }
 
 /** Comparisons without rows: what a service could run does not differ, so nothing can have become worse. */
-function unmeasured(
+function unmeasuredAgainst(
   scenarios: readonly Scenario[],
   context: {
     readonly world: World;
@@ -101,37 +100,15 @@ function unmeasured(
   const { world, session, verdict, warning, ref, head } = context;
   const createdAt = session.togetherWorld.now().toISOString();
   const base: Commit = { sha: context.base, branch: branchOf(ref), dirty: false };
-  const side = (commit: Commit | null): Side => ({
-    id: '',
-    createdAt,
-    commit,
-    rounds: 0,
-    instances: 0,
-    environment: environmentText(readMachine(world.env)),
-  });
-  return scenarios.map(
-    ({ name, policy }): Comparison => ({
-      schemaVersion: COMPARISON_SCHEMA_VERSION,
-      tool: TOOL,
-      scenario: name,
-      createdAt,
-      mode: 'together',
-      baseline: side(base),
-      candidate: side(head),
-      confirmation: null,
-      verdict,
-      rows: [],
-      seed: session.togetherWorld.seed,
-      names: { baseline: 'base', candidate: 'head' },
-      warnings: [warning],
-      policy: {
-        profile: policy.profile,
-        alpha: policy.alpha,
-        strict: policy.strict,
-        requireBaseline: policy.requireBaseline,
-      },
+  const environment = environmentText(readMachine(world.env));
+  const { seed } = session.togetherWorld;
+  return scenarios.map((scenario) => ({
+    ...unmeasured({
+      ...{ scenario, verdict, warning, mode: 'together', commits: { base, head }, environment },
+      ...{ createdAt, seed, tool: TOOL },
     }),
-  );
+    names: { baseline: 'base', candidate: 'head' },
+  }));
 }
 
 function sameContentWarning({ ignored }: ContentIdentity): Warning {

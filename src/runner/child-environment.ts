@@ -47,6 +47,8 @@ export const WITHHELD: readonly string[] = [
   ...['AWS_ACCESS_KEY_ID', 'AWS_SECRET_ACCESS_KEY', 'AWS_SESSION_TOKEN', 'AWS_WEB_IDENTITY_TOKEN_FILE'],
   ...['GOOGLE_APPLICATION_CREDENTIALS', 'GOOGLE_GHA_CREDS_PATH', 'CLOUDSDK_AUTH_*', 'AZURE_CLIENT_SECRET'],
   ...['VAULT_TOKEN', 'DOCKER_AUTH_CONFIG', 'SSH_AUTH_SOCK', 'CODECOV_TOKEN', 'SONAR_TOKEN'],
+  // Set by git for its hooks, such as one that calls us; they name a repository, and win over the folder.
+  ...['GIT_DIR', 'GIT_WORK_TREE', 'GIT_INDEX_FILE', 'GIT_PREFIX', 'GIT_COMMON_DIR', 'GIT_OBJECT_DIRECTORY'],
   // Ours: what the self test injects is injected by it alone.
   'SPANGATE_INJECT',
 ];

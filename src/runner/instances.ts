@@ -218,6 +218,7 @@ async function startInstance(
       const serving = await startService({
         ...options,
         ...(size !== undefined && { environmentSize: size }),
+        signal,
       });
       instances.own(serving, plan);
       services.push(serving);

@@ -9,6 +9,7 @@ import {
   renameSync,
   rmSync,
   symlinkSync,
+  utimesSync,
   writeFileSync,
 } from 'node:fs';
 import { join } from 'node:path';
@@ -301,11 +302,62 @@ describe('a checkout', () => {
     await (await checkOutBase({ ...bench.options(repository), ref: 'HEAD' }))[Symbol.asyncDispose]();
     const moved = join(bench.folder, 'moved');
     renameSync(repository, moved);
+    unused(bench.cache);
     await using base = await checkOutBase({ ...bench.options(moved), ref: 'HEAD' });
     expect(readdirSync(bench.cache)).toHaveLength(1);
     expect(existsSync(base.directory)).toBe(true);
   });
+
+  test('stays where the clone cannot be seen from here, and was used lately, or is in use', async () => {
+    const base = await checkOutBase({ ...bench.options(repository), ref: 'HEAD' });
+    const moved = join(bench.folder, 'moved');
+    renameSync(repository, moved);
+    const openMoved = async () =>
+      await (await checkOutBase({ ...bench.options(moved), ref: 'HEAD' }))[Symbol.asyncDispose]();
+    await openMoved();
+    expect(existsSync(base.directory)).toBe(true);
+    unused(bench.cache);
+    await openMoved();
+    expect(existsSync(base.directory)).toBe(true);
+    renameSync(moved, repository);
+    await base[Symbol.asyncDispose]();
+  });
+
+  // Root may remove whatever it likes.
+  test.skipIf(process.getuid?.() === 0)(
+    'that cannot be removed lies in nobody else’s way, and is named',
+    async () => {
+      const left = await checkOutBase({ ...bench.options(repository), ref: 'HEAD' });
+      await left[Symbol.asyncDispose]();
+      rmSync(`${left.directory}.json`);
+      write(left.directory, { 'data/file': '1' });
+      const data = join(left.directory, 'data');
+      chmodSync(data, 0o500);
+      try {
+        commit(repository, { 'another.js': '1' });
+        await using other = await checkOutBase({ ...bench.options(repository), ref: 'HEAD' });
+        expect(existsSync(other.directory)).toBe(true);
+        await expect(checkOutBase({ ...bench.options(repository), ref: 'HEAD^' })).rejects.toMatchObject({
+          code: 'checkout-not-removable',
+          where: left.directory,
+        });
+      } finally {
+        chmodSync(data, 0o700);
+      }
+    },
+  );
 });
+
+/** As if nobody had come back for more than a week. */
+function unused(cache: string): void {
+  const then = new Date(Date.now() - 8 * 24 * 3600 * 1000);
+  for (const name of readdirSync(cache)) {
+    const folder = join(cache, name);
+    for (const file of readdirSync(folder).filter((each) => /\.(json|txt)$/.test(each))) {
+      utimesSync(join(folder, file), then, then);
+    }
+  }
+}
 
 describe('the head', () => {
   test('has all that is changed, staged and new, and nothing that is ignored', async () => {

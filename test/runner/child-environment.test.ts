@@ -27,6 +27,8 @@ const WITHHELD = [
   'AWS_SECRET_ACCESS_KEY',
   'GOOGLE_APPLICATION_CREDENTIALS',
   'SSH_AUTH_SOCK',
+  'GIT_DIR',
+  'GIT_INDEX_FILE',
 ];
 
 const KEPT = [
@@ -44,6 +46,7 @@ const KEPT = [
   'MY_GITHUB_TOKEN_NAME',
   'npm_config_registry',
   'NODE_OPTIONS',
+  'GIT_AUTHOR_NAME',
 ];
 
 function environmentOf(names: readonly string[]): Record<string, string> {

@@ -11,6 +11,7 @@ import {
   renameSync,
   rmSync,
   statSync,
+  utimesSync,
   writeFileSync,
 } from 'node:fs';
 import { hostname } from 'node:os';
@@ -34,8 +35,12 @@ interface Owner {
   readonly token: string;
 }
 
-/** Whether a process on another machine, or in another container, lives cannot be seen; no run takes so long. */
-const FOREIGN_LOCK_AGE_MS = 24 * 3600 * 1000;
+/**
+ * Whether a process on another machine, or in another container, lives cannot be seen: while it does, it touches its
+ * lock. A machine that was asleep, or busy with one set-up, is given time.
+ */
+const TOUCH_MS = 60 * 1000;
+const FOREIGN_LOCK_AGE_MS = 30 * 60 * 1000;
 
 /** A take-over is done in a moment; one that is older was killed in it. */
 const TAKE_OVER_AGE_MS = 10 * 60 * 1000;
@@ -53,12 +58,20 @@ export function takeLock(path: string): CheckoutLock | null {
   } finally {
     rmSync(prepared, { force: true });
   }
+  const touching = setInterval(() => touch(path), TOUCH_MS);
+  touching.unref();
   return {
     path,
     [Symbol.dispose]() {
+      clearInterval(touching);
       if (readOwner(path)?.token === own.token) rmSync(path, { force: true });
     },
   };
+}
+
+function touch(path: string): void {
+  const now = new Date();
+  read(() => utimesSync(path, now, now));
 }
 
 /** Atomic, and never seen half written: the file is complete before it gets its name. */
@@ -150,7 +163,7 @@ function isOlder(path: string, ageMs: number): boolean {
   return status !== undefined && Date.now() - status.mtimeMs > ageMs;
 }
 
-function read(from: () => string): string | null {
+function read<T>(from: () => T): T | null {
   try {
     return from();
   } catch {

@@ -2,7 +2,7 @@
 import { createHash } from 'node:crypto';
 import { existsSync, readFileSync, realpathSync, statSync } from 'node:fs';
 import { dirname, join, relative, sep } from 'node:path';
-import type { Scenario, Service } from '../../config.ts';
+import type { Dependency, Scenario, Service } from '../../config.ts';
 import { EXIT, UserError } from '../../errors.ts';
 import type { Warning } from '../../measurement.ts';
 import type { ProcessRegistry } from '../process-registry.ts';
@@ -10,6 +10,7 @@ import type { RunProgress } from '../run-progress.ts';
 import { startedServices } from '../running-services.ts';
 import { setUpServices } from '../set-up.ts';
 import type { CheckoutSetUp } from './checkout.ts';
+import { searchedInWorkTree, variablesIntoWorkTree } from './checkout-environment.ts';
 import { diskFull, saysDiskFull } from './git.ts';
 import { missingContent } from './missing-content.ts';
 
@@ -43,8 +44,9 @@ export function checkoutSetUp(options: CheckoutSetUpOptions): CheckoutSetUp {
       env,
     ]),
   );
+  const read = READ_BY_BUILDS.map((name) => options.inherited[name] ?? null);
   // Packages with native code are built for one version of Node.
-  const key = JSON.stringify([commands, options.node, process.platform, process.arch]);
+  const key = JSON.stringify([commands, read, options.node, process.platform, process.arch]);
   return {
     key: createHash('sha256').update(key).digest('hex'),
     async run(checkout) {
@@ -54,13 +56,27 @@ export function checkoutSetUp(options: CheckoutSetUpOptions): CheckoutSetUp {
       const [scenario] = moved;
       if (scenario === undefined) return;
       try {
-        await setUpServices({ ...options, scenario: { ...scenario, services }, progress: named(options) });
+        await setUpServices({
+          ...options,
+          inherited: { ...options.inherited, ...WITHOUT_HOOKS },
+          scenario: { ...scenario, services },
+          progress: named(options),
+        });
       } catch (error) {
         throw await ofArm(error, checkout, options);
       }
     },
   };
 }
+
+/** With other values, another build comes out: beside a fresh head, a kept base has to be made as it was. */
+const READ_BY_BUILDS: readonly string[] = [
+  ...['NODE_ENV', 'NODE_OPTIONS', 'npm_config_omit', 'npm_config_include', 'npm_config_production'],
+  ...['CC', 'CXX', 'CFLAGS', 'CXXFLAGS', 'LDFLAGS', 'GOFLAGS', 'RUSTFLAGS', 'MAVEN_OPTS', 'PIP_CONSTRAINT'],
+];
+
+/** A linked work tree shares settings and hooks with the user's own, so what installs hooks is told not to. */
+const WITHOUT_HOOKS = { HUSKY: '0', SKIP_INSTALL_SIMPLE_GIT_HOOKS: '1' } as const;
 
 /**
  * The same scenario with its services and dependencies in another checkout of the repository. Load, files of bodies
@@ -94,11 +110,25 @@ export function scenarioAt(
  */
 export function checkoutWarnings(
   scenarios: readonly Scenario[],
-  { workTree, directory }: { readonly workTree: string; readonly directory: string },
+  {
+    workTree,
+    directory,
+    inherited,
+  }: {
+    readonly workTree: string;
+    readonly directory: string;
+    readonly inherited: Readonly<Record<string, string | undefined>>;
+  },
 ): readonly Warning[] {
   const services = withoutRepetition(scenarios.flatMap(startedServices));
+  const top = withoutLinks(workTree);
+  const into = { top, variables: variablesIntoWorkTree(inherited, top) };
   return [
-    ...services.flatMap((service) => sharedPaths(service, workTree)),
+    ...searchedInWorkTree(inherited, top),
+    ...services.flatMap((service) => sharedPaths(textsOfService(service), into)),
+    ...scenarios.flatMap(({ dependencies }) =>
+      dependencies.flatMap((dependency) => sharedPaths(textsOfDependency(dependency), into)),
+    ),
     ...services.filter((service) => lacksPackages(service, directory)).map(packagesMissing),
   ];
 }
@@ -175,15 +205,46 @@ function outside(service: Service, top: string): UserError {
   });
 }
 
-/** A path in the environment is not moved: base would read what belongs to head. */
-function sharedPaths(service: Service, workTree: string): readonly Warning[] {
-  const top = withoutLinks(workTree);
-  return Object.entries(service.env)
-    .filter(([, value]) => value === top || value.includes(`${top}${sep}`))
-    .map(([name]) => ({
-      code: 'path-into-work-tree',
-      message: `services.${service.name}.env.${name} names a file of the work tree by its absolute path, so base uses that of head. Make it relative to the folder of the service.`,
-    }));
+/** Texts of the configuration by their place in it. */
+type Texts = readonly (readonly [place: string, text: string | null])[];
+
+function textsOfService({ name, setup, start, env }: Service): Texts {
+  const place = `services.${name}`;
+  return [[`${place}.setup`, setup], [`${place}.start`, start], ...textsOf(env, `${place}.env`)];
+}
+
+function textsOfDependency({ name, start, migrate, seed, reset, state, env }: Dependency): Texts {
+  const place = `dependencies.${name}`;
+  const commands = Object.entries({ start, migrate, seed, reset, state });
+  return [
+    ...commands.map(([key, text]) => [`${place}.${key}`, text] as const),
+    ...textsOf(env, `${place}.env`),
+  ];
+}
+
+function textsOf(env: Service['env'], place: string): Texts {
+  return Object.entries(env).map(([name, value]) => [`${place}.${name}`, value] as const);
+}
+
+/** An absolute path is not moved: base would read, or run, what belongs to head. */
+function sharedPaths(
+  texts: Texts,
+  { top, variables }: { readonly top: string; readonly variables: readonly string[] },
+): readonly Warning[] {
+  return texts.flatMap(([place, text]) => {
+    const isNamed = text === top || text?.includes(`${top}${sep}`) === true;
+    const variable = [...(text ?? '').matchAll(/\$(?:\{(\w+)\}|(\w+))/g)]
+      .map(([, braced, plain]) => braced ?? plain ?? '')
+      .find((name) => variables.includes(name));
+    if (!isNamed && variable === undefined) return [];
+    const how = isNamed ? 'by its absolute path' : `by $${variable}`;
+    return [
+      {
+        code: 'path-into-work-tree',
+        message: `${place} names a file of the work tree ${how}, so base uses that of head. Make it relative to the folder that it runs in.`,
+      },
+    ];
+  });
 }
 
 function lacksPackages(service: Service, top: string): boolean {

@@ -103,6 +103,9 @@ export class CheckoutStore {
       if (slot === null) continue;
       try {
         if (slot.readMarker() === null || !existsSync(slot.directory)) await slot.remove();
+      } catch (error) {
+        // Such as files of a container that ran as root: they lie in no other run's way.
+        if (!(error instanceof UserError)) throw error;
       } finally {
         slot.release();
       }
@@ -146,17 +149,42 @@ export class CheckoutStore {
     }
   }
 
-  /** Checkouts of clones that are gone, or were moved: git knows nothing of them any more. */
+  /**
+   * Checkouts of clones that are gone, or were moved: git knows nothing of them any more. A clone that cannot be seen
+   * from here may be that of another container with the same cache, so what is in use stays, and what was lately.
+   */
   async #sweepNeighbours(): Promise<void> {
     const cacheDirectory = dirname(this.folder);
     for (const name of readdirSync(cacheDirectory)) {
       const folder = join(cacheDirectory, name);
       const owner = /^[0-9a-f]{12}$/.test(name) ? readText(join(folder, OWNER_FILE))?.trim() : undefined;
-      if (owner === undefined || owner === '' || existsSync(owner)) continue;
-      // Nobody can begin a run in a clone that is gone; one that still ends fails to remove what is not there.
+      if (owner === undefined || owner === '' || existsSync(owner) || isInUse(folder)) continue;
       await rm(folder, { recursive: true, force: true }).catch(() => {});
     }
   }
+}
+
+/** Whoever comes back to a clone does so within days; until then its checkouts cost but room. */
+const NEIGHBOUR_AGE_MS = 7 * 24 * 3600 * 1000;
+
+function isInUse(folder: string): boolean {
+  const names = readdirSync(folder);
+  // A run writes its name there when it begins, and whoever is done with a checkout says when.
+  const times = [OWNER_FILE, ...names.filter((name) => name.endsWith('.json'))].map((name) =>
+    modified(join(folder, name)),
+  );
+  if (times.some((time) => time !== null && Date.now() - time < NEIGHBOUR_AGE_MS)) return true;
+  return names.some((name) => {
+    if (!name.endsWith('.lock')) return false;
+    const lock = takeLock(join(folder, name));
+    lock?.[Symbol.dispose]();
+    return lock === null;
+  });
+}
+
+/** By the file system: the files belong to somebody else, or cannot be written. */
+function isRefused(error: unknown): boolean {
+  return ['EACCES', 'EPERM', 'EROFS', 'EBUSY'].includes((error as NodeJS.ErrnoException)?.code ?? '');
 }
 
 /** Holds the path of the repository that the checkouts belong to. */
@@ -191,7 +219,12 @@ class Slot implements CheckoutSlot {
   async remove(): Promise<void> {
     // First: half a folder must not pass for a whole one.
     rmSync(this.#markerPath, { force: true });
-    await removeWorktree(this.#repository, this.directory);
+    try {
+      await removeWorktree(this.#repository, this.directory);
+    } catch (error) {
+      if (isRefused(error)) throw cannotRemove(this.directory, error);
+      throw error;
+    }
   }
 
   markUsed(): void {
@@ -206,6 +239,16 @@ class Slot implements CheckoutSlot {
   get #markerPath(): string {
     return `${this.directory}.json`;
   }
+}
+
+function cannotRemove(directory: string, error: unknown): UserError {
+  return new UserError({
+    code: 'checkout-not-removable',
+    what: `What an earlier run left cannot be removed: ${(error as Error).message}.`,
+    where: directory,
+    hint: 'Remove that folder, as the user that its files belong to. A container that writes into a checkout should run as the user who runs spangate.',
+    exitCode: EXIT.couldNotMeasure,
+  });
 }
 
 /**

@@ -1,10 +1,10 @@
 import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, readdirSync, readFileSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
-import { afterEach, beforeEach, expect, test } from 'vitest';
+import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { takeLock } from '../../../src/runner/checkout/checkout-lock.ts';
 
 const CONTENDER = join(import.meta.dirname, 'fixtures', 'take-locks.mjs');
@@ -18,6 +18,7 @@ beforeEach(() => {
 });
 
 afterEach(() => {
+  vi.useRealTimers();
   rmSync(folder, { recursive: true });
 });
 
@@ -59,17 +60,33 @@ test('that of before the last boot is taken over', () => {
   expect(takeLock(path)).not.toBeNull();
 });
 
-test('that of another machine or container is left alone for a day', () => {
+test('that of another machine or container is left alone until it was not touched for half an hour', () => {
   for (const other of [{ host: 'elsewhere' }, { namespace: 'pid:[1]' }]) {
     leave(other);
     expect(takeLock(path)).toBeNull();
-    const dayAgo = new Date(Date.now() - 25 * 3600 * 1000);
-    utimesSync(path, dayAgo, dayAgo);
+    setAge(29);
+    expect(takeLock(path)).toBeNull();
+    setAge(31);
     const taken = takeLock(path);
     expect(taken).not.toBeNull();
     taken?.[Symbol.dispose]();
   }
 });
+
+test('a lock is touched as long as it is had', () => {
+  vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval'] });
+  const lock = takeLock(path);
+  setAge(31);
+  vi.advanceTimersByTime(60_000);
+  expect(Date.now() - statSync(path).mtimeMs).toBeLessThan(60_000);
+  lock?.[Symbol.dispose]();
+  expect(vi.getTimerCount()).toBe(0);
+});
+
+function setAge(minutes: number): void {
+  const then = new Date(Date.now() - minutes * 60_000);
+  utimesSync(path, then, then);
+}
 
 test('one that is empty, as a power cut leaves it, is taken over', () => {
   writeFileSync(path, '');

@@ -4,6 +4,7 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { Dependency, Scenario, Service } from '../../../src/config.ts';
 import { EXIT, type UserError } from '../../../src/errors.ts';
 import { checkOutBase, checkOutHead } from '../../../src/runner/base-checkout.ts';
+import { checkoutEnvironment } from '../../../src/runner/checkout/checkout-environment.ts';
 import {
   type CheckoutSetUpOptions,
   checkoutSetUp,
@@ -207,9 +208,9 @@ describe('a scenario in a checkout', () => {
   test('warns of absolute paths into the work tree, and of packages that nothing installs', () => {
     write(repository, { 'api/package.json': '{"dependencies": {"express": "5"}}' });
     const warnings = (changes: Partial<Service>) =>
-      checkoutWarnings([scenario([api(changes)])], { workTree: repository, directory: repository }).map(
-        (each) => each.code,
-      );
+      checkoutWarnings([scenario([api(changes)])], {
+        ...{ workTree: repository, directory: repository, inherited: {} },
+      }).map((each) => each.code);
     expect(warnings({ env: { DATA: `${repository}/data.json` } })).toEqual([
       'path-into-work-tree',
       'packages-not-installed',
@@ -218,4 +219,41 @@ describe('a scenario in a checkout', () => {
     write(repository, { 'node_modules/express/index.js': '' });
     expect(warnings({})).toEqual([]);
   });
+
+  test('warns of whatever leads into the work tree: commands, variables, folders of programs', () => {
+    const inherited = {
+      PATH: `/usr/bin:${repository}/.venv/bin`,
+      PWD: repository,
+      GITHUB_WORKSPACE: repository,
+      RUNNER_TEMP: '/tmp',
+    };
+    const start = 'node "$GITHUB_WORKSPACE/api/dist/server.js" --pid "$PWD/pid" --cache $RUNNER_TEMP';
+    const database = dependency({ name: 'db', migrate: `node ${repository}/db/migrate.js` });
+    const found = checkoutWarnings([scenario([api({ start, setup: 'npm ci' })], [database])], {
+      ...{ workTree: repository, directory: repository, inherited },
+    });
+    expect(found.map(({ code }) => code)).toEqual(Array(3).fill('path-into-work-tree'));
+    expect(found.map(({ message }) => message.split(',')[0])).toEqual([
+      `PATH names ${repository}/.venv/bin of the work tree`,
+      'services.api.start names a file of the work tree by $GITHUB_WORKSPACE',
+      'dependencies.db.migrate names a file of the work tree by its absolute path',
+    ]);
+  });
+
+  test('is another one where a variable differs that builds read', () => {
+    const keyWith = (inherited: Record<string, string>) =>
+      checkoutSetUp(options([scenario([api()])], { inherited })).key;
+    expect(keyWith({ NODE_ENV: 'production' })).not.toBe(keyWith({}));
+    expect(keyWith({ EDITOR: 'vi' })).toBe(keyWith({}));
+  });
+});
+
+test('npm puts the programs of the work tree in front of PATH, where checkouts do not look', () => {
+  const at = (folder: string) => join(folder, 'node_modules', '.bin');
+  const PATH = [at('/w/app/api'), at('/w/app'), at('/w'), at('/'), '/usr/bin', at('/opt/tools')].join(':');
+  expect(checkoutEnvironment({ PATH, HOME: '/w' }, ['/w/app/api', '/w/app'])).toEqual({
+    PATH: `/usr/bin:${at('/opt/tools')}`,
+    HOME: '/w',
+  });
+  expect(checkoutEnvironment({ HOME: '/w' }, ['/w'])).toEqual({ HOME: '/w' });
 });

@@ -4,7 +4,7 @@ import { runInterleavedLoad, usualInFlight } from '../../../src/runner/load/inte
 import { blockOf } from '../../../src/telemetry/block-durations.ts';
 import { serialOf } from '../../../src/telemetry/trace-id.ts';
 import { phaseOf } from './driver-cases.ts';
-import { exampleLoad, exampleOptions } from './example-load.ts';
+import { exampleLoad, exampleOptions, exampleRequest } from './example-load.ts';
 import { listen } from './listening-server.ts';
 
 const RUN_TAG = exampleOptions(exampleLoad({}), []).runTag;
@@ -147,4 +147,22 @@ describe('runInterleavedLoad', () => {
     const options = exampleOptions(exampleLoad({}), ['http://127.0.0.1:9']);
     await expect(runInterleavedLoad({ ...options, seed: 1, inFlight })).rejects.toThrow(RangeError);
   });
+
+  it('counts requests that time out, and takes the turns of others for nobody’s silence', async () => {
+    // An instance that has lost a request waits for the other one, which is as slow to be lost, for longer than a
+    // service may be silent.
+    const timeoutSeconds = 3.2;
+    const hanging = () => listen((request, response) => void (request.url === '/hang' || response.end()));
+    await using one = await hanging();
+    await using two = await hanging();
+    const requests = [exampleRequest({ weight: 3 }), exampleRequest({ name: 'hang', path: '/hang' })];
+    const load = exampleLoad({ timeoutSeconds, requests });
+    const options = exampleOptions(load, [one.url, two.url], { warmUp: { kind: 'fixed', seconds: 0 } });
+    const result = await runInterleavedLoad({ ...options, seed: 1, inFlight: 1 });
+    for (const { operations } of result.instances) {
+      expect(operations[0]?.errors).toEqual({});
+      expect(operations[1]?.errors).toEqual({ timeout: operations[1]?.requests });
+      expect(operations[1]?.requests).toBeGreaterThan(0);
+    }
+  }, 30_000);
 });
