@@ -8,9 +8,11 @@ import { planOf, withDecidingRounds } from './compare/gate-plan.ts';
 import type { Loosening } from './compare/loosening.ts';
 import { nextStep, type StageRounds } from './compare/procedure.ts';
 import { sharedRounds } from './compare/together.ts';
+import { unmeasured } from './compare/unmeasured.ts';
 import type { Scenario, TogetherRounds } from './config.ts';
 import { renamesFor, withCoverage } from './coverage/covered.ts';
 import { withNewNames } from './coverage/span-renames.ts';
+import { eachScenario, type NotMeasured } from './each-scenario.ts';
 import { EXIT, UserError } from './errors.ts';
 import { gateResult } from './gate.ts';
 import type { ArmPair, Measurement, Warning } from './measurement.ts';
@@ -39,19 +41,36 @@ export interface TogetherWorld {
   openTogether(each: TogetherCase): Promise<TogetherRun>;
   /** Called before the first round with what the gate cannot see. */
   readonly tell?: (warning: Warning) => void;
+  readonly notMeasured?: NotMeasured;
   readonly now: () => Date;
   readonly seed: number;
   readonly tool: string;
 }
 
-/** @throws UserError when an arm cannot be measured; the message says which */
+/** @throws UserError when an arm cannot be measured, in no scenario; the message says which */
 export async function gateTogether(
   cases: readonly TogetherCase[],
   world: TogetherWorld,
 ): Promise<GateResult> {
-  const comparisons: Comparison[] = [];
-  for (const each of cases) comparisons.push(await gateCase(each, world));
+  const comparisons = await eachScenario(cases, {
+    nameOf: ({ scenario }) => scenario.name,
+    gate: (each) => gateCase(each, world),
+    without: (each, why) => withoutMeasurement(each, why, world),
+    tell: world.notMeasured,
+  });
   return gateResult(comparisons);
+}
+
+function withoutMeasurement(each: TogetherCase, warning: Warning, world: TogetherWorld): Comparison {
+  const { scenario, arms } = each;
+  const comparison = unmeasured({
+    ...{ scenario, warning, verdict: 'error', mode: 'together', environment: '' },
+    commits: { base: arms.base.commit, head: arms.head.commit },
+    createdAt: world.now().toISOString(),
+    seed: world.seed,
+    tool: world.tool,
+  });
+  return withSides(comparison, each);
 }
 
 async function gateCase(each: TogetherCase, world: TogetherWorld): Promise<Comparison> {

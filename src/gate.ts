@@ -14,9 +14,11 @@ import {
 import { compare, needsConfirmation } from './compare/compare.ts';
 import type { Comparison, GateResult, GateVerdict } from './compare/comparison.ts';
 import { COMPARISON_SCHEMA_VERSION } from './compare/comparison.ts';
+import { unmeasured } from './compare/unmeasured.ts';
 import type { Config, Scenario } from './config.ts';
 import { renamesFor, withCoverage } from './coverage/covered.ts';
 import { type FoundRenames, withNewNames } from './coverage/span-renames.ts';
+import { eachScenario, type NotMeasured } from './each-scenario.ts';
 import { EXIT, type ExitCode, UserError } from './errors.ts';
 import type { Measurement, Warning } from './measurement.ts';
 
@@ -31,15 +33,26 @@ export interface GateWorld {
   ): Promise<Measurement>;
   /** How far commits lie behind one of them; null where git cannot tell. Left out: it is not asked. */
   ancestryOf?(name: string): Promise<Heritage['head']>;
+  readonly notMeasured?: NotMeasured;
   readonly now: () => Date;
   readonly seed: number;
   readonly tool: string;
 }
 
-/** @throws UserError when a scenario cannot be measured or its baseline cannot be read */
+/** @throws UserError when no scenario can be measured, or a baseline cannot be read */
 export async function gate(config: Config, world: GateWorld): Promise<GateResult> {
-  const comparisons: Comparison[] = [];
-  for (const scenario of config.scenarios) comparisons.push(await gateScenario(scenario, world));
+  const comparisons = await eachScenario(config.scenarios, {
+    nameOf: ({ name }) => name,
+    gate: (scenario) => gateScenario(scenario, world),
+    without: (scenario, warning) =>
+      unmeasured({
+        ...{ scenario, warning, verdict: 'error', mode: 'stored', commits: { head: null }, environment: '' },
+        createdAt: world.now().toISOString(),
+        seed: world.seed,
+        tool: world.tool,
+      }),
+    tell: world.notMeasured,
+  });
   return gateResult(comparisons);
 }
 

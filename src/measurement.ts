@@ -76,7 +76,10 @@ export interface SpanRecord {
   readonly duration?: Distribution;
   /** Duration less the union of the children's intervals. Where `detail` is `summary`, only what its mean is made of. */
   readonly self?: Distribution | Total;
-  /** Seconds for which complete traces waited for this span alone: its part of their critical path. */
+  /**
+   * Seconds for which complete traces of requests that did not fail waited for this span alone: its part of their
+   * critical path.
+   */
   readonly critical?: number;
 }
 
@@ -117,6 +120,11 @@ export interface OperationRecord {
   readonly requests: number;
   /** Requests whose root span arrived: what calls per request are divided by, since no call of another was seen. */
   readonly traces?: number;
+  /**
+   * Those of them whose root span has no error (all, where each has one): `critical` of spans and `tail` are of these.
+   * Absent in measurements of earlier versions, where they are of all.
+   */
+  readonly answeredTraces?: number;
   /** Failed requests: unexpected status, time-out, connection error. */
   readonly errors: ErrorCounts;
   /**
@@ -125,7 +133,7 @@ export interface OperationRecord {
    */
   readonly latency?: Distribution;
   readonly spans: Readonly<Record<SpanKeyId, SpanRecord>>;
-  /** The critical path of the slowest tenth of the complete traces. Absent where `detail` is `summary`. */
+  /** The critical path of the slowest tenth of the `answeredTraces`. Absent where `detail` is `summary`. */
   readonly tail?: { readonly traces: number; readonly critical: Readonly<Record<SpanKeyId, number>> };
   /** By service; those that logged a WARN or ERROR record. */
   readonly logs?: Readonly<Record<string, LogCounts>>;

@@ -1,9 +1,12 @@
 import { describe, expect, test } from 'vitest';
 import type { Scenario } from '../src/config.ts';
+import { EXIT, UserError } from '../src/errors.ts';
 import { exitCodeOf } from '../src/gate.ts';
 import { gateTogether, type TogetherCase, type TogetherWorld } from '../src/gate-together.ts';
 import type { ArmPair, Measurement, Warning } from '../src/measurement.ts';
+import { formatResult } from '../src/report/format.ts';
 import type { RoundPlan, Stage, TogetherRun } from '../src/runner/together/together-run.ts';
+import { validate } from '../src/schema.ts';
 import { STANDARD } from './compare/policies.ts';
 import { measurementOf } from './compare/sketch.ts';
 
@@ -203,5 +206,60 @@ describe('a gate of two builds side by side', () => {
   test('never measures on beyond the budget', async () => {
     const { run } = await gateOf({ spread: 0.2, secondsARound: 100 });
     expect(run.elapsedSeconds()).toBeLessThanOrEqual(TOGETHER.budgetSeconds);
+  });
+});
+
+describe('a gate of several scenarios', () => {
+  const ended = new UserError({
+    ...{ code: 'service-exited', what: 'In head: the service api ended.', hint: 'Look at its log.' },
+    ...{ detail: ['boom'], exitCode: EXIT.couldNotMeasure },
+  });
+
+  async function gateEach(outcomes: Readonly<Record<string, FakeOptions | Error>>) {
+    const told: string[] = [];
+    const cases = Object.keys(outcomes).map((name): TogetherCase => {
+      const scenario = { name, policy: STANDARD, rounds: { together: TOGETHER } } as Scenario;
+      const arms = {
+        base: { arm: 'base', scenario, commit: null },
+        head: { arm: 'head', scenario, commit: null },
+      } as const;
+      return { scenario, arms, loosened: [], warnings: [], names: { baseline: 'base', candidate: 'head' } };
+    });
+    const result = await gateTogether(cases, {
+      openTogether: async ({ scenario }) => {
+        const outcome = outcomes[scenario.name] ?? {};
+        if (outcome instanceof Error) throw outcome;
+        return new DrawnRun(outcome);
+      },
+      notMeasured: (scenario, { code }) => told.push(`${scenario}: ${code}`),
+      ...{ now: () => new Date('2026-01-01T00:00:00Z'), seed: 7, tool: 'spangate 0.0.0' },
+    });
+    return { result, told };
+  }
+
+  test('reports the regression of one, though a service of another does not start', async () => {
+    const { result, told } = await gateEach({ first: ended, orders: { calls: 5 }, last: ended });
+    expect(result.comparisons.map(({ verdict }) => verdict)).toEqual(['error', 'fail', 'error']);
+    expect(result.comparisons[0]?.warnings).toEqual([
+      { code: 'scenario-not-measured', message: 'In head: the service api ended. Look at its log.' },
+    ]);
+    expect(told).toEqual(['first: service-exited', 'last: service-exited']);
+    expect(exitCodeOf(result)).toBe(EXIT.regression);
+    expect(validate('comparison', result.comparisons[0])).toEqual([]);
+  });
+
+  test('is no pass where one could not be measured', async () => {
+    const { result } = await gateEach({ orders: {}, last: ended });
+    expect(result.verdict).toBe('error');
+    expect(exitCodeOf(result)).toBe(EXIT.couldNotMeasure);
+    expect(formatResult(result, 'terminal')).toMatch(
+      /^error in 1 of 2 scenarios: last: In head: the service api ended\. Look at its\nlog\./,
+    );
+  });
+
+  test('ends with the error where none could be measured, or where it is no matter of one', async () => {
+    await expect(gateEach({ orders: ended, last: ended })).rejects.toBe(ended);
+    const interruption = new Error('interrupted');
+    await expect(gateEach({ orders: {}, last: interruption })).rejects.toBe(interruption);
   });
 });

@@ -50,7 +50,7 @@ function personWaiver({ login, through, line, standing }: AcceptanceClaim): Read
   if (standing === 'stale') {
     const again =
       through === 'label' ? 'take the label away and add it again' : 'approve the new commit as well';
-    const message = `Not accepted: ${who} was for another commit than the one that was measured. To accept this one, ${again}.`;
+    const message = `Not accepted: ${who} is not known to be for the commit that was measured. To accept this one, ${again}.`;
     return { warning: { code: 'waiver-stale', message } };
   }
   if (line === null) return { waiver: { login, through, reason: 'no reason given', only: null } };

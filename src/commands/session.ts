@@ -3,6 +3,7 @@ import { mkdir, mkdtemp, readdir, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join, relative } from 'node:path';
 import type { Config, Scenario } from '../config.ts';
+import type { NotMeasured } from '../each-scenario.ts';
 import { EXIT, UserError } from '../errors.ts';
 import type { GateWorld, MeasuringPurpose } from '../gate.ts';
 import type { TogetherWorld } from '../gate-together.ts';
@@ -128,9 +129,14 @@ export async function openSession(world: World, options: SessionOptions): Promis
     for (const { message } of run.warnings) progress.warn(message);
     return announced(run, progress, each);
   };
+  const notMeasured: NotMeasured = (scenario, { message, detail }) => {
+    isKept = true;
+    progress.warn([`${scenario}: ${message}`, ...detail].join('\n'));
+  };
   return {
     gateWorld: {
       measure: measureScenario,
+      notMeasured,
       ancestryOf: (name) =>
         ancestryOf({ directory: projectFolder, inherited: world.env, signal: world.signal }, name),
       now: world.now,
@@ -140,6 +146,7 @@ export async function openSession(world: World, options: SessionOptions): Promis
     togetherWorld: {
       openTogether: openScenario,
       tell: ({ message }) => progress.warn(message),
+      notMeasured,
       now: world.now,
       seed: options.seed,
       tool: TOOL,

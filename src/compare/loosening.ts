@@ -22,6 +22,8 @@ export type LooseningCause =
   | 'request-removed'
   /** The concurrency probe is turned off. */
   | 'probe-removed'
+  /** Shorter or fewer rounds, or a smaller share of a request: fewer samples, by which less can be seen. */
+  | 'measured-less'
   /** Logs are not read any more, so no limit of their records holds. */
   | 'logs-removed'
   /** A metric is not named any more, or its name stands for another figure. */

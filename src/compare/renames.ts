@@ -76,6 +76,8 @@ function isAlike(old: Place, now: Place, renamed: ReadonlyMap<SpanKeyId, SpanKey
   return (
     parent === now.parent &&
     before.kind === after.kind &&
+    // `renames` has names of spans: that of a service is another matter.
+    before.service === after.service &&
     isWithin(old.callsPerTrace, now.callsPerTrace, LIKE_CALLS) &&
     (old.median === null || now.median === null || isWithin(old.median, now.median, LIKE_DURATION)) &&
     shapeOf(old.children) === shapeOf(now.children)

@@ -18,8 +18,9 @@ export interface StricterConfig {
 
 /**
  * Services, load and rounds are head's; by what services are split is base's, since a commit that splits rows into such
- * with few samples, or joins those that moved with those that did not, would be judged by less. What base measures and head does not is a loosening too: a scenario that is
- * gone, a request that is not sent any more.
+ * with few samples, or joins those that moved with those that did not, would be judged by less. What base measures and
+ * head does not, or measures less, is a loosening too: a scenario that is gone, a request that is not sent any more, a
+ * shorter round.
  *
  * @param base null where base has no configuration yet
  */
@@ -35,6 +36,7 @@ export function stricterConfig(base: Config | null, head: Config): StricterConfi
     const found = [
       ...requestsRemoved(before, scenario),
       ...probeRemoved(before, scenario),
+      ...measuredLess(before, scenario),
       ...logsRemoved(before, scenario),
       ...stricter.loosened,
       ...covered.loosened,
@@ -91,6 +93,53 @@ function requestsRemoved(base: Scenario, head: Scenario): readonly Loosening[] {
 function probeRemoved(base: Scenario, head: Scenario): readonly Loosening[] {
   const isGone = base.rounds.together.probe !== null && head.rounds.together.probe === null;
   return isGone ? [removed('probe-removed', 'rounds.together.probe', 'on')] : [];
+}
+
+/** Rows with too few samples are not judged, and hold up nothing: so who measures less is to say so. */
+function measuredLess(base: Scenario, head: Scenario): readonly Loosening[] {
+  const [before, after] = [amountsOf(base), amountsOf(head)];
+  return [
+    ...Object.entries(before).flatMap(([what, from]) => {
+      const to = after[what];
+      return to === undefined || to >= from ? [] : [less(what, from, to)];
+    }),
+    ...sharesLowered(base, head),
+  ];
+}
+
+/** By their entry; those that are left to spangate are left out. */
+function amountsOf({ rounds: { together } }: Scenario): Readonly<Record<string, number>> {
+  const { instances, atMost, durationSeconds, budgetSeconds, probe } = together;
+  return {
+    'rounds.together.duration': durationSeconds,
+    'rounds.together.budget': budgetSeconds,
+    'rounds.together.at-most': atMost,
+    ...(instances !== 'auto' && { 'rounds.together.instances': instances }),
+    ...(probe && {
+      'rounds.together.probe.slot': probe.slotSeconds,
+      'rounds.together.probe.connections': probe.connections,
+    }),
+  };
+}
+
+/** Below half of it: a new request takes a little from all others. */
+const MUCH_LESS = 0.5;
+
+function sharesLowered(base: Scenario, head: Scenario): readonly Loosening[] {
+  const shareOf = ({ load }: Scenario, name: string): number => {
+    const total = load.requests.reduce((sum, { weight }) => sum + weight, 0);
+    const own = load.requests.find((request) => request.name === name)?.weight ?? 0;
+    return total === 0 ? 0 : own / total;
+  };
+  return base.load.requests.flatMap(({ name }) => {
+    const [from, to] = [shareOf(base, name), shareOf(head, name)];
+    // One that is gone is told as that.
+    return to > 0 && to < MUCH_LESS * from ? [less(`load.requests.${name}.weight`, from, to)] : [];
+  });
+}
+
+function less(what: string, from: number, to: number): Loosening {
+  return { cause: 'measured-less', what, from, to, rows: null, line: null, baseLine: null };
 }
 
 /** Where base judged no log records, nothing is lost. */

@@ -89,28 +89,29 @@ function meanLatency(operation: string, instances: readonly PlacedInstance[]): n
 }
 
 function meanTally(operation: Operation, by: TimeSplit['by']): Tally | null {
-  const traces = operation?.traces ?? operation?.requests ?? 0;
-  if (!operation || traces === 0) return null;
+  const all = operation?.traces ?? operation?.requests ?? 0;
+  if (!operation || all === 0) return null;
+  const traces = by === 'critical-path' ? (operation.answeredTraces ?? all) : all;
   const spans = Object.entries(operation.spans);
   return {
     traces,
     seconds: new Map(
       spans.map(([id, span]) => [id, (by === 'critical-path' ? span.critical : span.self?.sum) ?? 0]),
     ),
-    calls: new Map(spans.map(([id, { calls }]) => [id, calls])),
+    calls: callsIn(traces, operation),
   };
 }
 
-/** Calls are those of all traces: the tail does not count its own. */
 function tailTally(operation: Operation): Tally | null {
   if (!operation?.tail || operation.tail.traces === 0) return null;
   const { traces, critical } = operation.tail;
+  return { traces, seconds: new Map(Object.entries(critical)), calls: callsIn(traces, operation) };
+}
+
+/** As many as all traces have on average: those whose paths are known do not count their own. */
+function callsIn(traces: number, operation: NonNullable<Operation>): ReadonlyMap<SpanKeyId, number> {
   const scale = traces / (operation.traces ?? operation.requests);
-  return {
-    traces,
-    seconds: new Map(Object.entries(critical)),
-    calls: new Map(Object.entries(operation.spans).map(([id, { calls }]) => [id, calls * scale])),
-  };
+  return new Map(Object.entries(operation.spans).map(([id, { calls }]) => [id, calls * scale]));
 }
 
 function splitOf(

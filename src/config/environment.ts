@@ -40,7 +40,7 @@ export function fillInEnvironment(
     }
     if (typeof scalar.value !== 'string' || !scalar.value.includes('${')) return;
     const before = scalar.value;
-    const own = shellNames.get(pathText(path.slice(0, -1)));
+    const own = namesFor(path.slice(0, -1), shellNames);
     scalar.value = before.replaceAll(REFERENCE, (reference, name?: string, fallback?: string) => {
       if (name === undefined) return isTemplate(path) ? reference : '${';
       if (isCommand(path) && leftToShell(name, own)) return reference;
@@ -58,19 +58,43 @@ export function fillInEnvironment(
   return { unset, retyped };
 }
 
-/** Keys of each `env:` section, by the path of the service or dependency that has it. */
-function namesInEnvSections(source: ConfigSource): ReadonlyMap<string, ReadonlySet<string>> {
-  const names = new Map<string, Set<string>>();
+/** A key of an `env:` section. */
+interface EnvName {
+  readonly name: string;
+  /** Of the service or dependency that has it, wherever its section stands. */
+  readonly owner: string;
+  /** Null at the top, where it is for all scenarios. */
+  readonly scenario: string | null;
+}
+
+function namesInEnvSections(source: ConfigSource): readonly EnvName[] {
+  const names: EnvName[] = [];
   source.forEachScalar((_, path) => {
-    if (path.at(-2) !== 'env') return;
-    const owner = pathText(path.slice(0, -2));
-    names.set(owner, (names.get(owner) ?? new Set()).add(String(path.at(-1))));
+    if (path.at(-2) === 'env') names.push({ name: String(path.at(-1)), ...placeOf(path.slice(0, -2)) });
   });
   return names;
 }
 
-function leftToShell(name: string, own: ReadonlySet<string> | undefined): boolean {
-  return name === 'PORT' || /^(OTEL|SPANGATE)_/.test(name) || own?.has(name) === true;
+/** Sections at the top and in a scenario become one: what either names is there when the command runs. */
+function namesFor(owner: DataPath, names: readonly EnvName[]): ReadonlySet<string> {
+  const place = placeOf(owner);
+  const own = names.filter(
+    (each) =>
+      each.owner === place.owner &&
+      (each.scenario === null || place.scenario === null || each.scenario === place.scenario),
+  );
+  return new Set(own.map(({ name }) => name));
+}
+
+function placeOf(owner: DataPath): Pick<EnvName, 'owner' | 'scenario'> {
+  return {
+    owner: pathText(sectionPath(owner)),
+    scenario: owner[0] === 'scenarios' ? String(owner[1]) : null,
+  };
+}
+
+function leftToShell(name: string, own: ReadonlySet<string>): boolean {
+  return name === 'PORT' || /^(OTEL|SPANGATE)_/.test(name) || own.has(name);
 }
 
 function isCommand(path: DataPath): boolean {
@@ -87,7 +111,13 @@ function isTemplate(path: DataPath): boolean {
 
 function isTextMap(path: DataPath): boolean {
   const parent = path.at(-2);
-  return (parent === 'env' && !isTemplate(path)) || (parent === 'headers' && !isInBody(path));
+  const [section, part] = sectionPath(path);
+  if (parent === 'env') return !isTemplate(path);
+  if (parent === 'headers') return !isInBody(path);
+  if (parent === 'metadata') return section === 'load' && part === 'grpc';
+  return (
+    (parent === 'attributes' && section === 'metrics') || (parent === 'resource' && section === 'limits')
+  );
 }
 
 function isInBody(path: DataPath): boolean {

@@ -92,6 +92,8 @@ const WHY: Readonly<Record<UnmatchedRename['why'], (rename: SpanRename) => strin
     `no span of the baseline is called ${quoted(from)}; the name has to be the whole one`,
   'in-baseline-already': ({ to }) => `the baseline has ${quoted(to)} already, so the entry can go`,
   'not-in-candidate': ({ to }) => `no span that was measured is called ${quoted(to)}`,
+  'not-in-one-place': ({ from, to }) =>
+    `${quoted(from)} in the baseline and ${quoted(to)} now are of another operation, service or kind, so they are two spans`,
   'old-name-still-there': ({ from }) =>
     `spans called ${quoted(from)} are still made, so the two names are two spans`,
 };

@@ -29,7 +29,12 @@ export interface FoundRenames {
 export interface UnmatchedRename {
   readonly rename: SpanRename;
   /** Which side does not look as the entry says. */
-  readonly why: 'not-in-baseline' | 'in-baseline-already' | 'not-in-candidate' | 'old-name-still-there';
+  readonly why:
+    | 'not-in-baseline'
+    | 'in-baseline-already'
+    | 'not-in-candidate'
+    | 'old-name-still-there'
+    | 'not-in-one-place';
 }
 
 /**
@@ -89,7 +94,8 @@ function whyUnmatched(
     );
   if (!has(before, rename.from)) return has(before, rename.to) ? 'in-baseline-already' : 'not-in-baseline';
   if (has(after, rename.from)) return 'old-name-still-there';
-  return has(after, rename.to) ? 'in-baseline-already' : 'not-in-candidate';
+  if (!has(after, rename.to)) return 'not-in-candidate';
+  return has(before, rename.to) ? 'in-baseline-already' : 'not-in-one-place';
 }
 
 /** The measurement under the new names; the same one where nothing is renamed. */

@@ -59,8 +59,10 @@ export function triggerOf(env: Variables, payload: unknown): Trigger {
   if (PRIVILEGED.includes(event)) return { kind: 'privileged', event };
   const reader = new PayloadReader(event, payload);
   const defaultBranch = reader.optionalText(['repository', 'default_branch']);
+  // GitHub runs schedules on the default branch alone, and their event has no repository in it.
   const isDefaultBranch =
-    env.GITHUB_REF_TYPE !== 'tag' && defaultBranch !== null && env.GITHUB_REF_NAME === defaultBranch;
+    event === 'schedule' ||
+    (env.GITHUB_REF_TYPE !== 'tag' && defaultBranch !== null && env.GITHUB_REF_NAME === defaultBranch);
   switch (event) {
     case 'pull_request':
       return {

@@ -2,7 +2,8 @@
 import type { AppliedWaiver, Comparison, Row } from '../compare/comparison.ts';
 import { joinPhrases, name, type Phrase, phrase } from './phrase.ts';
 import { QUANTITY_NAMES } from './row-sentence.ts';
-import { count, counted, figure, percent, points, seconds } from './units.ts';
+import { count, counted, figure, percent, points, seconds, wallTime } from './units.ts';
+import type { LooseningCounts } from './view-model.ts';
 
 type Loosening = NonNullable<Comparison['loosened']>[number];
 
@@ -93,19 +94,27 @@ export function looseningSentences({ loosened = [] }: Comparison): readonly Phra
 /** Where limits were loosened, what was done about it. */
 export function looseningNote({ loosened = [] }: Comparison): Phrase | null {
   if (loosened.length === 0) return null;
-  const gone = loosened.filter(isGone);
-  if (gone.length === loosened.length) return ['what is not measured any more was not judged'];
-  const also = gone.length > 0 ? '; what is not measured any more was not judged' : '';
-  return [`each row was judged by the stricter limit, that of base where it is lower${also}`];
+  const { limits, gone, less } = looseningCounts({ loosened });
+  const notes = [
+    limits === 0 ? '' : 'each row was judged by the stricter limit, that of base where it is lower',
+    gone === 0 ? '' : 'what is not measured any more was not judged',
+    less === 0 ? '' : 'what is measured less was judged by fewer samples than base would have had',
+  ];
+  return [notes.filter((note) => note !== '').join('; ')];
 }
 
-/** `2 limits loosened`, for a headline. */
-export function looseningAmount({ loosened = [] }: Pick<Comparison, 'loosened'>): string {
-  const gone = loosened.filter(isGone);
-  const limits = loosened.length - gone.length;
+export function looseningCounts({ loosened = [] }: Pick<Comparison, 'loosened'>): LooseningCounts {
+  const gone = loosened.filter(isGone).length;
+  const less = loosened.filter(({ cause }) => cause === 'measured-less').length;
+  return { limits: loosened.length - gone - less, gone, less };
+}
+
+/** `2 limits loosened`, for a headline; empty where there is none. */
+export function looseningAmount({ limits, gone, less }: LooseningCounts): string {
   const parts = [
     limits === 0 ? '' : `${counted(limits, 'limit')} loosened`,
-    gone.length === 0 ? '' : `${count(gone.length)} no longer measured`,
+    gone === 0 ? '' : `${count(gone)} no longer measured`,
+    less === 0 ? '' : `${count(less)} measured less`,
   ];
   return parts.filter((part) => part !== '').join(' and ');
 }
@@ -128,6 +137,8 @@ function looseningText(each: Loosening): Phrase {
       return phrase`the request ${name(String(each.from))} is not sent any more`;
     case 'probe-removed':
       return ['the concurrency probe is turned off'];
+    case 'measured-less':
+      return phrase`${name(what)} ${amountText(each, each.from)} -> ${amountText(each, each.to)}`;
     case 'logs-removed':
       return ['the logs of the services are not read any more'];
     case 'metric-removed':
@@ -173,6 +184,13 @@ function valueText(what: string, value: Loosening['from']): string {
   if (quantity === 'error-rate') return points(value);
   const isPlain = ['calls', 'throughput', 'error-logs', 'warn-logs', 'metric', 'limit'].includes(quantity);
   return isPlain ? figure(value) : seconds(value);
+}
+
+/** Of what is measured: wall time, a share of the requests, or a number. */
+function amountText({ what }: Loosening, value: Loosening['to']): string {
+  if (typeof value !== 'number') return String(value);
+  if (/\.(duration|budget|slot)$/.test(what)) return wallTime(value);
+  return what.endsWith('.weight') ? `${percent(value)} of the requests` : count(value);
 }
 
 /** The waiver of a row, where one accepts it. */

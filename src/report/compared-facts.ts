@@ -26,7 +26,7 @@ export function comparedFacts(comparison: Comparison): readonly Fact[] {
   const facts: Fact[] = [{ label: 'scenario', text: [name(comparison.scenario)] }];
   if (comparison.mode === 'together') facts.push(...togetherFacts(comparison));
   else facts.push(...storedFacts(comparison));
-  facts.push({ label: 'machine', text: [candidate.environment] });
+  if (candidate.environment !== '') facts.push({ label: 'machine', text: [candidate.environment] });
   if (baseline && baseline.environment !== candidate.environment) {
     facts.push({ label: `${sideNames(comparison).baseline} on`, text: [baseline.environment] });
   }

@@ -1,5 +1,6 @@
 /** The first line: the verdict and the worst cause, that is which span of which service, how much, and how sure. */
-import type { Comparison, CoverageRow, GateVerdict, Row } from '../compare/comparison.ts';
+import type { CoverageRow, GateVerdict, Row } from '../compare/comparison.ts';
+import type { Quantity } from '../config.ts';
 import { looseningAmount } from './accepted.ts';
 import { name, type Phrase, phrase } from './phrase.ts';
 import { rowSentence } from './row-sentence.ts';
@@ -17,28 +18,35 @@ export const VERDICT_TEXTS: Readonly<Record<GateVerdict, string>> = {
 };
 
 /** Of one scenario, with the verdict in front. */
-export function scenarioHeadline(
-  scenario: Omit<ScenarioView, 'headline'>,
-  { loosened }: Pick<Comparison, 'loosened'> = {},
-): Phrase {
-  const amended = amendments(scenario, loosened);
-  const also = amended.length === 0 ? '' : ` with ${amended.join(', ')}`;
-  return phrase`${VERDICT_TEXTS[scenario.verdict]}${also}: ${causeOf(scenario)}`;
+export function scenarioHeadline(scenario: Omit<ScenarioView, 'headline'>): Phrase {
+  return phrase`${VERDICT_TEXTS[scenario.verdict]}${amendments([scenario])}: ${causeOf(scenario)}`;
 }
 
-/** What a bare `pass` would keep from the reader. */
-function amendments(
-  { verdict, accepted, moved, improved, coverage }: Omit<ScenarioView, 'headline'>,
-  loosened: Comparison['loosened'],
-): readonly string[] {
-  if (verdict !== 'pass') return [];
-  const warned = moved.filter(isWarning).length + coverage.filter(isUnexpected).length;
-  const others = warned > 0 ? counted(warned, 'warning') : counted(improved.length, 'improvement');
-  return [
-    accepted.length > 0 ? counted(accepted.length, 'accepted regression') : '',
-    loosened && loosened.length > 0 ? looseningAmount({ loosened }) : '',
-    warned > 0 || improved.length > 0 ? others : '',
+type Passed = Pick<ScenarioView, 'verdict' | 'accepted' | 'moved' | 'improved' | 'coverage' | 'loosened'>;
+
+/** What a bare `pass` would keep from the reader: ` with 1 accepted regression, 2 limits loosened`. */
+function amendments(scenarios: readonly Passed[]): string {
+  const passed = scenarios.filter(({ verdict }) => verdict === 'pass');
+  const total = (of: (scenario: Passed) => number): number =>
+    passed.reduce((sum, scenario) => sum + of(scenario), 0);
+  const warned = total(warningsOf);
+  const improved = total((scenario) => scenario.improved.length);
+  const accepted = total((scenario) => scenario.accepted.length);
+  const parts = [
+    accepted > 0 ? counted(accepted, 'accepted regression') : '',
+    looseningAmount({
+      limits: total(({ loosened }) => loosened.limits),
+      gone: total(({ loosened }) => loosened.gone),
+      less: total(({ loosened }) => loosened.less),
+    }),
+    warned > 0 ? counted(warned, 'warning') : '',
+    warned === 0 && improved > 0 ? counted(improved, 'improvement') : '',
   ].filter((part) => part !== '');
+  return parts.length === 0 ? '' : ` with ${parts.join(', ')}`;
+}
+
+function warningsOf({ moved, coverage }: Passed): number {
+  return moved.filter(isWarning).length + coverage.filter(isUnexpected).length;
 }
 
 /** A new span at level `off` has moved, and warns of nothing. */
@@ -58,9 +66,17 @@ export function viewHeadline(verdict: GateVerdict, scenarios: readonly ScenarioV
   if (!first) return phrase`${VERDICT_TEXTS[verdict]}: no scenario was compared`;
   if (scenarios.length === 1) return first.headline;
   const share = `${count(deciding.length)} of ${counted(scenarios.length, 'scenario')}`;
-  const telling = deciding.find(({ moved }) => moved.some(isWarning)) ?? first;
   const where = deciding.length === scenarios.length ? `all ${counted(scenarios.length, 'scenario')}` : share;
-  return phrase`${VERDICT_TEXTS[verdict]} in ${where}: ${name(telling.name)}: ${causeOf(telling)}`;
+  const telling = mostTelling(deciding) ?? first;
+  return phrase`${VERDICT_TEXTS[verdict]} in ${where}${amendments(deciding)}: ${name(telling.name)}: ${causeOf(telling)}`;
+}
+
+/** The first that has something behind its verdict. */
+function mostTelling(scenarios: readonly ScenarioView[]): ScenarioView | undefined {
+  return (
+    scenarios.find(({ accepted }) => accepted.length > 0) ??
+    scenarios.find((scenario) => warningsOf(scenario) > 0)
+  );
 }
 
 function causeOf(scenario: Omit<ScenarioView, 'headline'>): Phrase {
@@ -95,11 +111,23 @@ function worstOf(findings: readonly Finding[]): Phrase | null {
 }
 
 /** Whether the first line of another finding has told it. */
-function isNamed({ rows: [own] }: Finding, { rows: [told], firstLine }: Finding): boolean {
-  if (!firstLine || own.operation !== told.operation || own.under !== undefined) return false;
-  const { span } = own;
-  return span === null || firstLine.spans.some((named) => isSame(named, span));
+function isNamed({ rows }: Finding, { rows: [told], firstLine }: Finding): boolean {
+  if (!firstLine) return false;
+  return rows.every(({ operation, span, under, quantity }) => {
+    if (operation !== told.operation || under !== undefined) return false;
+    if (span !== null) return firstLine.spans.some((named) => isSame(named, span));
+    return isTold(quantity, told.quantity);
+  });
 }
+
+/** What a first line about times says of its operation is a time; one about errors says how often it fails. */
+function isTold(quantity: Quantity, told: Quantity): boolean {
+  if (quantity === 'error-rate') return told === 'error-rate';
+  return told !== 'error-rate' && IN_TIME.includes(quantity);
+}
+
+/** A load that waits for its answers sends fewer of them. */
+const IN_TIME: readonly Quantity[] = ['p50', 'p90', 'p95', 'p99', 'throughput'];
 
 function passText(scenario: Omit<ScenarioView, 'headline'>): Phrase {
   const { undecided, rows, unchanged } = scenario;
@@ -121,8 +149,12 @@ function passText(scenario: Omit<ScenarioView, 'headline'>): Phrase {
 
 function unexpectedOf(rows: readonly CoverageRow[]): Phrase | null {
   const [first] = rows.filter(isUnexpected);
-  // The first sentence is what; the others, where to look.
-  return first ? [first.message.replace(/[.:] .*$/s, '')] : null;
+  return first ? [firstSentence(first.message)] : null;
+}
+
+/** What it is; the others say where to look. A name in quotes may hold what ends a sentence. */
+function firstSentence(message: string): string {
+  return /^(?:"[^"]*"|[^".:]|[.:](?! )|")*/s.exec(message)?.[0] ?? message;
 }
 
 /** What keeps the gate open: a change seen once, something that is missing, or noise. */

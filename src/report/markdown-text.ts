@@ -1,6 +1,6 @@
 /** Makes text harmless in GitHub's Markdown: nothing from outside can format, link, mention or break a table. */
 import { shortenMiddle } from './fit-text.ts';
-import type { Phrase } from './phrase.ts';
+import { LONGEST_COPY, type Name, type Phrase } from './phrase.ts';
 import { visibleText, withoutCommands } from './safe-text.ts';
 
 /** Longer names push the figures out of sight. */
@@ -13,7 +13,7 @@ export interface MarkdownPlace {
 
 export function markdownText(text: Phrase, place: MarkdownPlace = {}): string {
   const parts = text.map((part, index) => {
-    if (typeof part !== 'string') return codeSpan(part.name, place);
+    if (typeof part !== 'string') return codeSpanOf(part, place);
     return index === 0 && !place.inTable ? escapeStart(escapeInline(part)) : escapeInline(part);
   });
   return parts.join('');
@@ -24,7 +24,11 @@ export function markdownText(text: Phrase, place: MarkdownPlace = {}): string {
  * Source: https://github.github.com/gfm/#code-spans, https://github.github.com/gfm/#tables-extension-
  */
 export function codeSpan(name: string, place: MarkdownPlace = {}): string {
-  const visible = shortenMiddle(withoutCommands(visibleText(name)), MAX_NAME);
+  return codeSpanOf({ name }, place);
+}
+
+function codeSpanOf({ name, whole }: Name, place: MarkdownPlace): string {
+  const visible = shortenMiddle(withoutCommands(visibleText(name)), whole ? LONGEST_COPY : MAX_NAME);
   const shown = visible.trim() === '' ? '(no name)' : visible;
   const longest = Math.max(0, ...(shown.match(/`+/g) ?? []).map((run) => run.length));
   const fence = '`'.repeat(longest + 1);

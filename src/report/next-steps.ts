@@ -1,6 +1,6 @@
 /** What to do about a verdict. */
-import type { Comparison } from '../compare/comparison.ts';
-import { name, type Phrase, phrase } from './phrase.ts';
+import type { Comparison, Row } from '../compare/comparison.ts';
+import { name, type Phrase, phrase, toCopy } from './phrase.ts';
 import type { Finding } from './view-model.ts';
 
 export interface NextStepsOptions {
@@ -38,20 +38,39 @@ function acceptance(comparison: Comparison, failed: readonly Finding[]): readonl
   const more = failed.length > 1 ? ', one line for each,' : '';
   return [
     [`Meant to be so? Say it in the last paragraph of a commit message${more} such as:`],
-    [trailerText(first, comparison.createdAt)],
+    [toCopy(trailerText(first, comparison))],
   ];
 }
 
 /** As `Spangate-Accept` is read; the reason is for the reader to fill in. */
-export function trailerText({ rows }: Finding, createdAt: string): string {
+function trailerText({ rows }: Finding, comparison: Comparison): string {
   const [main] = rows;
   const failing = rows.filter((row) => row.outcome === 'fail');
   const quantities = [...new Set(failing.map(({ quantity }) => quantity))].join(', ');
   const under = main.under === undefined ? '' : ' under concurrency';
   const named = main.span?.name ?? main.metric?.name;
   const span = named === undefined ? '' : ` of ${quoted(named)}`;
+  const from = isNameShared(main, comparison.rows) ? ` from ${quoted(serviceOf(main) ?? '')}` : '';
   const operation = main.operation === null ? '' : ` in ${quoted(main.operation)}`;
-  return `Spangate-Accept: ${quantities}${under}${span}${operation} until ${endOf(createdAt)}: why`;
+  return `Spangate-Accept: ${quantities}${under}${span}${from}${operation} until ${endOf(comparison.createdAt)}: why`;
+}
+
+/** Whether another service has rows that would be accepted with it. */
+function isNameShared(main: Row, rows: readonly Row[]): boolean {
+  const service = serviceOf(main);
+  if (service === null || main.metric) return false;
+  return rows.some(
+    (row) =>
+      row.operation === main.operation &&
+      row.under === main.under &&
+      row.span?.name === main.span?.name &&
+      row.metric === undefined &&
+      (serviceOf(row) ?? service) !== service,
+  );
+}
+
+function serviceOf({ span, service }: Row): string | null {
+  return span?.service ?? service ?? null;
 }
 
 function quoted(text: string): string {

@@ -5,6 +5,8 @@
 
 export interface Name {
   readonly name: string;
+  /** To be copied as it is, so it is not shortened as a name is. */
+  readonly whole?: true;
 }
 
 export type Part = string | Name;
@@ -14,6 +16,14 @@ export type Phrase = readonly Part[];
 export function name(text: string): Name {
   return { name: text };
 }
+
+/** Text that the reader is asked to copy. */
+export function toCopy(text: string): Name {
+  return { name: text, whole: true };
+}
+
+/** Longer text to copy is nobody's; it may hold names from outside. */
+export const LONGEST_COPY = 1000;
 
 /** Template tag: phrase`calls of ${name(span)} ${'1'} -> ${'11'}`. Phrases inside are joined in. */
 export function phrase(

@@ -2,7 +2,7 @@
 import type { Paint } from './colour.ts';
 import type { Table, TableGroup, Tone } from './document.ts';
 import { pad, shortenMiddle, widthOf, wrap } from './fit-text.ts';
-import { type Phrase, plainText } from './phrase.ts';
+import { LONGEST_COPY, type Phrase, plainText } from './phrase.ts';
 import { visibleText, withoutCommands } from './safe-text.ts';
 import { counted } from './units.ts';
 
@@ -98,7 +98,8 @@ export function lineText(text: Phrase, width?: number): string {
     if (typeof part === 'string') return visibleText(part);
     const shown = visibleText(part.name);
     const label = shown.trim() === '' ? '(no name)' : withoutCommands(shown);
-    return width === undefined ? label : shortenMiddle(label, Math.floor((width * 3) / 4));
+    if (width === undefined) return label;
+    return shortenMiddle(label, part.whole ? LONGEST_COPY : Math.floor((width * 3) / 4));
   });
   // Here and not in the finished lines alone: what is added there would make them too wide.
   return withoutCommands(plainText(safe)).replace(/(\s)::/g, '$1\\::');

@@ -109,10 +109,11 @@ export function probability(p: number): string {
 
 /** Wall time of a run: `8 s`, `1 min 20 s`, `3 h 5 min`. */
 export function wallTime(value: number): string {
-  const whole = Math.max(0, Math.round(value));
+  const nearest = Math.max(0, Math.round(value));
+  const whole = nearest < 3600 ? nearest : Math.round(nearest / 60) * 60;
   if (whole < 60) return value > 0 && value < 9.95 ? `${trimZeros(value.toFixed(1))} s` : `${whole} s`;
   const [large, small, names] = whole < 3600 ? [60, 1, ['min', 's']] : [3600, 60, ['h', 'min']];
-  const rest = Math.round((whole % large) / small);
+  const rest = (whole % large) / small;
   return `${Math.floor(whole / large)} ${names[0]}${rest === 0 ? '' : ` ${rest} ${names[1]}`}`;
 }
 

@@ -20,6 +20,7 @@ export interface ScenarioView {
   readonly reason: Phrase | null;
   /** Said before anything else: limits that the change loosens, regressions that it accepts of itself. */
   readonly alerts: readonly Alert[];
+  readonly loosened: LooseningCounts;
   readonly failed: readonly Finding[];
   /** Would fail, and a waiver accepts it. */
   readonly accepted: readonly Finding[];
@@ -72,6 +73,13 @@ export interface Undecided {
   readonly reason: RowReason;
   readonly sentence: Phrase;
   readonly rows: readonly Row[];
+}
+
+/** Limits that the change loosens, what it no longer measures, and what it measures less. */
+export interface LooseningCounts {
+  readonly limits: number;
+  readonly gone: number;
+  readonly less: number;
 }
 
 export interface Alert {

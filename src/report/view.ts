@@ -8,7 +8,13 @@ import type {
   RowReason,
 } from '../compare/comparison.ts';
 import type { Warning } from '../measurement.ts';
-import { isOwnWaiver, looseningNote, looseningSentences, waiverSentences } from './accepted.ts';
+import {
+  isOwnWaiver,
+  looseningCounts,
+  looseningNote,
+  looseningSentences,
+  waiverSentences,
+} from './accepted.ts';
 import { comparedFacts, sideNames, togetherLead } from './compared-facts.ts';
 import { findingNotes } from './finding-notes.ts';
 import { type FindingKind, groupRows, type RowGroup } from './findings.ts';
@@ -58,6 +64,7 @@ function scenarioView(comparison: Comparison, isElsewhere: (waiver: AppliedWaive
     verdict: comparison.verdict,
     reason,
     alerts: alertsOf(comparison),
+    loosened: looseningCounts(comparison),
     failed,
     accepted,
     moved,
@@ -80,7 +87,7 @@ function scenarioView(comparison: Comparison, isElsewhere: (waiver: AppliedWaive
     footnotes: footnotesOf(comparison, [...failed, ...accepted, ...moved], reason),
     next: nextSteps(comparison, { failed, isExplained: reason !== null }),
   };
-  return { ...parts, headline: scenarioHeadline(parts, comparison) };
+  return { ...parts, headline: scenarioHeadline(parts) };
 }
 
 /** By trace. */

@@ -2,7 +2,7 @@
 import type { Row } from '../compare/comparison.ts';
 import type { CallChange, CallChangeKind, ErrorChange, Explanation, Rename } from '../compare/explanation.ts';
 import { messageOf } from './exception-lines.ts';
-import { name, type Phrase, phrase } from './phrase.ts';
+import { name, type Phrase, phrase, toCopy } from './phrase.ts';
 import { count, figure, percent } from './units.ts';
 import { isSame } from './why.ts';
 
@@ -82,5 +82,5 @@ function errorSentence(
 function renameSentence({ from, to }: Rename): Phrase {
   // JSON's texts are YAML's too, whatever is in them.
   const entry = `renames: { ${JSON.stringify(from.name)}: ${JSON.stringify(to.name)} }`;
-  return phrase`${name(from.name)} may be called ${name(to.name)} in ${name(to.service)} now: same place, same calls, about the same time; if so, add to spangate.yml ${name(entry)}`;
+  return phrase`${name(from.name)} may be called ${name(to.name)} in ${name(to.service)} now: same place, same calls, about the same time; if so, add to spangate.yml ${toCopy(entry)}`;
 }

@@ -234,7 +234,8 @@ function howOf(part: TimePart, { calls }: Explanation): string {
     return `, new, called ${times(part.calls.candidate)} a request${loop}`;
   }
   if (part.calls.candidate === 0) return ', not called any more';
-  if (Math.abs(part.byCalls) >= 0.5 * Math.abs(part.shift)) {
+  // A share of the change, and not against it: ten short calls that became a long one are not slower for being fewer.
+  if (part.shift !== 0 && part.byCalls / part.shift >= 0.5) {
     const isLoop = part.calls.candidate >= LOOP_FACTOR * part.calls.baseline && part.calls.candidate >= 2;
     const called = `, called ${times(part.calls.candidate)} a request instead of ${figure(part.calls.baseline)}`;
     return `${called}${isLoop ? ' (N+1)' : ''}`;

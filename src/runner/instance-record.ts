@@ -115,8 +115,12 @@ function operationRecord(
   };
 }
 
-function spansOf(traces: RequestTraces, matched?: MatchedRequest): Pick<OperationRecord, 'spans' | 'tail'> {
+function spansOf(
+  traces: RequestTraces,
+  matched?: MatchedRequest,
+): Pick<OperationRecord, 'answeredTraces' | 'spans' | 'tail'> {
   return {
+    answeredTraces: traces.critical.traces,
     spans: spanRecords(traces.spans, { critical: traces.critical.seconds, matched }),
     ...(traces.tail.traces > 0 && {
       tail: { traces: traces.tail.traces, critical: Object.fromEntries(traces.tail.seconds) },

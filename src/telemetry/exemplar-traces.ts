@@ -21,6 +21,8 @@ export interface ExemplarTrace {
 
 interface Candidate {
   readonly duration: number;
+  readonly failed: boolean;
+  /** Of some span, whether the request failed or not. */
   readonly errorTypeId: number;
 }
 
@@ -30,27 +32,28 @@ const MOST_ERRORS = 3;
 const MOST_SPANS = 150;
 
 /**
- * The trace at p50 and that at p95 of those without an error, and the slowest one of each error type. Of equal ones
- * the first, so that the same recording gives the same choice.
+ * The trace at p50 and that at p95 of the requests that did not fail, and the slowest one of each error type, those of
+ * failed requests before those in which another span failed. Of equal ones the first, so that the same recording gives
+ * the same choice.
  *
  * @param traces slowest first
  */
 export function chooseTraces<Trace extends Candidate>(
   traces: readonly Trace[],
 ): readonly { readonly why: ExemplarKind; readonly trace: Trace }[] {
-  const whole = traces.filter(({ errorTypeId }) => errorTypeId === NO_ERROR_ID);
+  const answered = traces.filter(({ failed }) => !failed);
   const at = (quantile: number): readonly Trace[] =>
-    whole.slice(Math.round((whole.length - 1) * (1 - quantile))).slice(0, 1);
-  const failed = new Map<number, Trace>();
-  for (const trace of traces) {
-    if (trace.errorTypeId !== NO_ERROR_ID && !failed.has(trace.errorTypeId)) {
-      failed.set(trace.errorTypeId, trace);
+    answered.slice(Math.round((answered.length - 1) * (1 - quantile))).slice(0, 1);
+  const ofType = new Map<number, Trace>();
+  for (const trace of [...traces.filter(({ failed }) => failed), ...answered]) {
+    if (trace.errorTypeId !== NO_ERROR_ID && !ofType.has(trace.errorTypeId)) {
+      ofType.set(trace.errorTypeId, trace);
     }
   }
   return [
     ...at(0.5).map((trace) => ({ why: 'typical' as const, trace })),
     ...at(0.95).map((trace) => ({ why: 'slow' as const, trace })),
-    ...[...failed.values()].slice(0, MOST_ERRORS).map((trace) => ({ why: 'error' as const, trace })),
+    ...[...ofType.values()].slice(0, MOST_ERRORS).map((trace) => ({ why: 'error' as const, trace })),
   ];
 }
 

@@ -15,6 +15,9 @@ interface TracePath {
   readonly rows: Uint32Array;
   readonly root: number;
   readonly duration: number;
+  /** Whether the root span has an error: the request failed, whatever else did. */
+  readonly failed: boolean;
+  /** Of the first span that has an error. */
   readonly errorTypeId: number;
   readonly seconds: ReadonlyMap<SpanKeyId, number>;
 }
@@ -41,16 +44,22 @@ export class PathCollector {
         seconds.set(id, (seconds.get(id) ?? 0) + own);
       },
     });
-    const failed = rows.find((row) => table.errorTypeIds[row] !== NO_ERROR_ID);
+    const errorTypeOf = (row: number): number => table.errorTypeIds[row] ?? NO_ERROR_ID;
+    const first = rows.find((row) => errorTypeOf(row) !== NO_ERROR_ID);
     this.#paths.push({
       rows,
       root,
       duration: table.durationSeconds[root] ?? 0,
-      errorTypeId: failed === undefined ? NO_ERROR_ID : (table.errorTypeIds[failed] ?? NO_ERROR_ID),
+      failed: errorTypeOf(root) !== NO_ERROR_ID,
+      errorTypeId: first === undefined ? NO_ERROR_ID : errorTypeOf(first),
       seconds,
     });
   }
 
+  /**
+   * Seconds are of the requests that did not fail, as the latency is that they are set against; of all of them where
+   * every one failed.
+   */
   finish(): {
     readonly critical: CriticalSeconds;
     readonly tail: CriticalSeconds;
@@ -60,9 +69,11 @@ export class PathCollector {
     const exemplars = chooseTraces(slowestFirst).map(({ why, trace }) =>
       exemplarTrace({ why, ...trace }, this.#context),
     );
+    const answered = slowestFirst.filter(({ failed }) => !failed);
+    const counted = answered.length > 0 ? answered : slowestFirst;
     return {
-      critical: total(slowestFirst),
-      tail: total(slowestFirst.slice(0, Math.floor(slowestFirst.length * TAIL_SHARE))),
+      critical: total(counted),
+      tail: total(counted.slice(0, Math.floor(counted.length * TAIL_SHARE))),
       exemplars,
     };
   }

@@ -39,7 +39,7 @@ export interface RequestTraces {
   /** Complete traces by content slot. */
   readonly tracesPerContent: ReadonlyMap<number, number>;
   readonly spans: ReadonlyMap<SpanKeyId, RequestSpanObservations>;
-  /** Seconds on the critical path of all complete traces, and of the slowest tenth of them. */
+  /** Seconds on the critical path of the complete traces of requests that did not fail, and of the slowest tenth. */
   readonly critical: CriticalSeconds;
   readonly tail: CriticalSeconds;
   /** Of complete traces. */

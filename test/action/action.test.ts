@@ -267,6 +267,15 @@ describe('report', () => {
     expect(step.log).toContain(`error[${code}]`);
   });
 
+  test('says on the pull request that there is no result, instead of leaving an older one there', async () => {
+    const workspace = checkout();
+    github.pullRequests.push({ number: 5, headSha: HEAD, isListedByCommit: true });
+    const step = await posted(workspace);
+    expect(step, step.log).toMatchObject({ code: 3, outputs: { verdict: 'error' } });
+    expect(github.requests).toContain('POST /repos/acme/shop/issues/5/comments');
+    expect(github.comments[0]?.body).toContain('There is no result to read.');
+  });
+
   test('follows no link out of the artifact', async () => {
     const workspace = checkout();
     mkdirSync(join(workspace, 'results'));

@@ -102,7 +102,7 @@ describe('somebody who may write', () => {
 
 test.each([
   ['not-a-writer', 'Requested, and not accepted: the label of ada, who may not write to this repository.'],
-  ['stale', 'Not accepted: the label of ada was for another commit'],
+  ['stale', 'Not accepted: the label of ada is not known to be for the commit that was measured.'],
 ] as const)('what is %s accepts nothing, and is told once', (standing, sentence) => {
   const [only] = RED.comparisons;
   if (!only) throw new Error('no comparison');

@@ -33,6 +33,7 @@ describe('a span that is gone and one that is new', () => {
     ['is called more often', { ...root, 'client:shop:query b': [ROOT, 300, 2] }],
     ['takes much longer', { ...root, 'client:shop:query b': [ROOT, 200, 5] }],
     ['is of another kind', { ...root, 'internal:shop:query b': [ROOT, 200, 2] }],
+    ['is of another service', { ...root, 'client:shop-v2:query a': [ROOT, 200, 2] }],
     [
       'is one of two that are alike',
       { ...root, 'client:shop:query b': [ROOT, 200, 2], 'client:shop:query c': [ROOT, 200, 2] },

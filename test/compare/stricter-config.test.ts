@@ -131,6 +131,37 @@ test("waivers are head's alone, and those that base does not have are marked as 
   expect(marked(null)).toEqual([{ ...again, ...isNew }, { ...waivers[1], ...isNew }, commit]);
 });
 
+test('to measure less is a loosening, and to measure more is none', () => {
+  const measured = (
+    changes: Partial<Scenario['rounds']['together']>,
+    weights: readonly number[] = [1, 1],
+  ) => {
+    const reads = scenario('reads', STANDARD, ['list', 'get']);
+    const requests = reads.load.requests.map((request, index) => ({
+      ...request,
+      weight: weights[index] ?? 1,
+    }));
+    const together = { ...reads.rounds.together, ...changes };
+    return config({
+      ...reads,
+      load: { ...reads.load, requests },
+      rounds: { ...reads.rounds, together },
+    });
+  };
+  const found = (base: Config, head: Config) =>
+    stricterConfig(base, head).loosened.map(({ cause, what, from, to }) => [cause, what, from, to]);
+  const usual = measured({ durationSeconds: 24, probe: { connections: 8, slotSeconds: 1 } });
+  const hasty = measured({ durationSeconds: 1, probe: { connections: 8, slotSeconds: 0.1 } }, [1, 9]);
+  expect(found(usual, hasty)).toEqual([
+    ['measured-less', 'rounds.together.duration', 24, 1],
+    ['measured-less', 'rounds.together.probe.slot', 1, 0.1],
+    ['measured-less', 'load.requests.list.weight', 0.5, 0.1],
+  ]);
+  // A share of nine tenths that becomes a half is more than half of it.
+  expect(found(hasty, usual)).toEqual([]);
+  expect(found(measured({ instances: 4 }), measured({ instances: 'auto' }))).toEqual([]);
+});
+
 test('a concurrency probe that is turned off is a loosening', () => {
   const probed = (probe: Scenario['rounds']['together']['probe']) => {
     const reads = scenario('reads', STANDARD);

@@ -1,9 +1,11 @@
 import { describe, expect, test } from 'vitest';
 import type { Comparison } from '../../src/compare/comparison.ts';
 import type { Explanation, TimeSplit } from '../../src/compare/explanation.ts';
-import { spanKeyId } from '../../src/measurement.ts';
+import { type BothSides, splitMean } from '../../src/compare/time-split.ts';
+import { type Distribution, type OperationRecord, spanKeyId } from '../../src/measurement.ts';
 import { validate } from '../../src/schema.ts';
 import { explained } from '../report/explained-fixture.ts';
+import { instance } from '../report/measurement-fixture.ts';
 
 const LINES = 'client:shop:pg.query SELECT order_lines';
 const QUERY = 'client:inventory:pg.query SELECT stock';
@@ -56,6 +58,51 @@ describe('the change of a mean', () => {
     expect(validate('comparison', BOTH)).toEqual([]);
   });
 });
+
+describe('where requests failed', () => {
+  const OPERATION = 'GET /cart';
+  const ROOT = 'server:shop:GET /cart';
+  const side = (more: Partial<OperationRecord>): BothSides['baseline'] => {
+    const record: OperationRecord = {
+      ...{ requests: 100, traces: 100, errors: {}, latency: latencyOf(100, 0.02) },
+      spans: {
+        [ROOT]: { calls: 100, errors: {}, critical: 0.5 },
+        [LINES]: { calls: 100, errors: {}, critical: 1.5 },
+      },
+      ...more,
+    };
+    return [1, 2].map((round) => ({
+      round: `round ${round}`,
+      instance: instance({ operations: { [OPERATION]: record } }),
+    }));
+  };
+
+  test('the parts are of those that did not, as the latency is', () => {
+    // Five of a hundred waited a second for the query, and answered 500; the others are 2 ms slower by themselves.
+    const head = side({
+      ...{ errors: { 'status 500': 5 }, answeredTraces: 95, latency: latencyOf(95, 0.022) },
+      spans: {
+        [ROOT]: { calls: 100, errors: {}, critical: 95 * 0.007 },
+        [LINES]: { calls: 100, errors: {}, critical: 95 * 0.015 },
+      },
+    });
+    const split = splitMean(OPERATION, { baseline: side({}), candidate: head });
+    const [largest, other] = split?.parts ?? [];
+    expect(largest?.span.name).toBe('GET /cart');
+    expect(largest?.shift).toBeCloseTo(0.002, 9);
+    expect(other?.shift).toBeCloseTo(0, 9);
+    expect(other?.calls).toEqual({ baseline: 1, candidate: 1 });
+    expect(split?.rest.shift).toBeCloseTo(0, 9);
+  });
+});
+
+/** Of so many requests that took as long. */
+function latencyOf(count: number, seconds: number): Distribution {
+  return {
+    ...{ count, sum: count * seconds, min: seconds, max: seconds },
+    ...{ p50: seconds, p90: seconds, p95: seconds, p99: seconds },
+  } as Distribution;
+}
 
 describe('rows that follow from others', () => {
   const rowOf = (comparison: Comparison, id: string) => comparison.rows.find((row) => row.id === id);

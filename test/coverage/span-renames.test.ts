@@ -11,12 +11,12 @@ const SELECT = 'client:inventory:select';
 const RENAME: SpanRename = { from: 'pg.query SELECT stock', to: 'select', service: null };
 
 /** The build whose query has another name, and may be slower. */
-function renamed({ slower = 1 } = {}): Measurement {
-  const spans = { [QUERY]: GONE, [SELECT]: { duration: 0.004 * slower } };
+function renamed({ slower = 1, to = SELECT } = {}): Measurement {
+  const spans = { [QUERY]: GONE, [to]: { duration: 0.004 * slower } };
   return cart({ id: 'head', seed: 5, operations: operation(spans) }, [
     [CART, CALL],
     [CALL, STOCK],
-    [STOCK, SELECT],
+    [STOCK, to],
   ]);
 }
 
@@ -109,6 +109,15 @@ describe('an entry of renames that applies to nothing', () => {
   ])('says so where %s', (_, rename, message) => {
     const { warnings } = compared(renamed(), [rename]);
     expect(warnings).toContainEqual({ code: 'rename-unmatched', message });
+  });
+
+  it.each(['client:shop:select', 'internal:inventory:select'])('says so where the new span is %s', (to) => {
+    const { warnings } = compared(renamed({ to }), [RENAME]);
+    expect(warnings).toContainEqual({
+      code: 'rename-unmatched',
+      message:
+        'The entry "pg.query SELECT stock" under "renames" applies to nothing: "pg.query SELECT stock" in the baseline and "select" now are of another operation, service or kind, so they are two spans.',
+    });
   });
 
   it('leaves a measurement as it was', () => {

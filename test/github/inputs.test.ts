@@ -171,6 +171,13 @@ describe('the event', () => {
     );
   });
 
+  test('of a schedule is on the default branch, though its event has no repository', () => {
+    const env = { GITHUB_EVENT_NAME: 'schedule', GITHUB_REF_NAME: 'main', GITHUB_REF_TYPE: 'branch' };
+    const trigger = triggerOf(env, { schedule: '0 3 * * *' });
+    expect(trigger).toEqual({ kind: 'other', event: 'schedule', isDefaultBranch: true });
+    expect(chosenMode('record', trigger)).toBe('record');
+  });
+
   test('of a first push has no commit before it', () => {
     expect(triggerOf({ GITHUB_EVENT_NAME: 'push', GITHUB_REF_NAME: 'main' }, pushPayload())).toEqual({
       kind: 'push',

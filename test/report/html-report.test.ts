@@ -81,6 +81,40 @@ describe('the HTML report', () => {
     expect(htmlOf(hostile('a <name>'))).toContain('<code>a &lt;name&gt;: a &lt;name&gt;</code>');
   });
 
+  it('has each log line of a trace in a line of its own', () => {
+    const [explanation] = EXPLAINED.why ?? [];
+    const traceId = explanation?.exemplars.candidate[0]?.traceId ?? '';
+    const line = (body: string) => ({
+      ...{ traceId, spanId: null, service: 'shop', severity: 'error', body, time: null },
+    });
+    const logLines = [line('a <b>'), line('c\nd')] as const;
+    const why = (EXPLAINED.why ?? []).map((each) => ({ ...each, logLines: [...logLines] }) as Explanation);
+    expect(htmlOf({ ...EXPLAINED, why })).toContain('<pre>ERROR shop: a &lt;b&gt;\nERROR shop: c\\nd</pre>');
+  });
+
+  it('tells of each operation that is not drawn what there is to say, and counts those that it cannot explain', () => {
+    const [explanation] = EXPLAINED.why ?? [];
+    if (!explanation) throw new Error('an explanation');
+    const named = (index: number) => `operation ${index}`;
+    const copies = Array.from({ length: 23 }, (_, index) =>
+      EXPLAINED.rows.map((row) => ({
+        ...row,
+        operation: named(index),
+        id: `${index} ${row.id}`,
+        ...(row.explainedBy !== undefined && { explainedBy: `${index} ${row.explainedBy}` }),
+      })),
+    );
+    const why = Array.from({ length: 20 }, (_, index) => ({ ...explanation, operation: named(index) }));
+    const html = htmlOf({ ...EXPLAINED, rows: copies.flat(), why });
+    expect(html).toContain('<h3><code>operation 11</code></h3>');
+    expect(html).not.toContain('<h3><code>operation 12</code></h3>');
+    expect(html).toMatch(
+      /<li><code>operation 12<\/code>: mean .*<code>pg.query SELECT order_lines<\/code> \+/,
+    );
+    expect(html).toMatch(/<li><code>operation 19<\/code>: .*calls a request \(more often\)/);
+    expect(html).toContain('3 more operations changed; the rows are in the tables.');
+  });
+
   it('allows its own style sheet and nothing else', () => {
     const html = htmlOf(EXPLAINED);
     expect(html).toMatch(

@@ -126,6 +126,8 @@ const TABLES: Readonly<Record<string, { readonly of: (value: never) => string; r
       [80, '1 min 20 s'],
       [120, '2 min'],
       [11_100, '3 h 5 min'],
+      [3599.7, '1 h'],
+      [7199, '2 h'],
       [0, '0 s'],
       [-3, '0 s'],
     ],

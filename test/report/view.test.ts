@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import type { AppliedWaiver, GateVerdict, Row } from '../../src/compare/comparison.ts';
 import { waives } from '../../src/compare/waivers.ts';
 import { parseWaiverTrailer } from '../../src/config/waiver-trailer.ts';
+import { formatResult } from '../../src/report/format.ts';
 import { plainText } from '../../src/report/phrase.ts';
 import { viewOf } from '../../src/report/view.ts';
 import type { ScenarioView } from '../../src/report/view-model.ts';
@@ -46,6 +47,49 @@ describe('the first line', () => {
       expect(plainText(viewOf(CASES[name] ?? result()).headline)).toBe(line);
     });
   }
+
+  it('of scenarios that pass has what each of them would not keep to itself', () => {
+    const waiver: AppliedWaiver = {
+      ...{ operation: OPERATION, span: 'a', service: null, quantity: 'p50', state: 'applied' },
+      ...{ reason: 'known', expires: '2026-12-31', source: { kind: 'commit', sha: 'abcdef0' } },
+    };
+    const accepted = row({ span: A, quantity: 'p50', ...FAILED, outcome: 'none', waivedBy: 0 });
+    const loosened = [
+      {
+        ...{ cause: 'limit-changed', what: 'limits.p50.fail', from: 0.04, to: 0.4, rows: null },
+        ...{ line: 3, baseLine: null },
+      } as const,
+    ];
+    const pass = (scenario: string, parts: object) =>
+      comparison({ scenario, verdict: 'pass', mode: 'together', rows: quietRows(), ...parts });
+    const { headline } = viewOf(
+      result(
+        pass('orders', {}),
+        pass('checkout', { rows: [accepted], waivers: [waiver] }),
+        pass('search', { loosened }),
+      ),
+    );
+    expect(plainText(headline)).toMatch(
+      /^pass in all 3 scenarios with 1 accepted regression, 1 limit loosened: checkout: GET \/orders\/:id > a in orders-api: p50/,
+    );
+  });
+
+  it('has a name that is warned of as a whole, whatever is in it', () => {
+    const coverage = [
+      {
+        id: 'coverage | cart: add item | no-server-span',
+        state: 'no-server-span',
+        level: 'warn',
+        operation: 'cart: add item',
+        service: null,
+        message: 'The new operation "cart: add item" has no server span. Look there.',
+      } as const,
+    ];
+    const { headline } = viewOf(result(comparison({ verdict: 'pass', rows: quietRows(), coverage })));
+    expect(plainText(headline)).toMatch(
+      /^pass with 1 warning: The new operation "cart: add item" has no server span/,
+    );
+  });
 
   it('does not say that there is no baseline where nothing of it was found again', () => {
     const rows = [
@@ -271,6 +315,28 @@ describe('a waiver of several scenarios', () => {
 });
 
 describe('the trailer that a failure suggests', () => {
+  const failing = (service: string) =>
+    row({ span: span('query', 'client', service), quantity: 'p50', ...FAILED, id: `p50 of ${service}` });
+  const trailerOf = (rows: readonly Row[]): string => {
+    const { scenarios } = viewOf(result(comparison({ verdict: 'fail', mode: 'together', rows })));
+    return plainText(scenarios[0]?.next.at(-1) ?? []);
+  };
+
+  it('names the service where another has a span of that name', () => {
+    expect(trailerOf([failing('orders'), failing('stock')])).toContain('of query from orders in');
+    expect(trailerOf([failing('orders')])).toContain('of query in');
+  });
+
+  it('can be copied from Markdown, whatever its names would mean there', () => {
+    const operation = 'OrdersController#show of @users at amqp://host';
+    const rows = [row({ operation, quantity: 'p50', ...FAILED })];
+    const markdown = formatResult(
+      result(comparison({ verdict: 'fail', mode: 'together', rows })),
+      'markdown',
+    );
+    expect(markdown).toContain(`\`Spangate-Accept: p50 in "${operation}" until 2026-06-03: why\``);
+  });
+
   const names = fc
     .string({ unit: 'binary', minLength: 1, maxLength: 30 })
     .filter((text) => text.trim() !== '');

@@ -3,6 +3,8 @@ import type { Comparison, Row } from '../../src/compare/comparison.ts';
 import type { CallChange, Explanation, TimePart } from '../../src/compare/explanation.ts';
 import type { SpanKey } from '../../src/measurement.ts';
 import { exceptionLines } from '../../src/report/exception-lines.ts';
+import { formatResult } from '../../src/report/format.ts';
+import { escaped } from '../../src/report/html/html-text.ts';
 import { plainText } from '../../src/report/phrase.ts';
 import { viewOf } from '../../src/report/view.ts';
 import { linesBesideRows, whyLines } from '../../src/report/why-lines.ts';
@@ -87,10 +89,30 @@ describe('the first line', () => {
       ', called 2 times a request instead of 1',
     ],
     ['slower calls', {}, ''],
+    [
+      'nothing of calls that became fewer while the time grew',
+      { calls: { baseline: 10, candidate: 1 }, byCalls: -0.04, byTimeOfCall: 0.044 },
+      '',
+    ],
   ];
   it.each(said)('tells %s', (_, parts, text) => {
     const line = firstLine([client(), cause], explanation([part(QUERY, 0.004, parts)]));
     expect(line.endsWith(`+4.00 ms (100 %)${text}`)).toBe(true);
+  });
+
+  it('counts what it does not tell: errors and logs beside the time, and the other way round', () => {
+    const failing = { verdict: 'regression', outcome: 'fail', baseline: 0, candidate: 0.2 } as const;
+    const errors = row({ quantity: 'error-rate', reason: 'errors-increased', ...failing });
+    const logs = row({
+      quantity: 'error-logs',
+      reason: 'errors-increased',
+      service: 'orders-api',
+      ...failing,
+    });
+    const why = explanation([part(QUERY, 0.004)]);
+    expect(firstLine([client(), cause], why)).not.toContain('more');
+    expect(firstLine([client(), cause, logs], why)).toMatch(/; and 1 more$/);
+    expect(firstLine([cause, errors, logs, client({ explainedBy: cause.id })], why)).toMatch(/; and 2 more$/);
   });
 
   it('tells calls that run one after another now', () => {
@@ -252,6 +274,21 @@ describe('the lines about calls, errors and names', () => {
       'a may be called b in orders-api now: same place, same calls, about the same time; ' +
         'if so, add to spangate.yml renames: { "a": "b" }',
     ]);
+  });
+
+  it('have the whole entry of a rename, in every format, since it is to be copied', () => {
+    const long = (end: string) => span(`pg.query SELECT ${'order_lines '.repeat(12)}${end}`, 'client');
+    const renames = [{ from: long('a'), to: long('b') }];
+    const entry = `renames: { "${long('a').name}": "${long('b').name}" }`;
+    const compared = result(
+      comparison({
+        ...{ verdict: 'fail', rows: [client(), cause] },
+        why: [explanation([part(QUERY, 0.004)], { renames })],
+      }),
+    );
+    expect(formatResult(compared, 'terminal').replace(/\s+/g, ' ')).toContain(entry);
+    expect(formatResult(compared, 'markdown')).toContain(entry);
+    expect(formatResult(compared, 'html')).toContain(escaped(entry));
   });
 
   it('name errors by their type, of spans and of the load client', () => {

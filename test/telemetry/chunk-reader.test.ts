@@ -48,6 +48,19 @@ beforeAll(async () => {
 
 afterAll(() => rm(folder, { recursive: true }));
 
+test('a span that is none of OpenTelemetry’s is counted as dropped, and breaks nothing', async () => {
+  const directory = await mkdtemp(join(folder, 'foreign-'));
+  const recorder = new Recorder(join(directory, 'spans-a.bin'), {
+    ...{ service: 'shop', pid: 7, threadId: 0, timeOrigin: TIME_ORIGIN },
+  });
+  const { status: _, attributes: __, ...foreign } = ended(1);
+  recorder.onEnd(foreign as ReturnType<typeof ended>);
+  recorder.onEnd(ended(2));
+  recorder.close();
+  const recording = await readRecording(directory);
+  expect([recording.spans.count, recording.quality.droppedSpans]).toEqual([1, 1]);
+});
+
 test('every field of a span comes back as it was', async () => {
   const directory = await mkdtemp(join(folder, 'fields-'));
   const recorder = new Recorder(join(directory, 'spans-a.bin'), {

@@ -51,7 +51,7 @@ test('the parts of a critical path are never negative, and add up to the root sp
 });
 
 test('of the slowest tenth of the traces is kept apart, and two traces are chosen to be shown', () => {
-  const traces = Array.from({ length: 20 }, (_, serial) => serial);
+  const traces = Array.from({ length: 21 }, (_, serial) => serial);
   const table = drawTable(
     traces.map((serial) => ({
       ...{ trace: { request: 0, serial }, id: serial + 1, parent: 'minted' as const, name: 'root' },
@@ -60,12 +60,62 @@ test('of the slowest tenth of the traces is kept apart, and two traces are chose
     })),
   );
   const [request] = assembleTraces({ spans: table }, OPTIONS).requests;
-  expect(request?.tail).toEqual({ traces: 2, seconds: new Map([['internal:shop:root', 39]]) });
+  expect(request?.tail).toEqual({ traces: 2, seconds: new Map([['internal:shop:root', 41]]) });
   expect(request?.exemplars.map(({ why, durationSeconds }) => [why, durationSeconds])).toEqual([
     ['typical', 11],
-    ['slow', 19],
+    ['slow', 20],
     ['error', 4],
   ]);
+});
+
+describe('of requests, some of which failed', () => {
+  const request = (serial: number, { duration, error }: { duration: number; error?: string }) => [
+    {
+      ...{ trace: { request: 0, serial }, id: 10 * serial, parent: 'minted' as const, name: 'root' },
+      ...{ kind: 'server' as const, start: 100 * serial, duration },
+      ...(error !== undefined && { error }),
+    },
+    {
+      ...{ trace: { request: 0, serial }, id: 10 * serial + 1, parent: 10 * serial, name: 'query' },
+      ...{ kind: 'client' as const, start: 100 * serial, duration: duration - 1 },
+    },
+  ];
+  const tracesOf = (spans: readonly DrawnSpan[]): RequestTraces | undefined =>
+    assembleTraces({ spans: drawTable(spans) }, OPTIONS).requests[0];
+
+  test('the path is that of the others, as their latency is', () => {
+    const found = tracesOf([...request(1, { duration: 3 }), ...request(2, { duration: 50, error: '500' })]);
+    expect(found?.traces).toBe(2);
+    expect(found?.critical).toEqual({
+      traces: 1,
+      seconds: new Map([
+        ['client:shop:query', 2],
+        ['server:shop:root', 1],
+      ]),
+    });
+  });
+
+  test('the path is that of all, where none did not fail', () => {
+    const found = tracesOf(request(1, { duration: 50, error: '500' }));
+    expect(found?.critical.traces).toBe(1);
+    expect(found?.exemplars.map(({ why }) => why)).toEqual(['error']);
+  });
+
+  test('a request is a usual one where a span below failed and it did not', () => {
+    const handled = [1, 2, 3].flatMap((serial) => {
+      const [root, query] = request(serial, { duration: serial + 1 });
+      return root && query ? [root, { ...query, error: 'NOT_FOUND' }] : [];
+    });
+    const failed = request(4, { duration: 2, error: '500' });
+    expect(
+      tracesOf([...handled, ...failed])?.exemplars.map(({ why, durationSeconds }) => [why, durationSeconds]),
+    ).toEqual([
+      ['typical', 3],
+      ['slow', 4],
+      ['error', 2],
+      ['error', 4],
+    ]);
+  });
 });
 
 test('an example trace has its spans by start, each with the place of its parent', () => {

@@ -4,16 +4,16 @@ import type { Explanation, QuantileShifts } from '../../compare/explanation.ts';
 import type { Exemplar } from '../../measurement.ts';
 import { exceptionLines } from '../exception-lines.ts';
 import type { Phrase } from '../phrase.ts';
-import { name, phrase, plainText } from '../phrase.ts';
+import { joinPhrases, name, phrase, plainText } from '../phrase.ts';
 import { changeCell, QUANTITY_NAMES, subjectOf } from '../row-sentence.ts';
 import { counted, seconds } from '../units.ts';
 import type { ScenarioView } from '../view-model.ts';
-import { causesOf, changedSpans, hasChanged, isSame } from '../why.ts';
+import { causeSentence, causesOf, changedSpans, hasChanged, isSame, splitTitle } from '../why.ts';
 import { whyLines } from '../why-lines.ts';
 import { ecdfChart, shiftChart } from './distribution-charts.ts';
 import { linesHtml } from './document-html.ts';
 import { term } from './glossary.ts';
-import { element, type Html, joined, phraseHtml } from './html-text.ts';
+import { element, type Html, joined, phraseHtml, textLines } from './html-text.ts';
 import { roundsChart } from './rounds-chart.ts';
 import { splitChart } from './split-chart.ts';
 import { traceChart } from './trace-chart.ts';
@@ -36,6 +36,22 @@ export function explanationHtml(explanation: Explanation, scenario: ScenarioView
     distributionsHtml(explanation, names),
     roundsHtml(movedRows(explanation, rows), names),
   );
+}
+
+/** What there is to say of an operation that is not drawn. */
+export function briefLines(explanation: Explanation, { rows }: ScenarioView): readonly Phrase[] {
+  const { time, operation } = explanation;
+  const causes = time && hasChanged(explanation, rows) ? causesOf(time) : [];
+  const spent =
+    time && causes.length > 0
+      ? [
+          phrase`${splitTitle(time)}: ${joinPhrases(
+            causes.map((part) => causeSentence(part, time, explanation)),
+            '; ',
+          )}`,
+        ]
+      : [];
+  return [...spent, ...whyLines(explanation)].map((line) => phrase`${name(operation)}: ${line}`);
 }
 
 /** What the clients saw and what caused it first; what only follows from that is folded away. */
@@ -180,6 +196,6 @@ function logHtml(lines: readonly Phrase[]): Html {
     'details',
     {},
     element('summary', {}, `Log lines of this request (${lines.length})`),
-    element('pre', {}, lines.map((line) => plainText(line)).join('\n')),
+    element('pre', {}, textLines(lines.map((line) => plainText(line)))),
   );
 }

@@ -6,9 +6,10 @@ import { createHash } from 'node:crypto';
 import type { DocumentPart, Section } from '../document.ts';
 import { VERDICT_TEXTS } from '../headline.ts';
 import { documentOf } from '../result-document.ts';
+import { counted } from '../units.ts';
 import type { ScenarioView, View } from '../view-model.ts';
 import { factsHtml, linesHtml, sectionHtml } from './document-html.ts';
-import { explanationHtml } from './explanation-html.ts';
+import { briefLines, explanationHtml } from './explanation-html.ts';
 import { glossary } from './glossary.ts';
 import { element, type Html, joined, phraseHtml, phraseText, styleElement } from './html-text.ts';
 import { STYLE } from './style.ts';
@@ -90,15 +91,29 @@ function isDrawn({ drawn }: Section): boolean {
 
 function whyHtml(scenario: ScenarioView): Html | null {
   if (scenario.why.length === 0) return null;
-  const drawn = scenario.why.slice(0, MOST_DRAWN);
-  const left = scenario.why.length - drawn.length;
+  const [drawn, told] = [scenario.why.slice(0, MOST_DRAWN), scenario.why.slice(MOST_DRAWN)];
+  const lines = told.flatMap((explanation) => briefLines(explanation, scenario));
+  const left = changedOperations(scenario) - scenario.why.length;
   return joined(
     element('h2', {}, 'Why'),
     ...drawn.map((explanation) => explanationHtml(explanation, scenario)),
-    left === 0
+    lines.length === 0 ? null : joined(element('h3', {}, 'Further operations'), linesHtml(lines)),
+    left <= 0
       ? null
-      : element('p', { class: 'quiet' }, `${left} more operations changed; their rows are in the tables.`),
+      : element(
+          'p',
+          { class: 'quiet' },
+          `${counted(left, 'more operation')} changed; the rows are in the tables.`,
+        ),
   );
+}
+
+/** Those that have an explanation, and those that are beyond what a result has room to explain. */
+function changedOperations({ failed, accepted, moved, improved, why }: ScenarioView): number {
+  const found = [...failed, ...accepted, ...moved, ...improved].flatMap(({ rows: [main] }) =>
+    main.under === undefined ? (main.operation ?? []) : [],
+  );
+  return new Set([...found, ...why.map(({ operation }) => operation)]).size;
 }
 
 /** What to copy stands in a line of its own. */

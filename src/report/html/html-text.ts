@@ -1,5 +1,5 @@
 /** Makes text harmless in HTML and SVG, and writes elements. Nothing from outside gets into a page but through here. */
-import { type Phrase, plainText } from '../phrase.ts';
+import { LONGEST_COPY, type Phrase, plainText } from '../phrase.ts';
 import { visibleText } from '../safe-text.ts';
 
 /** A piece of HTML: text that was escaped, or written by us. Made by the functions of this file alone. */
@@ -40,6 +40,11 @@ export function joined(...children: readonly Child[]): Html {
   return { html: children.map(markup).join('') };
 }
 
+/** Each text in a line of its own, for `pre`. */
+export function textLines(texts: readonly string[]): Html {
+  return { html: texts.map(escaped).join('\n') };
+}
+
 /** Our own style sheet, which is no text. */
 export function styleElement(css: string): Html {
   return { html: `<style>${css}</style>` };
@@ -63,7 +68,7 @@ export function phraseHtml(text: Phrase): Html {
   return joined(
     text.map((part) => {
       if (typeof part === 'string') return part;
-      const shown = cut(part.name, MAX_NAME);
+      const shown = cut(part.name, part.whole ? LONGEST_COPY : MAX_NAME);
       return element('code', {}, shown.trim() === '' ? '(no name)' : shown);
     }),
   );

@@ -31,8 +31,12 @@ interface InstanceState {
   /** Requests in a row that got no answer; whether the last was refused. */
   failures: number;
   refused: boolean;
-  /** When the first of the requests was sent that got no answer so far; null where none waits. */
-  silentSince: number | null;
+  /** Requests that are with it now. */
+  waiting: number;
+  /** When the first of them was sent that got no answer so far; null where it is asked nothing. */
+  waitingSince: number | null;
+  /** Seconds before that, since its last answer, in which requests were with it that timed out. */
+  silentSeconds: number;
 }
 
 /** Some services close a connection after a thousand requests, which changes no figure. */
@@ -77,7 +81,9 @@ export class BlockControl {
       dropped: 0,
       failures: 0,
       refused: false,
-      silentSince: null,
+      waiting: 0,
+      waitingSince: null,
+      silentSeconds: 0,
     }));
     this.#known = (this.#instances[0]?.sessions ?? []).map((_, index) => ({
       has: (name) => this.#instances.every(({ sessions }) => sessions[index]?.known.has(name)),
@@ -123,7 +129,8 @@ export class BlockControl {
   /** A flight is on its way. */
   sent({ turn }: Flight): void {
     const instance = this.#instance(turn.position);
-    instance.silentSince ??= this.#course.clock.now();
+    instance.waiting += 1;
+    instance.waitingSince ??= this.#course.clock.now();
     if (turn.phase === 'measured') instance.sent += 1;
   }
 
@@ -133,7 +140,9 @@ export class BlockControl {
     const instance = this.#instance(position);
     instance.failures = 0;
     instance.refused = false;
-    instance.silentSince = null;
+    instance.waiting -= 1;
+    instance.waitingSince = instance.waiting > 0 ? this.#course.clock.now() : null;
+    instance.silentSeconds = 0;
     const answered = { request, session, status: flight.status, latency, body: flight.body, block };
     keepSaved(answered);
     if (phase === this.#course.phase) {
@@ -152,6 +161,12 @@ export class BlockControl {
     const instance = this.#instance(turn.position);
     instance.failures += 1;
     instance.refused = type === 'connection refused';
+    instance.waiting -= 1;
+    // What ends a connection at once is silent between its turns too: it might never wait for long.
+    if (instance.waiting === 0 && type === 'timeout') {
+      instance.silentSeconds = silenceOf(instance, this.#course.clock.now());
+      instance.waitingSince = null;
+    }
     if (turn.phase === this.#course.phase) (instance.tallies[turn.index] as OperationTally).fail(type);
     this.#land();
     return instance.failures;
@@ -252,10 +267,12 @@ export class BlockControl {
   }
 
   #checkAlive(now: number): void {
-    for (const { target, silentSince, refused } of this.#instances) {
-      if (silentSince === null) continue;
+    for (const instance of this.#instances) {
+      const { target, refused } = instance;
+      const seconds = silenceOf(instance, now);
+      if (seconds === 0) continue;
       const { timeoutSeconds } = this.#options.load;
-      const error = errorOfSilence({ url: target.url, seconds: now - silentSince, refused, timeoutSeconds });
+      const error = errorOfSilence({ url: target.url, seconds, refused, timeoutSeconds });
       if (!error) continue;
       this.#course.fail(error);
       return;
@@ -285,4 +302,9 @@ export class BlockControl {
   #newTallies(): OperationTally[] {
     return this.#requests.map(() => new OperationTally());
   }
+}
+
+/** Seconds in which a request was with the instance, since its last answer. */
+function silenceOf({ silentSeconds, waitingSince }: InstanceState, now: number): number {
+  return silentSeconds + (waitingSince === null ? 0 : now - waitingSince);
 }

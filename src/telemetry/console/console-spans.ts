@@ -3,6 +3,7 @@
  * what cannot be read is counted as a span that is lost, and is never an error.
  */
 import type { RecordedFile } from '../chunk-reader.ts';
+import { withoutColours } from '../colours.ts';
 import { OtlpSpan } from '../otlp/otlp-span.ts';
 import type { OtlpResource } from '../otlp/span-recorder.ts';
 import { SpanRows } from '../otlp/span-rows.ts';
@@ -40,7 +41,8 @@ export class ConsoleSpans {
 
   /** @param isCut whether more of the line was left out */
   line(line: string, isCut = false): void {
-    this.#blocks.line(line, isCut);
+    // Node colours what it prints where FORCE_COLOR is set, a terminal or not.
+    this.#blocks.line(withoutColours(line), isCut);
   }
 
   /** To be called behind the last line. */

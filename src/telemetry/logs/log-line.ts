@@ -4,6 +4,7 @@
  * OTEL_PYTHON_LOG_CORRELATION. Pure; never throws.
  */
 import type { LogSeverity } from '../../measurement.ts';
+import { withoutColours } from '../colours.ts';
 import {
   cutBody,
   type LogRecord,
@@ -16,10 +17,17 @@ import {
 /** @returns null where the line says neither a trace nor how severe it is */
 export function parseLogLine(line: string, service: string): LogRecord | null {
   const text = withoutColours(line).trim();
-  const record = text.startsWith('{')
-    ? (parseJsonLine(text, service) ?? parseTextLine(text, service))
-    : parseTextLine(text, service);
+  const json = jsonIn(text);
+  const record = (json === null ? null : parseJsonLine(json, service)) ?? parseTextLine(text, service);
   return record.traceId === null && record.severity === null ? null : record;
+}
+
+/** What starts several services puts the number or the name of each in front: `[0] {"level":50, …}`. */
+const LONGEST_LABEL = 40;
+
+function jsonIn(text: string): string | null {
+  const start = text.indexOf('{');
+  return start >= 0 && start <= LONGEST_LABEL && text.endsWith('}') ? text.slice(start) : null;
 }
 
 const SEVERE = /warn|wrn|err|fatal|crit|fail|severe|panic|alert|emerg|"level":\s{0,3}[456]\d/i;
@@ -33,12 +41,6 @@ export function mayMatter(line: string, traceIdStart: string): boolean {
 export function namesOneOf(line: string, traceIdStart: string, traceIds: ReadonlySet<string>): boolean {
   const at = line.indexOf(traceIdStart);
   return at >= 0 && traceIds.has(line.slice(at, at + 32));
-}
-
-/** Begin of `ESC [`, as terminals read colours. */
-function withoutColours(line: string): string {
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: these are what is removed
-  return line.includes('\u001b') ? line.replace(/\u001b\[[0-9;]{0,30}m/g, '') : line;
 }
 
 type Json = Readonly<Record<string, unknown>>;
@@ -120,7 +122,7 @@ function nested(parsed: Json, outer: string, inner: string): unknown {
 function severityIn(value: unknown): LogSeverity | null {
   if (typeof value === 'number') return severityOfPinoLevel(value);
   // Bracketed by some, and with an emoji by others.
-  return typeof value === 'string' ? severityOfWord(value.replace(/[^A-Za-z]/g, '')) : null;
+  return typeof value === 'string' ? severityOfWord(withoutColours(value).replace(/[^A-Za-z]/g, '')) : null;
 }
 
 /** Serilog leaves the level out where it is Information. */

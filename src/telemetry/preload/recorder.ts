@@ -60,11 +60,17 @@ export class Recorder {
 
   onStart(_span: EndedSpan): void {}
 
+  /** Never throws: whoever ends a span is the service. Another SDK's spans may lack what those of OpenTelemetry have. */
   onEnd(span: EndedSpan): void {
-    if (this.#closed || (this.#current.full && !this.#makeRoom())) {
+    try {
+      if (this.#closed || (this.#current.full && !this.#makeRoom())) this.#dropped += 1;
+      else this.#record(span);
+    } catch {
       this.#dropped += 1;
-      return;
     }
+  }
+
+  #record(span: EndedSpan): void {
     const row = this.#current;
     const { traceId, spanId } = span.spanContext();
     const parent = span.parentSpanContext;

@@ -45,6 +45,14 @@ describe.each(OUTPUTS)('what the SDK of %s prints', (name) => {
     expect(parentIdOf(table, 1)).toBe('b7ad6b7169203331');
   });
 
+  test('is read in the colours that FORCE_COLOR asks Node for', () => {
+    const coloured = output
+      .replace(/'[^'\n]*'/g, (text) => `\u001b[32m${text}\u001b[39m`)
+      .replace(/(?<=: )\d+(?=,?$)/gm, (text) => `\u001b[33m${text}\u001b[39m`);
+    expect(coloured).not.toBe(output);
+    expect(fieldsOf(tableOf(read(coloured).files()))).toEqual(fieldsOf(table));
+  });
+
   test('is one lost span where it is cut off in a span, wherever that is', () => {
     const lines = output.split('\n');
     const first = lines.indexOf('{');
