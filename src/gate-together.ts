@@ -28,6 +28,8 @@ export interface TogetherCase {
   readonly names?: Comparison['names'];
   /** What the sides are, where their commits do not say it. */
   readonly sources?: ArmPair<string>;
+  /** Tells the error of an arm by the name that the user knows. */
+  readonly named?: (error: unknown) => unknown;
   /** What decides whether to measure on; the whole comparison where it is left out. */
   readonly decidedBy?: (comparison: Comparison) => Comparison;
   /** So many rounds and no gate: for whoever waits for them. */
@@ -54,7 +56,10 @@ export async function gateTogether(
 ): Promise<GateResult> {
   const comparisons = await eachScenario(cases, {
     nameOf: ({ scenario }) => scenario.name,
-    gate: (each) => gateCase(each, world),
+    gate: (each) =>
+      gateCase(each, world).catch((error: unknown) => {
+        throw each.named?.(error) ?? error;
+      }),
     without: (each, why) => withoutMeasurement(each, why, world),
     tell: world.notMeasured,
   });

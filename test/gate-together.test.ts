@@ -215,7 +215,10 @@ describe('a gate of several scenarios', () => {
     ...{ detail: ['boom'], exitCode: EXIT.couldNotMeasure },
   });
 
-  async function gateEach(outcomes: Readonly<Record<string, FakeOptions | Error>>) {
+  async function gateEach(
+    outcomes: Readonly<Record<string, FakeOptions | Error>>,
+    parts: Partial<TogetherCase> = {},
+  ) {
     const told: string[] = [];
     const cases = Object.keys(outcomes).map((name): TogetherCase => {
       const scenario = { name, policy: STANDARD, rounds: { together: TOGETHER } } as Scenario;
@@ -223,7 +226,8 @@ describe('a gate of several scenarios', () => {
         base: { arm: 'base', scenario, commit: null },
         head: { arm: 'head', scenario, commit: null },
       } as const;
-      return { scenario, arms, loosened: [], warnings: [], names: { baseline: 'base', candidate: 'head' } };
+      const names = { baseline: 'base', candidate: 'head' };
+      return { scenario, arms, loosened: [], warnings: [], names, ...parts };
     });
     const result = await gateTogether(cases, {
       openTogether: async ({ scenario }) => {
@@ -246,6 +250,16 @@ describe('a gate of several scenarios', () => {
     expect(told).toEqual(['first: service-exited', 'last: service-exited']);
     expect(exitCodeOf(result)).toBe(EXIT.regression);
     expect(validate('comparison', result.comparisons[0])).toEqual([]);
+  });
+
+  test('tells the error by the names of the sides', async () => {
+    const sideError = new UserError({
+      ...{ code: 'service-exited', what: 'In B: the service api ended.', exitCode: EXIT.couldNotMeasure },
+    });
+    const { result } = await gateEach({ orders: {}, last: ended }, { named: () => sideError });
+    expect(result.comparisons[1]?.warnings).toEqual([
+      { code: 'scenario-not-measured', message: 'In B: the service api ended.' },
+    ]);
   });
 
   test('is no pass where one could not be measured', async () => {

@@ -1,11 +1,11 @@
 /** What the action says where it has no verdict. */
 import { failed } from '../commands/failure.ts';
 import { EXIT, type ExitCode, UserError } from '../errors.ts';
-import { pullRequestsOf } from '../github/pull-requests.ts';
 import type { RunnerDoor } from '../github/runner-door.ts';
 import { placeText } from '../report/error-text.ts';
 import { logLine } from '../report/safe-text.ts';
 import type { World } from '../world.ts';
+import { addresseesOf, NOBODY } from './addressees.ts';
 import type { ActionContext } from './context.ts';
 import { measuredSha } from './measured-sha.ts';
 import { postFailure } from './post-result.ts';
@@ -24,22 +24,12 @@ export async function failedAction(
     door.annotate([{ level: 'error', title: 'spangate', message: sentence }]);
     return exitCode;
   }
-  const pullRequest = await pullRequestToTell(context, exitCode);
-  await postFailure(context, { sentence, exitCode, pullRequest, sha: measuredSha(context) });
+  // Also of a run that had no right to say that it has no result: else the comment of an older commit stays as it is.
+  const isTold = context.trigger.kind === 'pull-request' || exitCode === EXIT.couldNotMeasure;
+  const to = isTold ? await addresseesOf(context) : NOBODY;
+  await postFailure(context, { sentence, exitCode, ...to, sha: measuredSha(context) });
   // A configuration that is wrong would never be noticed in the shadow.
   return context.inputs.mode === 'shadow' && exitCode !== EXIT.usage ? EXIT.pass : exitCode;
-}
-
-/** Also of a run that had no right to say that it has no result: else the comment of an older commit stays as it is. */
-async function pullRequestToTell(
-  { trigger, github }: ActionContext,
-  exitCode: ExitCode,
-): Promise<number | null> {
-  if (trigger.kind === 'pull-request') return trigger.number;
-  if (trigger.kind !== 'workflow-run' || trigger.event !== 'pull_request') return null;
-  if (github === null || exitCode !== EXIT.couldNotMeasure) return null;
-  const [first] = await pullRequestsOf(github, trigger.headSha).catch(() => []);
-  return first ?? null;
 }
 
 function sentenceOf(error: unknown): string {

@@ -19,6 +19,7 @@ import { escapeText } from '../report/markdown-text.ts';
 import { plainText } from '../report/phrase.ts';
 import { logLine } from '../report/safe-text.ts';
 import { viewOf } from '../report/view.ts';
+import type { Addressees } from './addressees.ts';
 import { commentBody } from './comment-body.ts';
 import type { ActionContext } from './context.ts';
 import { postCheckRun } from './post-check-run.ts';
@@ -41,14 +42,11 @@ export const REPORT_FILES: readonly {
  */
 const SUMMARY_CHARACTERS = 250_000;
 
-export interface Posting {
+export interface Posting extends Partial<Addressees> {
   /** Null where the limits are not known here: then nothing is annotated. */
   readonly config: Config | null;
   readonly result: GateResult;
-  /** Pull requests that get the comment. */
-  readonly pullRequests: readonly number[];
-  /** Why it is not known who gets it. */
-  readonly problem?: string | null;
+  readonly pullRequests: Addressees['pullRequests'];
   /** Of the commit that was measured. */
   readonly sha: string;
   /** Below the report, in Markdown. */
@@ -155,9 +153,8 @@ export async function postFailure(
   failure: {
     readonly sentence: string;
     readonly exitCode: ExitCode;
-    readonly pullRequest: number | null;
     readonly sha: string;
-  },
+  } & Addressees,
 ): Promise<void> {
   const { door, inputs, github, runUrl, trigger } = context;
   const verdict = failure.exitCode === EXIT.couldNotMeasure ? 'error' : 'wrong-configuration';
@@ -166,15 +163,19 @@ export async function postFailure(
   door.output('summary', failure.sentence);
   door.output('exit-code', String(failure.exitCode));
   const markdown = `💥 ${escapeText(failure.sentence)}\n`;
-  const problems = [await door.summary(markdown)];
-  if (github !== null && failure.pullRequest !== null && inputs.comment !== 'never') {
+  const problems = [await door.summary(markdown), failure.problem];
+  const { pullRequests } = failure;
+  if (github !== null && pullRequests.length > 0 && inputs.comment !== 'never') {
     const facts = { key: inputs.commentKey, sha: failure.sha, runUrl, notes: [] };
     const body = commentBody(() => markdown, facts);
     try {
       const marker = markerOf(inputs.commentKey);
-      const comment = { pullRequest: failure.pullRequest, marker, body, onlyUpdate: false };
       if (await isOutdated(context)) problems.push(OUTDATED);
-      else await writeSticky(github, comment);
+      else {
+        for (const pullRequest of pullRequests) {
+          await writeSticky(github, { pullRequest, marker, body, onlyUpdate: false });
+        }
+      }
     } catch (error) {
       const isFork = trigger.kind === 'pull-request' && trigger.isFork;
       problems.push(postingProblem({ what: 'The comment', error, isFork }));

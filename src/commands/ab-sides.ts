@@ -53,6 +53,7 @@ async function caseOf(parts: {
     env: sides.env,
     names: { baseline: NAMES.base, candidate: NAMES.head },
     sources: { base: sourceOf(world, sides, 'base'), head: sourceOf(world, sides, 'head') },
+    named: ofSide,
     loosened: [],
     warnings: pathWarnings(sides.folders),
   };
@@ -186,7 +187,7 @@ async function setUp(
 }
 
 /** Errors of an arm are told of the side that the user knows. */
-export function ofSide(error: unknown): unknown {
+function ofSide(error: unknown): unknown {
   if (!(error instanceof UserError)) return error;
   for (const arm of ARMS) {
     const prefix = `In ${arm}: `;

@@ -7,7 +7,7 @@ import { exitCodeOf } from '../gate.ts';
 import { gateTogether } from '../gate-together.ts';
 import type { ArmPair } from '../measurement.ts';
 import type { World } from '../world.ts';
-import { casesOfSides, ofSide, type Sides, setUpSides } from './ab-sides.ts';
+import { casesOfSides, type Sides, setUpSides } from './ab-sides.ts';
 import { assertWritable } from './assert-writable.ts';
 import { chosenConfig, withPolicy } from './chosen-config.ts';
 import { type HandingOnOptions, openHandingOn } from './handing-on.ts';
@@ -45,11 +45,7 @@ export async function runAb(world: World, options: AbOptions): Promise<ExitCode>
   const result = await measuring(world, { ...options, onSpans, loaded: config }, async (session) => {
     const cases = await casesOfSides(world, config, sides);
     if (options.setup) await setUpSides(cases, { world, session, sides });
-    try {
-      return await gateTogether(cases, session.togetherWorld);
-    } catch (error) {
-      throw ofSide(error);
-    }
+    return await gateTogether(cases, session.togetherWorld);
   });
   printResult(world, await handing.handOn(result), options);
   return exitCodeOf(result);

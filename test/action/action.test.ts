@@ -276,6 +276,14 @@ describe('report', () => {
     expect(github.comments[0]?.body).toContain('There is no result to read.');
   });
 
+  test('says why nobody is told of it where GitHub does not say whose commit it is', async () => {
+    const workspace = checkout();
+    github.faults.push({ method: 'GET', path: /commits/, status: 403, message: 'Resource not accessible' });
+    const step = await posted(workspace);
+    expect(step, step.log).toMatchObject({ code: 3 });
+    expect(step.annotations).toContainEqual(expect.stringContaining('GitHub answered 403'));
+  });
+
   test('follows no link out of the artifact', async () => {
     const workspace = checkout();
     mkdirSync(join(workspace, 'results'));

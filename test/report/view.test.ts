@@ -325,6 +325,12 @@ describe('the trailer that a failure suggests', () => {
   it('names the service where another has a span of that name', () => {
     expect(trailerOf([failing('orders'), failing('stock')])).toContain('of query from orders in');
     expect(trailerOf([failing('orders')])).toContain('of query in');
+    const logs = (service: string) =>
+      row({ quantity: 'error-logs', service, ...FAILED, id: `logs of ${service}` });
+    const line = trailerOf([logs('orders'), logs('stock')]);
+    expect(parseWaiverTrailer(line.replace(/^Spangate-Accept: /, ''))).toMatchObject({
+      waivers: [{ quantity: 'error-logs', span: null, service: 'orders', operation: OPERATION }],
+    });
   });
 
   it('can be copied from Markdown, whatever its names would mean there', () => {

@@ -151,14 +151,14 @@ export class CheckoutStore {
 
   /**
    * Checkouts of clones that are gone, or were moved: git knows nothing of them any more. A clone that cannot be seen
-   * from here may be that of another container with the same cache, so what is in use stays, and what was lately.
+   * from here may be that of another container with the same cache, so what was used lately stays.
    */
   async #sweepNeighbours(): Promise<void> {
     const cacheDirectory = dirname(this.folder);
     for (const name of readdirSync(cacheDirectory)) {
       const folder = join(cacheDirectory, name);
       const owner = /^[0-9a-f]{12}$/.test(name) ? readText(join(folder, OWNER_FILE))?.trim() : undefined;
-      if (owner === undefined || owner === '' || existsSync(owner) || isInUse(folder)) continue;
+      if (owner === undefined || owner === '' || existsSync(owner) || wasUsedLately(folder)) continue;
       await rm(folder, { recursive: true, force: true }).catch(() => {});
     }
   }
@@ -167,19 +167,10 @@ export class CheckoutStore {
 /** Whoever comes back to a clone does so within days; until then its checkouts cost but room. */
 const NEIGHBOUR_AGE_MS = 7 * 24 * 3600 * 1000;
 
-function isInUse(folder: string): boolean {
-  const names = readdirSync(folder);
-  // A run writes its name there when it begins, and whoever is done with a checkout says when.
-  const times = [OWNER_FILE, ...names.filter((name) => name.endsWith('.json'))].map((name) =>
-    modified(join(folder, name)),
-  );
-  if (times.some((time) => time !== null && Date.now() - time < NEIGHBOUR_AGE_MS)) return true;
-  return names.some((name) => {
-    if (!name.endsWith('.lock')) return false;
-    const lock = takeLock(join(folder, name));
-    lock?.[Symbol.dispose]();
-    return lock === null;
-  });
+/** Each run writes the owner when it begins, so what is in use was used lately too. */
+function wasUsedLately(folder: string): boolean {
+  const written = modified(join(folder, OWNER_FILE));
+  return written !== null && Date.now() - written < NEIGHBOUR_AGE_MS;
 }
 
 /** By the file system: the files belong to somebody else, or cannot be written. */

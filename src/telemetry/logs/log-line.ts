@@ -17,17 +17,21 @@ import {
 /** @returns null where the line says neither a trace nor how severe it is */
 export function parseLogLine(line: string, service: string): LogRecord | null {
   const text = withoutColours(line).trim();
-  const json = jsonIn(text);
-  const record = (json === null ? null : parseJsonLine(json, service)) ?? parseTextLine(text, service);
+  const record =
+    (text.startsWith('{') ? parseJsonLine(text, service) : labelledJson(text, service)) ??
+    parseTextLine(text, service);
   return record.traceId === null && record.severity === null ? null : record;
 }
 
 /** What starts several services puts the number or the name of each in front: `[0] {"level":50, …}`. */
 const LONGEST_LABEL = 40;
 
-function jsonIn(text: string): string | null {
+/** Null where the JSON says no level: then what stands in front is no label, as in `ERROR no such order {"id":7}`. */
+function labelledJson(text: string, service: string): LogRecord | null {
   const start = text.indexOf('{');
-  return start >= 0 && start <= LONGEST_LABEL && text.endsWith('}') ? text.slice(start) : null;
+  if (start < 0 || start > LONGEST_LABEL || !text.endsWith('}')) return null;
+  const record = parseJsonLine(text.slice(start), service);
+  return record?.severity == null ? null : record;
 }
 
 const SEVERE = /warn|wrn|err|fatal|crit|fail|severe|panic|alert|emerg|"level":\s{0,3}[456]\d/i;

@@ -105,6 +105,13 @@ describe('the set-up of a checkout', () => {
     expect(steps).toEqual([`base: api: ${setup}`, `base: api: ${setup}`]);
   });
 
+  test('asks what installs hooks to leave those of the work tree alone', async () => {
+    const setup = 'echo "$HUSKY $SKIP_INSTALL_SIMPLE_GIT_HOOKS" > built';
+    const setUp = checkoutSetUp(options([scenario([api({ setup })])]));
+    await using base = await checkOutBase({ ...bench.options(repository, { setUp }), ref: 'HEAD' });
+    expect(readFileSync(join(base.directory, 'api', 'built'), 'utf8')).toBe('0 1\n');
+  });
+
   test('is another one for another command, folder, variable or Node, and the same for the other arm', () => {
     const key = (services: readonly Service[], more: Partial<CheckoutSetUpOptions> = {}) =>
       checkoutSetUp(options([scenario(services)], more)).key;
