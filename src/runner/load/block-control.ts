@@ -12,7 +12,7 @@ import { closingAnswers, neverSent, writesUsedUp } from './load-errors.ts';
 import type { LoadOptions, LoadResult, LoadTarget } from './load-result.ts';
 import { outgoing } from './outgoing.ts';
 import type { Session } from './session.ts';
-import { errorOfSilence } from './silence.ts';
+import { errorOfSilence, InstanceSilence } from './silence.ts';
 import { instanceLoad, keepSaved, OperationTally } from './tally.ts';
 import { warmUpWrites } from './warm-up.ts';
 import type { Names, WorkloadRequest } from './workload.ts';
@@ -31,12 +31,7 @@ interface InstanceState {
   /** Requests in a row that got no answer; whether the last was refused. */
   failures: number;
   refused: boolean;
-  /** Requests that are with it now. */
-  waiting: number;
-  /** When the first of them was sent that got no answer so far; null where it is asked nothing. */
-  waitingSince: number | null;
-  /** Seconds before that, since its last answer, in which requests were with it that timed out. */
-  silentSeconds: number;
+  readonly silence: InstanceSilence;
 }
 
 /** Some services close a connection after a thousand requests, which changes no figure. */
@@ -81,9 +76,7 @@ export class BlockControl {
       dropped: 0,
       failures: 0,
       refused: false,
-      waiting: 0,
-      waitingSince: null,
-      silentSeconds: 0,
+      silence: new InstanceSilence(),
     }));
     this.#known = (this.#instances[0]?.sessions ?? []).map((_, index) => ({
       has: (name) => this.#instances.every(({ sessions }) => sessions[index]?.known.has(name)),
@@ -129,8 +122,7 @@ export class BlockControl {
   /** A flight is on its way. */
   sent({ turn }: Flight): void {
     const instance = this.#instance(turn.position);
-    instance.waiting += 1;
-    instance.waitingSince ??= this.#course.clock.now();
+    instance.silence.sent(this.#course.clock.now());
     if (turn.phase === 'measured') instance.sent += 1;
   }
 
@@ -140,9 +132,7 @@ export class BlockControl {
     const instance = this.#instance(position);
     instance.failures = 0;
     instance.refused = false;
-    instance.waiting -= 1;
-    instance.waitingSince = instance.waiting > 0 ? this.#course.clock.now() : null;
-    instance.silentSeconds = 0;
+    instance.silence.answered(this.#course.clock.now());
     const answered = { request, session, status: flight.status, latency, body: flight.body, block };
     keepSaved(answered);
     if (phase === this.#course.phase) {
@@ -161,12 +151,7 @@ export class BlockControl {
     const instance = this.#instance(turn.position);
     instance.failures += 1;
     instance.refused = type === 'connection refused';
-    instance.waiting -= 1;
-    // What ends a connection at once is silent between its turns too: it might never wait for long.
-    if (instance.waiting === 0 && type === 'timeout') {
-      instance.silentSeconds = silenceOf(instance, this.#course.clock.now());
-      instance.waitingSince = null;
-    }
+    instance.silence.lost(this.#course.clock.now(), type);
     if (turn.phase === this.#course.phase) (instance.tallies[turn.index] as OperationTally).fail(type);
     this.#land();
     return instance.failures;
@@ -267,11 +252,9 @@ export class BlockControl {
   }
 
   #checkAlive(now: number): void {
-    for (const instance of this.#instances) {
-      const { target, refused } = instance;
-      const seconds = silenceOf(instance, now);
-      if (seconds === 0) continue;
+    for (const { target, refused, silence } of this.#instances) {
       const { timeoutSeconds } = this.#options.load;
+      const seconds = silence.secondsAt(now);
       const error = errorOfSilence({ url: target.url, seconds, refused, timeoutSeconds });
       if (!error) continue;
       this.#course.fail(error);
@@ -302,9 +285,4 @@ export class BlockControl {
   #newTallies(): OperationTally[] {
     return this.#requests.map(() => new OperationTally());
   }
-}
-
-/** Seconds in which a request was with the instance, since its last answer. */
-function silenceOf({ silentSeconds, waitingSince }: InstanceState, now: number): number {
-  return silentSeconds + (waitingSince === null ? 0 : now - waitingSince);
 }
