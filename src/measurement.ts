@@ -180,7 +180,7 @@ export interface MetricRecord {
 export interface InstanceQuality {
   /** Requests that were answered (whatever the status) in the measured stretch. */
   readonly requestsCompleted: number;
-  /** Root spans (parent minted by the load generator) of those requests. */
+  /** Root spans (parent minted by the load generator) of those requests, one of each. */
   readonly rootSpans: number;
   readonly spans: number;
   /** Spans whose parent was neither received nor minted by us. */

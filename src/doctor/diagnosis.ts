@@ -28,11 +28,14 @@ export interface DiagnosisInput {
   readonly packages: ReadonlySet<string>;
   /** Languages of the services to which nothing is brought, as far as they can be told. */
   readonly uninstrumented?: ReadonlyMap<string, Language>;
+  /** Why requests with spans were refused by a receiver. */
+  readonly refusals?: readonly string[];
 }
 
 export function diagnose(input: DiagnosisInput): readonly Finding[] {
   return [
     ...input.traces.flatMap(({ request }) => answerFindings(request)),
+    ...refusalFindings(input),
     ...recorderFindings(input),
     ...spanFindings(input),
     ...packageFindings(input),
@@ -80,6 +83,15 @@ function answerFindings({ name, outcome }: ProbedRequest): Finding[] {
     });
   }
   return findings;
+}
+
+function refusalFindings({ refusals = [] }: DiagnosisInput): Finding[] {
+  return refusals.map((reason) => ({
+    level: 'problem',
+    code: 'spans-refused',
+    message: `A request that brings spans by OTLP was refused: ${reason}.`,
+    fix: 'Let the exporter send protobuf or JSON over HTTP to /v1/traces, plain or packed by gzip or deflate, or protobuf over gRPC.',
+  }));
 }
 
 /** Nothing was recorded at all, or not where it should be. */
@@ -154,8 +166,10 @@ function otherLanguages({ uninstrumented = new Map(), processes }: DiagnosisInpu
   });
 }
 
-function spanFindings({ traces, processes }: DiagnosisInput): Finding[] {
+function spanFindings({ traces, processes, refusals = [] }: DiagnosisInput): Finding[] {
   if (processes.length === 0) return [];
+  // Where they are is known then.
+  if (refusals.length > 0 && processes.every(({ spans }) => spans === 0)) return [];
   return traces.flatMap(({ request, tree }) => {
     if (request.outcome.kind !== 'answered') return [];
     const findings: Finding[] = [];

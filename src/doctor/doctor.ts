@@ -54,6 +54,7 @@ async function examine(
       folder: world.cwd,
       packages: packagesOf(scenario),
       uninstrumented: uninstrumentedIn(scenario),
+      refusals: probed.recording.refusals ?? [],
     });
     world.stdout.write(findingsText(findings, page(world)));
     if (findings.some((finding) => finding.level === 'problem')) session.keepLogs();

@@ -1,5 +1,7 @@
 /** What the services of an instance logged: records that came by OTLP, and lines of their output. */
 import type { Logs } from '../config.ts';
+import { withoutColours } from '../telemetry/colours.ts';
+import { PrintedBlocks } from '../telemetry/console/printed-blocks.ts';
 import { readLines } from '../telemetry/logs/log-file-reader.ts';
 import { mayMatter, namesOneOf, parseLogLine } from '../telemetry/logs/log-line.ts';
 import type { LogVisitor } from '../telemetry/logs/log-record.ts';
@@ -42,9 +44,13 @@ export function instanceLogs(
       const start = traceIdStart(traces.runTag);
       const isOfUse = (line: string) => (only ? namesOneOf(line, start, only) : mayMatter(line, start));
       const written = services.map((service) =>
-        visitOutput(service, isOfUse, (record) => {
-          const isSent = sending.has(record.service) || sending.has(telemetry.sentNameOf(service.name));
-          if (!isSent) visit(record);
+        visitOutput(service, {
+          isOfUse,
+          isPrinting: telemetry.isPrinting(service.name),
+          visit(record) {
+            const isSent = sending.has(record.service) || sending.has(telemetry.sentNameOf(service.name));
+            if (!isSent) visit(record);
+          },
         }),
       );
       return [...sent, ...written].reduce(
@@ -66,14 +72,22 @@ export function instanceLogs(
   });
 }
 
+interface OutputVisitor {
+  readonly isOfUse: (line: string) => boolean;
+  /** Whether there are printed spans among the lines: they name traces and errors, and are no records. */
+  readonly isPrinting: boolean;
+  readonly visit: LogVisitor;
+}
+
 function visitOutput(
   { name, logPath, logStart }: ServingProcess,
-  isOfUse: (line: string) => boolean,
-  visit: LogVisitor,
+  { isOfUse, isPrinting, visit }: OutputVisitor,
 ): DroppedRecords {
   let harmless = 0;
+  const spans = isPrinting ? new PrintedBlocks({ block() {}, cut() {} }) : null;
   const { dropped } = readLines({ path: logPath, from: logStart }, (line, isCut) => {
-    const isUseful = isOfUse(line);
+    const isSpan = spans?.line(withoutColours(line), isCut) ?? false;
+    const isUseful = !isSpan && isOfUse(line);
     const record = isUseful ? parseLogLine(line, name) : null;
     if (record !== null) visit(record);
     // Of a line whose beginning says how severe it is, nothing is missing but text.

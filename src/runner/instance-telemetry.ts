@@ -32,6 +32,8 @@ export interface WantedSignals {
 /** What came to the receivers at fixed addresses. */
 export interface SentToAll {
   readonly files: readonly RecordedFile[];
+  /** As in `Recording`. */
+  readonly refusals: readonly string[];
   readonly metrics: SharedMetrics;
 }
 
@@ -56,6 +58,7 @@ export class InstanceTelemetry implements AsyncDisposable {
   /** Null where no service of the instance sends by OTLP. */
   readonly #source: OtlpSource | null;
   readonly #wanted: WantedSignals;
+  readonly #isOnlyService: boolean;
   /** Names of the services whose spans are in their output. */
   readonly #printing: ReadonlySet<string>;
   /** OTEL_SERVICE_NAME of what was told of the receiver, by the name in the configuration. */
@@ -76,6 +79,7 @@ export class InstanceTelemetry implements AsyncDisposable {
     this.directory = directory;
     this.#wanted = wanted;
     this.#source = source;
+    this.#isOnlyService = services.length === 1;
     this.#printing = new Set(
       services.filter(({ telemetry }) => telemetry === 'console').map(({ name }) => name),
     );
@@ -112,6 +116,7 @@ export class InstanceTelemetry implements AsyncDisposable {
     const forSpans = otlpEnvironment({
       endpoint: this.#source.endpoint,
       serviceName: service.name,
+      isOnly: this.#isOnlyService,
       inherited,
       configured: service.env,
     });
@@ -138,12 +143,17 @@ export class InstanceTelemetry implements AsyncDisposable {
     return sharing.length > 1 ? service : name;
   }
 
+  /** Whether the spans of the service are in its output. */
+  isPrinting(service: string): boolean {
+    return this.#printing.has(service);
+  }
+
   /** Log records that came by OTLP, when the services have ended. */
   visitLogs(visit: LogVisitor): DroppedRecords {
     if (this.#source === null) return { dropped: 0, droppedBelowWarn: 0 };
     this.#source.visitLogs(visit);
-    const { malformedLogs, droppedLogs, droppedLogsBelowWarn } = this.#source.quality;
-    return { dropped: malformedLogs + droppedLogs, droppedBelowWarn: droppedLogsBelowWarn };
+    const { refusedLogs, droppedLogs, droppedLogsBelowWarn } = this.#source.quality;
+    return { dropped: refusedLogs + droppedLogs, droppedBelowWarn: droppedLogsBelowWarn };
   }
 
   /**
@@ -155,7 +165,7 @@ export class InstanceTelemetry implements AsyncDisposable {
    */
   async recording(outputs: readonly ServiceOutput[] = [], sent: SentToAll | null = null): Promise<Recording> {
     const printed = outputs
-      .filter(({ name }) => this.#printing.has(name))
+      .filter(({ name }) => this.isPrinting(name))
       .map((output) => ({ service: output.name, ...readPrintedSpans(output, this.#wanted.splitBy) }));
     const received = [
       ...(this.#source?.files() ?? []),
@@ -163,8 +173,10 @@ export class InstanceTelemetry implements AsyncDisposable {
       ...printed.flatMap(({ files }) => files),
     ];
     const recorded = await readRecording(this.directory, received, this.#wanted.splitBy);
+    const refusals = [...(this.#source?.quality.reasons ?? []), ...(sent?.refusals ?? [])];
     const recording: Recording = {
       ...recorded,
+      ...(refusals.length > 0 && { refusals }),
       ...(sent && sent.metrics.points.length > 0 && { sharedMetrics: sent.metrics.points }),
       droppedPoints: sent?.metrics.dropped ?? 0,
     };
@@ -179,7 +191,7 @@ export class InstanceTelemetry implements AsyncDisposable {
       sentMetrics: series.points(),
       metricServices: new Set([...recording.metricServices, ...series.services]),
       droppedPoints:
-        recording.droppedPoints + this.#source.quality.droppedPoints + this.#source.quality.malformedMetrics,
+        recording.droppedPoints + this.#source.quality.droppedPoints + this.#source.quality.refusedMetrics,
     };
   }
 

@@ -74,6 +74,7 @@ export async function probeScenario(options: ProbeOptions): Promise<ProbeResult>
       instance.services,
       receivers && {
         files: receivers.filesOf({ runTag, instance: 0, isAlone: true }),
+        refusals: receivers.refusals(),
         metrics: receivers.metrics(),
       },
     ),

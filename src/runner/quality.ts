@@ -20,7 +20,7 @@ const DROPPED_SHARE = 0.005;
 
 /** Whether spans are known to be lost: refused by a recorder, or missing to requests that were answered. */
 export function losesSpans(finished: RoundResult): boolean {
-  return droppedSpans(total(finished)).length > 0 || missingSpans(finished).length > 0;
+  return droppedSpans(finished).length > 0 || missingSpans(finished).length > 0;
 }
 
 /**
@@ -63,6 +63,7 @@ export function assertMeasurable(
       code: 'no-spans',
       what: `The service ${scenario.load.service} answered ${quality.requestsCompleted} requests at ${running}, but none of its spans reached spangate.`,
       where: 'receivers',
+      detail: refusalsOf(finished).map(refused),
       hint: `It runs already, so it has to be told where to send them: ${sendTo(scenario)}, with all of them sampled. Where it sends later than that, raise "settle".`,
       exitCode: EXIT.couldNotMeasure,
     });
@@ -79,9 +80,12 @@ export function assertMeasurable(
     throw new UserError({
       code: 'no-spans',
       what: `The service ${scenario.load.service} answered ${quality.requestsCompleted} requests, but none of its spans reached spangate.`,
-      detail: finished.recordings.flatMap((recording) =>
-        recording.processes.flatMap((process) => process.details?.notes ?? []),
-      ),
+      detail: [
+        ...refusalsOf(finished).map(refused),
+        ...finished.recordings.flatMap((recording) =>
+          recording.processes.flatMap((process) => process.details?.notes ?? []),
+        ),
+      ],
       hint: 'Is the service started by Node through this start command, not bundled, and not in a container? Services in other languages send by OTLP; `instrument: auto` brings that to Python and Java. `npx spangate doctor` looks for the reason.',
       exitCode: EXIT.couldNotMeasure,
     });
@@ -109,7 +113,7 @@ export function qualityWarnings(
     ...(finished.round.invalid ? [{ ...finished.round.invalid, code: 'round-invalid' }] : []),
     ...fullDisk(fullFolder),
     ...missingSpans(finished),
-    ...droppedSpans(quality),
+    ...droppedSpans(finished),
     ...overflowSpans(quality),
     ...unexpectedAnswers(scenario, finished),
     ...generatorWarning(finished),
@@ -160,7 +164,17 @@ function missingSpans({ round }: RoundResult): Warning[] {
   ];
 }
 
-function droppedSpans(quality: Pick<InstanceQuality, 'droppedSpans' | 'spans'>): Warning[] {
+function droppedSpans(finished: RoundResult): Warning[] {
+  const quality = total(finished);
+  const refusals = refusalsOf(finished);
+  if (refusals.length > 0) {
+    return [
+      {
+        code: 'spans-dropped',
+        message: `Requests that bring spans by OTLP were refused or could not be read, and nobody knows how many spans they had: ${refusals.join('; ')}. docs/telemetry.md says what is received.`,
+      },
+    ];
+  }
   if (quality.droppedSpans <= DROPPED_SHARE * quality.spans) return [];
   return [
     {
@@ -168,6 +182,14 @@ function droppedSpans(quality: Pick<InstanceQuality, 'droppedSpans' | 'spans'>):
       message: `${quality.droppedSpans} spans beside ${quality.spans} that were kept were lost: the recorder was full, or its process was killed while it wrote.`,
     },
   ];
+}
+
+function refused(reason: string): string {
+  return `A request that brings spans was refused: ${reason}.`;
+}
+
+function refusalsOf({ recordings }: RoundResult): readonly string[] {
+  return [...new Set(recordings.flatMap(({ refusals = [] }) => refusals))];
 }
 
 function overflowSpans(quality: Pick<InstanceQuality, 'overflowSpans'>): Warning[] {

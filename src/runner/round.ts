@@ -127,7 +127,9 @@ function receivedOf(options: RoundOptions, instance: number) {
 
 function sentOf(options: RoundOptions, instance: number): SentToAll | null {
   const { receivers } = options;
-  return receivers ? { files: receivedOf(options, instance), metrics: receivers.metrics() } : null;
+  if (!receivers) return null;
+  const files = receivedOf(options, instance);
+  return { files, refusals: receivers.refusals(), metrics: receivers.metrics() };
 }
 
 /** Null where nothing is received at fixed addresses. */

@@ -1,7 +1,7 @@
 /** What has to be said about the variables of OpenTelemetry that a user has set, and about sampling. Pure. */
 import type { Service } from '../config.ts';
 import type { Warning } from '../measurement.ts';
-import { otlpEnvironment } from '../telemetry/otlp/otlp-environment.ts';
+import { type OtlpEnvironmentOptions, otlpEnvironment } from '../telemetry/otlp/otlp-environment.ts';
 import { harmfulSettings } from '../telemetry/otlp/otlp-settings.ts';
 import { UNNAMED_SERVICE } from '../telemetry/otlp/span-recorder.ts';
 import type { Recording } from '../telemetry/recording.ts';
@@ -13,7 +13,9 @@ export function telemetryWarnings(
   inherited: Readonly<Record<string, string | undefined>>,
 ): readonly Warning[] {
   const senders = services.filter(({ telemetry }) => telemetry !== 'preload');
-  return [...harmful(senders), ...overridden(senders, inherited)];
+  const started = services.filter(({ url }) => url === undefined);
+  const isOnly = new Set(started.map(({ name }) => name)).size === 1;
+  return [...harmful(senders), ...overridden(senders, { isOnly, inherited })];
 }
 
 function harmful(senders: readonly Service[]): Warning[] {
@@ -39,18 +41,19 @@ const EXPECTED = /^OTEL_(EXPORTER_OTLP|METRICS_EXPORTER|LOGS_EXPORTER|BSP_|BLRP_
 
 function overridden(
   senders: readonly Service[],
-  inherited: Parameters<typeof telemetryWarnings>[1],
+  shell: Pick<OtlpEnvironmentOptions, 'isOnly' | 'inherited'>,
 ): Warning[] {
+  const { inherited } = shell;
   const names = senders.flatMap(
     ({ name, env }) =>
-      otlpEnvironment({ endpoint: ENDPOINT, serviceName: name, inherited, configured: env }).overridden,
+      otlpEnvironment({ endpoint: ENDPOINT, serviceName: name, configured: env, ...shell }).overridden,
   );
   const told = unique(names).filter((name) => !EXPECTED.test(name));
   if (told.length === 0) return [];
   return [
     {
       code: 'telemetry-settings-replaced',
-      message: `Variables of OpenTelemetry in the shell got other values for the services, since all spans are wanted: ${told.map((name) => `${name}=${inherited[name]}`).join(', ')}. What is in "env" of a service is left as it is.`,
+      message: `Variables of OpenTelemetry in the shell got other values for the services, since all spans are wanted, under the names of their services: ${told.map((name) => `${name}=${inherited[name]}`).join(', ')}. What is in "env" of a service is left as it is.`,
     },
   ];
 }

@@ -53,6 +53,8 @@ export interface Recording {
   readonly split?: SplitProblems;
   /** Of services that print their spans: prints that nobody can read; absent where there are none. */
   readonly unreadablePrints?: readonly { readonly service: string; readonly prints: number }[];
+  /** Why requests with spans were refused by a receiver, or could not be read; absent where none was. */
+  readonly refusals?: readonly string[];
 }
 
 export interface SampledService {

@@ -62,7 +62,7 @@ export interface InstanceTraces {
   readonly outsideRequests: ReadonlyMap<SpanKeyId, SpanObservations>;
   /** Spans of the requests and of what was consumed. */
   readonly spans: number;
-  /** Those of them whose parent the load generator minted. */
+  /** Those of them whose parent the load generator minted; of several in one trace the longest alone. */
   readonly rootSpans: number;
   /** Those of them whose parent was neither received nor minted. */
   readonly orphanSpans: number;
@@ -107,11 +107,10 @@ export function assembleTraces(
       continue;
     }
     if (!isWanted(origin, options)) continue;
-    const roots = rootsAndOrphans(context, rows, traceId);
+    const { root, orphans } = rootAndOrphans(context, rows, traceId);
     counts.spans += rows.length;
-    counts.rootSpans += roots.roots;
-    counts.orphanSpans += roots.orphans;
-    const root = roots.longest;
+    if (root !== null) counts.rootSpans += 1;
+    counts.orphanSpans += orphans;
     requests[origin.request]?.addTrace(rows, root === null ? null : { content: origin.content, root });
   }
   return {
@@ -122,26 +121,25 @@ export function assembleTraces(
   };
 }
 
-function rootsAndOrphans(
+/** A proxy that records nothing hands the parent on to several services: the longest of them is the root. */
+function rootAndOrphans(
   { table, index }: AssemblyContext,
   rows: Uint32Array,
   traceId: string,
-): { roots: number; orphans: number; longest: number | null } {
+): { readonly root: number | null; readonly orphans: number } {
   const minted = mintSpanId(traceId);
   const mintedHigh = Number.parseInt(minted.slice(0, 8), 16);
   const mintedLow = Number.parseInt(minted.slice(8), 16);
-  let roots = 0;
   let orphans = 0;
   let longest: number | null = null;
   for (const row of rows) {
     const high = table.parentIds[row * 2];
     const low = table.parentIds[row * 2 + 1];
     if (high === mintedHigh && low === mintedLow) {
-      roots += 1;
       if (longest === null || duration(table, row) > duration(table, longest)) longest = row;
     } else if (index.parentRows[row] === -1) orphans += 1;
   }
-  return { roots, orphans, longest };
+  return { root: longest, orphans };
 }
 
 function duration({ durationSeconds }: AssemblyContext['table'], row: number): number {

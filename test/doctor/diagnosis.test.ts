@@ -90,6 +90,14 @@ test('a service with which all is well gets no finding', () => {
   expect(findingsOf({})).toEqual([]);
 });
 
+test('spans that a receiver refused are why none came, and nothing else is asked', () => {
+  const refusals = ['the content encoding "br" is neither gzip nor deflate'];
+  const none = { traces: [traceOf(OK, [])], processes: [processOf({}, { spans: 0, details: null })] };
+  expect(codesOf({ ...none, refusals })).toEqual(['problem spans-refused']);
+  expect(codesOf(none)).not.toContain('problem spans-refused');
+  expect(codesOf({ refusals })).toEqual(['problem spans-refused']);
+});
+
 describe('an answer', () => {
   test('of another status is a problem, and its missing route is not', () => {
     const trace = traceOf({ ...OK, status: 404, expected: false, body: 'no such order' }, [

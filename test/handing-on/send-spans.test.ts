@@ -42,7 +42,7 @@ describe('spans that are handed on', () => {
     await using receiver = await startHttpReceiver({ inbox });
     expect(await send(receiver.url)).toEqual({ spans: 1, warning: null });
     expect(inbox.spans().count).toBe(1);
-    expect(inbox.quality.malformed).toBe(0);
+    expect(inbox.quality.refused).toBe(0);
   });
 
   it('are sent as JSON, gzipped, with the headers that were asked for', async () => {

@@ -41,3 +41,28 @@ test('a record that is sent under another name and written down too counts once'
     ['shop', { warn: { records: 0, requests: 0 }, error: { records: 1, requests: 1 } }],
   ]);
 });
+
+test('what a service prints of its spans is no log record, and its own lines between them are', async () => {
+  await using bench = openBench();
+  const own = service('./serve', { telemetry: 'console' });
+  await using telemetry = await InstanceTelemetry.open(join(bench.directory, 'r'), [own], {});
+  const traceId = mintTraceId(RUN, { phase: 'measured', instance: 0, request: 0, content: 0 }, 1);
+  const logPath = join(bench.directory, 'api.log');
+  const print = ['{', `  traceId: '${traceId}',`, `  message: 'ERROR trace_id=${traceId}',`, '}'];
+  const written = `ERROR failed trace_id=${traceId}`;
+  writeFileSync(logPath, [written, ...print.slice(0, 2), written, ...print.slice(2), written, ''].join('\n'));
+  const serving = { name: own.name, logPath, logStart: 0 } as ServingProcess;
+  const { requests } = instanceLogs(
+    { telemetry, services: [serving] },
+    {
+      logs: { keep: 0, redact: [] },
+      visitShared: null,
+      recording: await telemetry.recording(),
+      traces: { runTag: RUN, requests: 1, phase: 'measured', instance: 0 },
+      examples: [],
+    },
+  );
+  expect([...(requests[0]?.counts ?? [])]).toEqual([
+    ['api', { warn: { records: 0, requests: 0 }, error: { records: 3, requests: 1 } }],
+  ]);
+});

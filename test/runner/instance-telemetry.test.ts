@@ -164,7 +164,9 @@ test('a request that nobody can read is counted as lost, not forgotten', async (
   const url = `${variables.OTEL_EXPORTER_OTLP_ENDPOINT}/v1/traces`;
   const answer = await fetch(url, { method: 'POST', headers, body: new Uint8Array([0x0a, 0x7f, 1]) });
   expect(answer.status).toBe(400);
-  expect((await source.recording()).quality.droppedSpans).toBe(1);
+  const { quality, refusals } = await source.recording();
+  expect(quality.droppedSpans).toBe(1);
+  expect(refusals).toEqual([expect.stringMatching(/ at byte \d+$/)]);
 });
 
 test('gRPC is received where a service asks for it', async () => {

@@ -35,7 +35,7 @@ test('variables of the shell that would take spans away are replaced, and that i
     {
       code: 'telemetry-settings-replaced',
       message: expect.stringContaining(
-        'for the services, since all spans are wanted: OTEL_TRACES_SAMPLER=traceidratio.',
+        'for the services, since all spans are wanted, under the names of their services: OTEL_TRACES_SAMPLER=traceidratio.',
       ),
     },
   ]);

@@ -44,6 +44,19 @@ test('keeps the traces of other instances and of unknown requests out', () => {
   expect(assembleTraces({ spans: table }, { ...options, runTag: 1 }).outsideSpans).toBe(3);
 });
 
+test('a request that reached two services behind a proxy has one root span, and hides no other that has none', () => {
+  const span = { parent: 'minted', name: 'a', start: 0, duration: 1 } as const;
+  const table = drawTable([
+    { ...span, id: 1, trace: { request: 0, instance: 0, serial: 1 } },
+    { ...span, id: 2, trace: { request: 0, instance: 0, serial: 1 } },
+  ]);
+  const { rootSpans, spans } = assembleTraces(
+    { spans: table },
+    { runTag: DRAWN_RUN_TAG, requests: 1, phase: 'measured' },
+  );
+  expect([rootSpans, spans]).toEqual([1, 2]);
+});
+
 function plainTraces({ requests, consumers, outsideRequests, ...counts }: InstanceTraces): unknown {
   return {
     ...counts,

@@ -37,6 +37,7 @@ export async function awaitMessages(
     for (const [position, { telemetry, services, index }] of open) {
       const { spans } = await telemetry.recording(services, {
         files: receivedOf(index),
+        refusals: [],
         metrics: NO_METRICS,
       });
       const { traces } = commandResult(spans, load, { position, until: Date.now() / 1000 });

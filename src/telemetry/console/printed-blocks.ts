@@ -23,22 +23,29 @@ export class PrintedBlocks {
     this.#visitor = visitor;
   }
 
-  /** @param isCut whether more of the line was left out */
-  line(line: string, isCut = false): void {
+  /**
+   * @param isCut whether more of the line was left out
+   * @returns whether it belongs to an object
+   */
+  line(line: string, isCut = false): boolean {
     if (line === '{') {
       this.#cut();
       this.#lines = [line];
       this.#length = 0;
-    } else if (this.#lines === null) return;
-    else if (line === '}') {
+      return true;
+    }
+    if (this.#lines === null) return false;
+    if (line === '}') {
       const text = `${this.#lines.join('\n')}\n}`;
       this.#lines = null;
       this.#visitor.block(text);
-    } else if (line.startsWith(' ')) {
-      this.#lines.push(line);
-      this.#length += line.length;
-      if (isCut || this.#length > LONGEST_BLOCK) this.#cut();
+      return true;
     }
+    if (!line.startsWith(' ')) return false;
+    this.#lines.push(line);
+    this.#length += line.length;
+    if (isCut || this.#length > LONGEST_BLOCK) this.#cut();
+    return true;
   }
 
   /** To be called behind the last line. */

@@ -1,5 +1,5 @@
 /**
- * OTLP/HTTP on loopback: protobuf and JSON, plain and gzip, for traces, metrics and logs. Answers as the specification
+ * OTLP/HTTP on loopback: protobuf and JSON, plain and packed, for traces, metrics and logs. Answers as the specification
  * of OTLP 1.11 says (opentelemetry-proto, docs/specification.md, "OTLP/HTTP").
  */
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
@@ -15,7 +15,7 @@ export interface HttpReceiver extends AsyncDisposable {
 }
 
 export interface HttpReceiverOptions {
-  readonly inbox: Pick<OtlpInbox, 'accept'>;
+  readonly inbox: Pick<OtlpInbox, 'accept' | 'refuse'>;
   /** What is listened on; a free port of loopback where they are left out. */
   readonly host?: string;
   readonly port?: number;
@@ -25,6 +25,8 @@ export interface HttpReceiverOptions {
 
 const MOST_BYTES = 64 * 1024 * 1024;
 const PATH = /^\/v1\/(traces|metrics|logs)$/;
+/** Nobody asks for it. What goes to any other path is most likely spans whose sender has the wrong one. */
+const OTHER_SIGNAL = /profiles/;
 const TYPES: Readonly<Record<string, OtlpEncoding>> = {
   'application/x-protobuf': 'protobuf',
   'application/json': 'json',
@@ -37,7 +39,13 @@ const CONTENT_TYPES: Readonly<Record<OtlpEncoding, string>> = {
 const RPC_INVALID_ARGUMENT = 3;
 const RPC_UNKNOWN = 2;
 
-const gunzip = promisify(zlib.gunzip);
+type Unpack = (packed: Uint8Array, options: zlib.ZlibOptions) => Promise<Buffer>;
+
+/** By the content encoding. The specification asks for gzip alone; SDKs of some languages can be told `deflate`. */
+const UNPACK: ReadonlyMap<string, Unpack> = new Map([
+  ['gzip', promisify<Uint8Array, zlib.ZlibOptions, Buffer>(zlib.gunzip)],
+  ['deflate', promisify<Uint8Array, zlib.ZlibOptions, Buffer>(zlib.inflate)],
+]);
 
 /** @throws the error of the system where the port cannot be had */
 export async function startHttpReceiver({
@@ -89,12 +97,17 @@ async function answer(
     // What is not read would be taken for the next request.
     response.shouldKeepAlive = false;
     request.resume();
-    fail(response, encoding ?? 'json', refusal ?? { status: 400, message: 'not understood' });
+    const failure = refusal ?? { status: 400, message: 'not understood' };
+    if (request.method === 'POST' && !OTHER_SIGNAL.test(request.url ?? '')) {
+      inbox.refuse(signal ?? 'traces', failure.message);
+    }
+    fail(response, encoding ?? 'json', failure);
     return;
   }
   const body = await bodyOf(request, mostBytes);
   if (!(body instanceof Uint8Array)) {
     response.shouldKeepAlive = false;
+    inbox.refuse(signal, body.message);
     fail(response, encoding, body);
     return;
   }
@@ -132,12 +145,19 @@ function refusalOf(
       message: `the content type ${JSON.stringify(headers['content-type'] ?? '')} is neither application/x-protobuf nor application/json`,
     };
   }
-  const packing = headers['content-encoding'] ?? 'identity';
-  if (packing !== 'identity' && packing !== 'gzip') {
-    return { status: 415, message: `the content encoding ${JSON.stringify(packing)} is not gzip` };
+  const packing = packingOf(headers);
+  if (packing !== 'identity' && !UNPACK.has(packing)) {
+    return {
+      status: 415,
+      message: `the content encoding ${JSON.stringify(packing)} is neither gzip nor deflate`,
+    };
   }
   if (Number(headers['content-length'] ?? 0) > mostBytes) return tooLarge(mostBytes);
   return null;
+}
+
+function packingOf(headers: IncomingMessage['headers']): string {
+  return (headers['content-encoding'] ?? 'identity').trim().toLowerCase();
 }
 
 function tooLarge(mostBytes: number): Failure {
@@ -148,12 +168,14 @@ async function bodyOf(request: IncomingMessage, mostBytes: number): Promise<Uint
   const chunks = await chunksOf(request, mostBytes);
   if (chunks === null) return tooLarge(mostBytes);
   const body = chunks.length === 1 && chunks[0] ? chunks[0] : Buffer.concat(chunks);
-  if (request.headers['content-encoding'] !== 'gzip') return body;
+  const packing = packingOf(request.headers);
+  const unpack = UNPACK.get(packing);
+  if (unpack === undefined) return body;
   try {
-    return await gunzip(body, { maxOutputLength: mostBytes });
+    return await unpack(body, { maxOutputLength: mostBytes });
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'ERR_BUFFER_TOO_LARGE') return tooLarge(mostBytes);
-    return { status: 400, message: `the body is not gzip: ${(error as Error).message}` };
+    return { status: 400, message: `the body is not ${packing}: ${(error as Error).message}` };
   }
 }
 

@@ -28,11 +28,13 @@ export interface OtlpBody {
 export interface InboxQuality {
   readonly requests: number;
   readonly bytes: number;
-  /** Requests with spans that could not be read, or not to their end. */
-  readonly malformed: number;
-  /** The same of logs, and of metrics. */
-  readonly malformedLogs: number;
-  readonly malformedMetrics: number;
+  /** Requests with spans that were refused, or could not be read to their end: nobody knows how many spans they had. */
+  readonly refused: number;
+  /** Why: each reason once, and the first few. */
+  readonly reasons: readonly string[];
+  /** The same of logs, and of metrics, where they are wanted. */
+  readonly refusedLogs: number;
+  readonly refusedMetrics: number;
   /** Spans without ids, or with times that make no sense. */
   readonly refusedSpans: number;
   /** Log records of WARN and above, those below, and data points of metrics, that were too many. */
@@ -62,6 +64,8 @@ const MOST_BYTES = 512 * 1024 * 1024;
 /** Records that are kept where bodies cannot be; those below WARN are left out first. */
 const MOST_RECORDS = 100_000;
 const LONGEST_INLINE_BODY = 300;
+/** As many as a person reads: a service has one exporter, and that fails in one way. */
+const MOST_REASONS = 3;
 
 export class OtlpInbox {
   readonly #mostBytes: number;
@@ -86,7 +90,8 @@ export class OtlpInbox {
     droppedLogs: 0,
     droppedLogsBelowWarn: 0,
   };
-  readonly #malformed: Record<OtlpSignal, number> = { traces: 0, metrics: 0, logs: 0 };
+  readonly #refused: Record<OtlpSignal, number> = { traces: 0, metrics: 0, logs: 0 };
+  readonly #reasons = new Set<string>();
 
   constructor({
     mostBytes = MOST_BYTES,
@@ -107,9 +112,10 @@ export class OtlpInbox {
     const { requests, bytes, decodedInline, droppedLogs, droppedLogsBelowWarn } = this.#counts;
     return {
       ...{ requests, bytes, decodedInline, droppedLogs, droppedLogsBelowWarn },
-      malformed: this.#malformed.traces,
-      malformedLogs: this.#malformed.logs + this.#brokenLogs.size,
-      malformedMetrics: this.#malformed.metrics,
+      refused: this.#refused.traces,
+      reasons: [...this.#reasons],
+      refusedLogs: this.#refused.logs + this.#brokenLogs.size,
+      refusedMetrics: this.#refused.metrics,
       refusedSpans: this.#rows.refused,
       droppedPoints: this.#series.dropped,
     };
@@ -126,7 +132,7 @@ export class OtlpInbox {
     counts.bytes += body.bytes.byteLength;
     const problem = problemOf(body);
     if (problem !== null) {
-      this.#malformed[body.signal] += 1;
+      this.refuse(body.signal, problem);
       return problem;
     }
     if (!this.#isWanted(body.signal)) return null;
@@ -138,6 +144,13 @@ export class OtlpInbox {
       this.#decode(body);
     }
     return null;
+  }
+
+  /** Counts a request of which nothing can be kept, for a receiver that refuses it or for `accept`. */
+  refuse(signal: OtlpSignal, reason: string): void {
+    if (!this.#isWanted(signal)) return;
+    this.#refused[signal] += 1;
+    if (signal === 'traces' && this.#reasons.size < MOST_REASONS) this.#reasons.add(reason);
   }
 
   /** Decodes all spans that are kept. */
@@ -155,7 +168,7 @@ export class OtlpInbox {
   /** Decodes all log records that are kept, as often as it is called. */
   visitLogs(visit: LogVisitor): void {
     for (const body of this.#logBodies) {
-      const isBroken = !decodedLogs(body, visit);
+      const isBroken = problemOfLogs(body, visit) !== null;
       if (isBroken) this.#brokenLogs.add(body);
     }
     for (const record of this.#records) visit(record);
@@ -182,35 +195,35 @@ export class OtlpInbox {
 
   #decode(body: OtlpBody): void {
     const { signal, encoding, bytes } = body;
-    const isRead =
+    const problem =
       signal === 'logs'
-        ? decodedLogs(body, (record) => this.#keepRecord(record))
-        : readable(() => {
+        ? problemOfLogs(body, (record) => this.#keepRecord(record))
+        : problemWith(() => {
             if (signal === 'metrics') {
               if (encoding === 'protobuf') decodeMetrics(bytes, this.#series);
               else decodeJsonMetrics(textOf(bytes), this.#series);
             } else if (encoding === 'protobuf') this.#decoder.decode(bytes);
             else decodeJsonTraces(textOf(bytes), this.#rows, this.#span, this.#splitBy);
           });
-    if (!isRead) this.#malformed[signal] += 1;
+    if (problem !== null) this.refuse(signal, problem);
   }
 }
 
-function decodedLogs({ encoding, bytes }: OtlpBody, visit: LogVisitor): boolean {
-  return readable(() => {
+function problemOfLogs({ encoding, bytes }: OtlpBody, visit: LogVisitor): string | null {
+  return problemWith(() => {
     if (encoding === 'protobuf') decodeLogs(bytes, visit);
     else decodeJsonLogs(textOf(bytes), visit);
   });
 }
 
-/** The outside of a request was looked at; the inside can still be broken. @returns whether it was not */
-function readable(read: () => void): boolean {
+/** The outside of a request was looked at; the inside can still be broken. */
+function problemWith(read: () => void): string | null {
   try {
     read();
-    return true;
+    return null;
   } catch (error) {
     if (!(error instanceof MalformedMessage || error instanceof MalformedJson)) throw error;
-    return false;
+    return error.message;
   }
 }
 

@@ -14,6 +14,8 @@ export interface OtlpEnvironmentOptions {
   readonly endpoint: OtlpEndpoint;
   /** `service.name` of the spans, unless the user gives one. */
   readonly serviceName: string;
+  /** Whether there is no other service: a name in the shell is that of one, and would make several the same. */
+  readonly isOnly: boolean;
   /** What the service would have without us: spangate's own environment. */
   readonly inherited: Readonly<Record<string, string | undefined>>;
   /** `env:` of the configuration, which wins over what is returned. */
@@ -47,11 +49,11 @@ const QUEUES: Readonly<Record<string, string>> = {
 const SIGNALS = ['TRACES', 'METRICS', 'LOGS'] as const;
 
 export function otlpEnvironment(options: OtlpEnvironmentOptions): OtlpEnvironment {
-  const { endpoint, serviceName, inherited, configured } = options;
+  const { endpoint, serviceName, isOnly, inherited, configured } = options;
   const given = (name: string): string | undefined => configured[name] ?? inherited[name];
   const variables: Record<string, string> = {
     ...QUEUES,
-    OTEL_SERVICE_NAME: given('OTEL_SERVICE_NAME') ?? nameIn(given('OTEL_RESOURCE_ATTRIBUTES')) ?? serviceName,
+    OTEL_SERVICE_NAME: nameIn(configured) ?? (isOnly ? nameIn(inherited) : undefined) ?? serviceName,
     OTEL_SDK_DISABLED: 'false',
     OTEL_TRACES_EXPORTER: 'otlp',
     OTEL_METRICS_EXPORTER: 'none',
@@ -105,8 +107,12 @@ function propagatorsWith(given: string | undefined): string {
   return names.includes('tracecontext') ? names.join(',') : ['tracecontext', ...names].join(',');
 }
 
-function nameIn(resourceAttributes: string | undefined): string | undefined {
-  const entry = resourceAttributes?.split(',').find((each) => each.trim().startsWith('service.name='));
+function nameIn({
+  OTEL_SERVICE_NAME,
+  OTEL_RESOURCE_ATTRIBUTES,
+}: Readonly<Record<string, string | undefined>>): string | undefined {
+  if (OTEL_SERVICE_NAME !== undefined) return OTEL_SERVICE_NAME;
+  const entry = OTEL_RESOURCE_ATTRIBUTES?.split(',').find((each) => each.trim().startsWith('service.name='));
   const name = entry?.slice(entry.indexOf('=') + 1).trim();
   return name === '' ? undefined : name;
 }

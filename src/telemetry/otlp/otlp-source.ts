@@ -49,9 +49,9 @@ export class OtlpSource implements AsyncDisposable {
   /** Decodes what came; to be called when the services have ended. */
   files(): readonly RecordedFile[] {
     const rows = this.#inbox.spans();
-    const { refusedSpans, malformed } = this.quality;
+    const { refusedSpans, refused } = this.quality;
     // A span that nobody can place is a span that was lost; so is at least one in a request that nobody can read.
-    const dropped = refusedSpans + malformed;
+    const dropped = refusedSpans + refused;
     if (dropped > 0) rows.recorderOf({ service: '', pid: 0 });
     return rows.files().map((file, index) => (index === 0 ? { ...file, dropped } : file));
   }

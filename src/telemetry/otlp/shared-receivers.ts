@@ -68,9 +68,14 @@ export class SharedReceivers implements AsyncDisposable {
   /** Decodes what came since the round began, and picks out what belongs to one instance. */
   filesOf(instance: InstanceRows): readonly RecordedFile[] {
     const files = rowsOfInstance(this.#inbox.spans().files(), instance);
-    const { refusedSpans, malformed } = this.#inbox.quality;
+    const { refusedSpans, refused } = this.#inbox.quality;
     // A span that nobody can place may be anybody's.
-    return files.map((file, index) => (index === 0 ? { ...file, dropped: refusedSpans + malformed } : file));
+    return files.map((file, index) => (index === 0 ? { ...file, dropped: refusedSpans + refused } : file));
+  }
+
+  /** Why requests with spans were refused, or could not be read; to be asked when they are decoded. */
+  refusals(): readonly string[] {
+    return this.#inbox.quality.reasons;
   }
 
   /**
@@ -91,15 +96,15 @@ export class SharedReceivers implements AsyncDisposable {
       }
       visit(record);
     });
-    const { malformedLogs, droppedLogs, droppedLogsBelowWarn } = this.#inbox.quality;
-    return { dropped: malformedLogs + droppedLogs, droppedBelowWarn: droppedLogsBelowWarn };
+    const { refusedLogs, droppedLogs, droppedLogsBelowWarn } = this.#inbox.quality;
+    return { dropped: refusedLogs + droppedLogs, droppedBelowWarn: droppedLogsBelowWarn };
   }
 
   /** Of all instances together: a data point does not say for whom something was counted. */
   metrics(): SharedMetrics {
     const points = this.#inbox.metrics().points();
-    const { droppedPoints, malformedMetrics } = this.#inbox.quality;
-    return { points, dropped: droppedPoints + malformedMetrics };
+    const { droppedPoints, refusedMetrics } = this.#inbox.quality;
+    return { points, dropped: droppedPoints + refusedMetrics };
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -107,7 +112,10 @@ export class SharedReceivers implements AsyncDisposable {
   }
 
   async #listen({ host, httpPort, grpcPort }: Receivers): Promise<void> {
-    const inbox = { accept: (body: OtlpBody) => this.#inbox.accept(body) };
+    const inbox: Pick<OtlpInbox, 'accept' | 'refuse'> = {
+      accept: (body: OtlpBody) => this.#inbox.accept(body),
+      refuse: (signal, reason) => this.#inbox.refuse(signal, reason),
+    };
     if (httpPort !== null) {
       this.#http = await startHttpReceiver({ inbox, host, port: httpPort }).catch((cause: unknown) => {
         throw portTaken('http-port', `${host}:${httpPort}`, cause);

@@ -1,5 +1,5 @@
 import { connect } from 'node:net';
-import { gzipSync } from 'node:zlib';
+import { deflateSync, gzipSync } from 'node:zlib';
 import { Agent, request } from 'undici';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type HttpReceiver, startHttpReceiver } from '../../../src/telemetry/otlp/http-receiver.ts';
@@ -50,6 +50,12 @@ describe('a request that can be read', () => {
     ['protobuf', PROTOBUF, () => protobufOf(spansOf('a', 2)), ''],
     ['JSON', JSON_TYPE, () => jsonOf(spansOf('b', 2)), '{}'],
     ['gzip', { ...PROTOBUF, 'content-encoding': 'gzip' }, () => gzipSync(protobufOf(spansOf('c', 2))), ''],
+    [
+      'deflate',
+      { ...PROTOBUF, 'content-encoding': 'Deflate' },
+      () => deflateSync(protobufOf(spansOf('d', 2))),
+      '',
+    ],
   ])(
     'as %s is answered with 200, in its own encoding, and partial success unset',
     async (_, headers, body, expected) => {
@@ -77,7 +83,7 @@ describe('a request that can be read', () => {
     expect(fieldsOf(tableOf(own.spans().files())).map(({ service, name }) => `${service} ${name}`)).toEqual([
       ...['orders step 0', 'orders step 1', 'orders step 2', 'shop step 0'],
     ]);
-    expect(own.quality).toMatchObject({ requests: 2, malformed: 0, refusedSpans: 0, decodedInline: 0 });
+    expect(own.quality).toMatchObject({ requests: 2, refused: 0, refusedSpans: 0, decodedInline: 0 });
   });
 });
 
@@ -105,6 +111,36 @@ describe('a request that cannot be read', () => {
     if (isJson) expect(JSON.parse(answer.body.toString())).toHaveProperty('message');
     // google.rpc.Status begins with its code.
     else expect(answer.body[0]).toBe(0x08);
+  });
+
+  test.each([
+    ['/v1/traces', 'br', 'refused', 'the content encoding "br" is neither gzip nor deflate'],
+    ['/v1/traces', 'gzip', 'refused', 'the body is not gzip: incorrect header check'],
+    ['/', 'identity', 'refused', '/ is none of /v1/traces, /v1/metrics and /v1/logs'],
+    ['/v1/logs', 'br', 'refusedLogs', null],
+    ['/v1/metrics', 'br', 'refusedMetrics', null],
+    ['/v1/profiles', 'br', 'nothing', null],
+  ])('to %s as %s is counted as %s, and spans with the reason', async (path, packing, counted, reason) => {
+    const own = new OtlpInbox({ metrics: new Set(['jobs']) });
+    await using other = await startHttpReceiver({ inbox: own });
+    for (const _ of [1, 2]) {
+      const headers = { ...PROTOBUF, 'content-encoding': packing };
+      const answer = await request(`${other.url}${path}`, { method: 'POST', headers, body: 'whatever' });
+      await answer.body.dump();
+    }
+    const { refused, refusedLogs, refusedMetrics, reasons } = own.quality;
+    expect({ refused, refusedLogs, refusedMetrics }).toEqual({
+      ...{ refused: 0, refusedLogs: 0, refusedMetrics: 0 },
+      ...(counted !== 'nothing' && { [counted]: 2 }),
+    });
+    expect(reasons).toEqual(reason === null ? [] : [reason]);
+  });
+
+  test('of a signal that nobody wants is not counted', () => {
+    const own = new OtlpInbox({ logs: false });
+    own.refuse('logs', 'no reason');
+    own.refuse('metrics', 'no reason');
+    expect(own.quality).toMatchObject({ refusedLogs: 0, refusedMetrics: 0 });
   });
 
   test('by another method is told which one', async () => {
@@ -159,6 +195,6 @@ test('past its memory limit the inbox keeps the records that count, and counts t
     ],
   ]);
   expect(small.quality).toMatchObject({
-    ...{ droppedLogs: 0, droppedLogsBelowWarn: 2, decodedInline: 2, malformedLogs: 0 },
+    ...{ droppedLogs: 0, droppedLogsBelowWarn: 2, decodedInline: 2, refusedLogs: 0 },
   });
 });

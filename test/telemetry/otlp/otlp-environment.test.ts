@@ -6,8 +6,9 @@ const endpoint = { httpUrl: 'http://127.0.0.1:4318', grpcUrl: 'http://127.0.0.1:
 function environment(
   inherited: Record<string, string> = {},
   configured: Record<string, string> = {},
+  isOnly = true,
 ): ReturnType<typeof otlpEnvironment> {
-  return otlpEnvironment({ endpoint, serviceName: 'orders', inherited, configured });
+  return otlpEnvironment({ endpoint, serviceName: 'orders', isOnly, inherited, configured });
 }
 
 test('a service sends over HTTP, everything, under the name in the configuration', () => {
@@ -46,6 +47,15 @@ test.each([
   ['OTEL_RESOURCE_ATTRIBUTES', 'service.name=', 'orders'],
 ])('the name of the service is what %s=%s says', (name, value, expected) => {
   expect(environment({ [name]: value }).variables.OTEL_SERVICE_NAME).toBe(expected);
+});
+
+test('a name in the shell is not that of each of several services, and one in the configuration is', () => {
+  const shell = { OTEL_SERVICE_NAME: 'shop', OTEL_RESOURCE_ATTRIBUTES: 'service.name=shop' };
+  const { variables, overridden } = environment(shell, {}, false);
+  expect([variables.OTEL_SERVICE_NAME, overridden]).toEqual(['orders', ['OTEL_SERVICE_NAME']]);
+  const configured = { OTEL_RESOURCE_ATTRIBUTES: 'service.name=shop-orders' };
+  for (const isOnly of [true, false])
+    expect(environment(shell, configured, isOnly).variables.OTEL_SERVICE_NAME).toBe('shop-orders');
 });
 
 test('what the shell sets and the measurement cannot bear is changed, and named', () => {

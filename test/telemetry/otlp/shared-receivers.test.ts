@@ -128,6 +128,17 @@ test('forgets a round when the next one begins, and listens on', async () => {
   expect(namesOf(receivers, 0)).toEqual(['after']);
 });
 
+test('says why requests with spans were refused since the round began', async () => {
+  const given = await receiversOf();
+  await using receivers = await SharedReceivers.open(given);
+  if (!receivers) throw new Error('there are receivers');
+  const url = `http://127.0.0.1:${given.httpPort}/v1/traces`;
+  expect((await fetch(url, { method: 'POST', body: 'spans' })).status).toBe(415);
+  expect(receivers.refusals()).toEqual([expect.stringContaining('the content type "text/plain')]);
+  receivers.begin();
+  expect(receivers.refusals()).toEqual([]);
+});
+
 test('opens nothing where nobody asks for it', async () => {
   expect(await SharedReceivers.open(undefined)).toBeNull();
 });
