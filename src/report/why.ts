@@ -63,11 +63,12 @@ export function firstLineOf(row: Row, comparison: Comparison): FirstLine | null 
   const told = rows.filter(
     (each) => each.operation === row.operation && each.outcome === row.outcome && row.outcome !== 'none',
   );
-  if (causes.length === 0 || ![row, ...told].some((each) => isAmong(each, causes))) return null;
+  const rest = [row, ...told].some((each) => isAmong(each, causes)) ? [] : besideNewCall(row, causes);
+  if (causes.length === 0 || rest === null) return null;
   const what = client ? clientText(client) : `mean ${secondsShift(split.shift, split.baseline)}`;
   const named = causes.map((part) => causeSentence(part, split, explanation));
   return {
-    text: phrase`${name(explanation.operation)} ${what}: ${joinPhrases(named, '; ')}`,
+    text: phrase`${name(explanation.operation)} ${what}: ${joinPhrases(named, '; ')}${rest}`,
     spans: causes.map(({ span }) => span),
   };
 }
@@ -167,6 +168,19 @@ function isWatched({ operation }: Pick<Row, 'operation'>, rows: readonly Row[]):
 /** Else what the row found has made no time of it, and the first line would not be about it. */
 function isAmong({ span }: Row, causes: readonly TimePart[]): boolean {
   return span === null || causes.some((part) => isSame(part.span, span));
+}
+
+/**
+ * A new call brings others with it, such as that of the pool: they fail by their count, and the time is the new one's,
+ * which no limit asks about.
+ */
+function besideNewCall(row: Row, causes: readonly TimePart[]): Phrase | null {
+  const { span, quantity, outcome } = row;
+  if (span === null || quantity !== 'calls' || outcome !== 'fail') return null;
+  const isNew = causes.some(
+    (part) => part.calls.baseline === 0 && part.span.service === span.service && part.shift > 0,
+  );
+  return isNew ? phrase`; calls of ${name(span.name)} ${valuesText(row)}` : null;
 }
 
 export function isSame(left: SpanKey, right: SpanKey): boolean {

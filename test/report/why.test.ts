@@ -156,6 +156,27 @@ describe('the first line', () => {
     );
   });
 
+  const POOL = span('pg-pool.connect', 'internal');
+  const pool = row({ ...calls, span: POOL, baseline: 2, candidate: 3 });
+  const added = { calls: { baseline: 0, candidate: 1 }, byCalls: 0.003 };
+
+  it('tells a call that is new, and of no limit, where one that comes with it fails by its count', () => {
+    const why = explanation([part(QUERY, 0.0039, added), part(POOL, 0.0001)]);
+    expect(firstLine([pool, client({ reason: 'screened', outcome: 'none' })], why)).toBe(
+      'fail: GET /orders/:id p50 +4.0 ms (+40 %, 95 % interval +36 % to +44 %): orders-api > ' +
+        'pg.query SELECT order_lines +3.90 ms (98 %), new, called once a request; calls of pg-pool.connect 2 -> 3',
+    );
+  });
+
+  it.each<[string, TimePart]>([
+    ['is of another service', part(OTHER, 0.004, added)],
+    ['was there before', part(QUERY, 0.004)],
+  ])('tells the count alone where what takes the time %s', (_, cause) => {
+    expect(firstLine([pool, client({ outcome: 'none' })], explanation([cause]))).toMatch(
+      /^fail: GET \/orders\/:id: calls of pg-pool\.connect/,
+    );
+  });
+
   it.each<[string, readonly Row[], Partial<Comparison>]>([
     ['times are turned off', [calls, client({ ...open, interval: null, level: 'off' })], {}],
     ['times are turned off, clear as they are', [calls, client({ level: 'off', outcome: 'none' })], {}],
