@@ -16,7 +16,7 @@ import { type BankRound, instancesOf, readBank } from './bank.ts';
 import { measurementOf } from './recordings.ts';
 
 const QUANTITIES: readonly Quantity[] = ['p50', 'p90'];
-/** More rounds say nothing more about how much they vary, and take longer. */
+/** The last ones: enough to know how much a row varies. */
 const MOST_ROUNDS = 12;
 const ROUNDS = [1, 3, 5];
 

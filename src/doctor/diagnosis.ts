@@ -168,7 +168,7 @@ function otherLanguages({ uninstrumented = new Map(), processes }: DiagnosisInpu
 
 function spanFindings({ traces, processes, refusals = [] }: DiagnosisInput): Finding[] {
   if (processes.length === 0) return [];
-  // Where they are is known then.
+  // What was refused is why there are none.
   if (refusals.length > 0 && processes.every(({ spans }) => spans === 0)) return [];
   return traces.flatMap(({ request, tree }) => {
     if (request.outcome.kind !== 'answered') return [];

@@ -2,6 +2,7 @@
 import type { Logs } from '../config.ts';
 import { withoutColours } from '../telemetry/colours.ts';
 import { PrintedBlocks } from '../telemetry/console/printed-blocks.ts';
+import { looksLikeSpan } from '../telemetry/console/printed-span.ts';
 import { readLines } from '../telemetry/logs/log-file-reader.ts';
 import { mayMatter, namesOneOf, parseLogLine } from '../telemetry/logs/log-line.ts';
 import type { LogVisitor } from '../telemetry/logs/log-record.ts';
@@ -72,6 +73,14 @@ export function instanceLogs(
   });
 }
 
+/** Hands on the lines of those that are no spans. */
+function printedObjects(visitLine: (line: string, isCut: boolean) => void): PrintedBlocks {
+  const visitUnlessSpan = (text: string) => {
+    if (!looksLikeSpan(text)) for (const line of text.split('\n')) visitLine(line, false);
+  };
+  return new PrintedBlocks({ block: visitUnlessSpan, cut: visitUnlessSpan });
+}
+
 interface OutputVisitor {
   readonly isOfUse: (line: string) => boolean;
   /** Whether there are printed spans among the lines: they name traces and errors, and are no records. */
@@ -84,14 +93,18 @@ function visitOutput(
   { isOfUse, isPrinting, visit }: OutputVisitor,
 ): DroppedRecords {
   let harmless = 0;
-  const spans = isPrinting ? new PrintedBlocks({ block() {}, cut() {} }) : null;
-  const { dropped } = readLines({ path: logPath, from: logStart }, (line, isCut) => {
-    const isSpan = spans?.line(withoutColours(line), isCut) ?? false;
-    const isUseful = !isSpan && isOfUse(line);
+  const visitLine = (line: string, isCut: boolean) => {
+    const isUseful = isOfUse(line);
     const record = isUseful ? parseLogLine(line, name) : null;
     if (record !== null) visit(record);
     // Of a line whose beginning says how severe it is, nothing is missing but text.
     if (isCut && (!isUseful || (record?.severity ?? null) !== null)) harmless += 1;
+  };
+  const objects = isPrinting ? printedObjects(visitLine) : null;
+  const { dropped } = readLines({ path: logPath, from: logStart }, (line, isCut) => {
+    const isOfObject = objects?.line(withoutColours(line), isCut) ?? false;
+    if (!isOfObject) visitLine(line, isCut);
   });
+  objects?.end();
   return { dropped: dropped - harmless, droppedBelowWarn: harmless };
 }

@@ -171,7 +171,7 @@ function droppedSpans(finished: RoundResult): Warning[] {
     return [
       {
         code: 'spans-dropped',
-        message: `Requests that bring spans by OTLP were refused or could not be read, and nobody knows how many spans they had: ${refusals.join('; ')}. docs/telemetry.md says what is received.`,
+        message: `Requests that bring spans by OTLP were refused or could not be read, and nobody knows how many spans they had: ${refusals.join('; ')}. docs/telemetry.md says what is received; what the preload records of a Node service needs no exporter (\`telemetry: preload\`).`,
       },
     ];
   }

@@ -26,18 +26,7 @@ test('a record that is sent under another name and written down too counts once'
   expect(answer.status).toBe(200);
   const logPath = join(bench.directory, 'api.log');
   writeFileSync(logPath, `ERROR failed trace_id=${traceId}\n`);
-  const serving = { name: own.name, logPath, logStart: 0 } as ServingProcess;
-  const { requests } = instanceLogs(
-    { telemetry, services: [serving] },
-    {
-      logs: { keep: 0, redact: [] },
-      visitShared: null,
-      recording: await telemetry.recording(),
-      traces: { runTag: RUN, requests: 1, phase: 'measured', instance: 0 },
-      examples: [],
-    },
-  );
-  expect([...(requests[0]?.counts ?? [])]).toEqual([
+  expect(await countsOf(telemetry, logPath)).toEqual([
     ['shop', { warn: { records: 0, requests: 0 }, error: { records: 1, requests: 1 } }],
   ]);
 });
@@ -50,8 +39,17 @@ test('what a service prints of its spans is no log record, and its own lines bet
   const logPath = join(bench.directory, 'api.log');
   const print = ['{', `  traceId: '${traceId}',`, `  message: 'ERROR trace_id=${traceId}',`, '}'];
   const written = `ERROR failed trace_id=${traceId}`;
-  writeFileSync(logPath, [written, ...print.slice(0, 2), written, ...print.slice(2), written, ''].join('\n'));
-  const serving = { name: own.name, logPath, logStart: 0 } as ServingProcess;
+  const other = ['{', `  ERROR in an object that is no span trace_id=${traceId}`, '}'];
+  const lines = [written, ...print.slice(0, 2), written, ...print.slice(2), ...other, written, ''];
+  writeFileSync(logPath, lines.join('\n'));
+  expect(await countsOf(telemetry, logPath)).toEqual([
+    ['api', { warn: { records: 0, requests: 0 }, error: { records: 4, requests: 1 } }],
+  ]);
+});
+
+/** Of the only request, by service. */
+async function countsOf(telemetry: InstanceTelemetry, logPath: string) {
+  const serving = { name: 'api', logPath, logStart: 0 } as ServingProcess;
   const { requests } = instanceLogs(
     { telemetry, services: [serving] },
     {
@@ -62,7 +60,5 @@ test('what a service prints of its spans is no log record, and its own lines bet
       examples: [],
     },
   );
-  expect([...(requests[0]?.counts ?? [])]).toEqual([
-    ['api', { warn: { records: 0, requests: 0 }, error: { records: 3, requests: 1 } }],
-  ]);
-});
+  return [...(requests[0]?.counts ?? [])];
+}

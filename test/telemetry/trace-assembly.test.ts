@@ -49,12 +49,13 @@ test('a request that reached two services behind a proxy has one root span, and 
   const table = drawTable([
     { ...span, id: 1, trace: { request: 0, instance: 0, serial: 1 } },
     { ...span, id: 2, trace: { request: 0, instance: 0, serial: 1 } },
+    { ...span, id: 3, parent: 99, trace: { request: 0, instance: 0, serial: 2 } },
   ]);
   const { rootSpans, spans } = assembleTraces(
     { spans: table },
     { runTag: DRAWN_RUN_TAG, requests: 1, phase: 'measured' },
   );
-  expect([rootSpans, spans]).toEqual([1, 2]);
+  expect([rootSpans, spans]).toEqual([1, 3]);
 });
 
 function plainTraces({ requests, consumers, outsideRequests, ...counts }: InstanceTraces): unknown {

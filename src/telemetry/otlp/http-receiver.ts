@@ -35,6 +35,8 @@ const CONTENT_TYPES: Readonly<Record<OtlpEncoding, string>> = {
   protobuf: 'application/x-protobuf',
   json: 'application/json',
 };
+/** Goes into reports. */
+const LONGEST_SHOWN_PATH = 100;
 /** Numbers of google.rpc.Code. */
 const RPC_INVALID_ARGUMENT = 3;
 const RPC_UNKNOWN = 2;
@@ -136,7 +138,10 @@ function refusalOf(
   }: { signal: OtlpSignal | undefined; encoding: OtlpEncoding | undefined; mostBytes: number },
 ): Failure | null {
   if (signal === undefined) {
-    return { status: 404, message: `${url} is none of /v1/traces, /v1/metrics and /v1/logs` };
+    return {
+      status: 404,
+      message: `${url?.slice(0, LONGEST_SHOWN_PATH)} is none of /v1/traces, /v1/metrics and /v1/logs`,
+    };
   }
   if (method !== 'POST') return { status: 405, message: `${method} is not allowed here, only POST` };
   if (encoding === undefined) {
