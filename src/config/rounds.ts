@@ -40,7 +40,7 @@ export function normaliseRounds(section: ScenarioSection, report: Report): Round
             report,
           ),
     together: {
-      ...normaliseTogether(rounds.together ?? {}, report),
+      ...normaliseTogether(rounds.together ?? {}, section.limits?.profile ?? 'standard', report),
       ...togetherWarmUp(rounds),
       // Only HTTP is sent by the probe.
       ...((section.load?.command ?? section.load?.grpc) !== undefined && { probe: null }),

@@ -1,5 +1,5 @@
 /** The section `rounds.together`, complete with defaults. */
-import type { TogetherRounds } from '../config.ts';
+import type { Policy, TogetherRounds } from '../config.ts';
 import type { DataPath } from '../schema.ts';
 import { DEFAULT_TOGETHER, ROUND_OVERHEAD_SECONDS } from './defaults.ts';
 import type { Report } from './findings.ts';
@@ -8,29 +8,52 @@ import { durationText, parseDuration } from './units.ts';
 
 const PATH: DataPath = ['rounds', 'together'];
 
+/**
+ * Where something stays undecided. `strict` looks for half the change: within the default of the others, one in ten of
+ * 3 % is not found, and a gate that needs no more is not longer for this (docs/statistics.md).
+ */
+const AT_MOST = {
+  relaxed: { rounds: DEFAULT_TOGETHER.atMost, budget: DEFAULT_TOGETHER.budget },
+  standard: { rounds: DEFAULT_TOGETHER.atMost, budget: DEFAULT_TOGETHER.budget },
+  strict: { rounds: 7, budget: '6m' },
+} as const;
+
 /** A slot holds a ramp-up too, and some requests of a slow service. */
 const SHORTEST_SLOT_SECONDS = 0.2;
 
-export function normaliseTogether(section: TogetherSection, report: Report): TogetherRounds {
+export function normaliseTogether(
+  section: TogetherSection,
+  profile: Policy['profile'],
+  report: Report,
+): TogetherRounds {
   const { instances = 'auto', probe = {} } = section;
   const { screen = DEFAULT_TOGETHER.screen, confirm = DEFAULT_TOGETHER.confirm } = section;
   const durationSeconds = parseDuration(section.duration ?? DEFAULT_TOGETHER.duration);
   if (durationSeconds < 1) report.mistake([...PATH, 'duration'], 'must be at least 1s');
-  const atMost = atMostOf(section, screen + confirm, report);
+  const { rounds, budget } = AT_MOST[profile];
+  const atMost = atMostOf(section, { stages: screen + confirm, rounds }, report);
   return {
     instances,
     screen,
     confirm,
     atMost,
     durationSeconds,
-    budgetSeconds: budgetOf(section, { screen, atMost, durationSeconds }, report),
+    budgetSeconds: budgetOf(
+      { budget: section.budget, shortest: budget },
+      { screen, atMost, durationSeconds },
+      report,
+    ),
     probe: probe === false ? null : probeOf(probe, report),
   };
 }
 
-function atMostOf(section: TogetherSection, stages: number, report: Report): number {
+function atMostOf(
+  section: TogetherSection,
+  { stages, rounds }: { readonly stages: number; readonly rounds: number },
+  report: Report,
+): number {
   const atMost = section['at-most'];
-  if (atMost === undefined) return Math.max(DEFAULT_TOGETHER.atMost, stages);
+  if (atMost === undefined) return Math.max(rounds, stages);
   if (atMost < stages) {
     const message = `is too few: \`screen\` and \`confirm\` alone are ${stages} rounds`;
     report.mistake([...PATH, 'at-most'], message);
@@ -39,14 +62,14 @@ function atMostOf(section: TogetherSection, stages: number, report: Report): num
 }
 
 function budgetOf(
-  { budget }: TogetherSection,
+  { budget, shortest }: { readonly budget: string | undefined; readonly shortest: string },
   rounds: Pick<TogetherRounds, 'screen' | 'atMost' | 'durationSeconds'>,
   report: Report,
 ): number {
   const { screen, atMost, durationSeconds } = rounds;
   if (budget === undefined) {
     const seconds = atMost * (durationSeconds + ROUND_OVERHEAD_SECONDS);
-    return Math.max(parseDuration(DEFAULT_TOGETHER.budget), Math.ceil(seconds / 60) * 60);
+    return Math.max(parseDuration(shortest), Math.ceil(seconds / 60) * 60);
   }
   const seconds = parseDuration(budget);
   const least = screen * durationSeconds;

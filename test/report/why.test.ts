@@ -72,6 +72,17 @@ describe('the first line', () => {
     expect(line).toMatch(/order_lines \+4\.00 ms \(98 %\)$/);
   });
 
+  it('leaves out what is doubtful beside a clear span that took most of the time', () => {
+    const doubtful = part(OTHER, 0.0042, { standardError: 0.002 });
+    const opposite = part(span('faster'), -0.004, { standardError: 0.003 });
+    const clear = explanation([doubtful, part(QUERY, 0.004, { standardError: 0.001 }), opposite]);
+    expect(firstLine([client(), cause], clear)).toMatch(
+      /: orders-api > pg.query SELECT order_lines \+4\.00 ms \(95 %\)$/,
+    );
+    const less = explanation([part(QUERY, 0.001), part(OTHER, 0.003, { standardError: 0.0012 })]);
+    expect(firstLine([client(), cause], less)).toContain('GET /stock +3.00 ms (75 %)');
+  });
+
   const said: readonly (readonly [string, Partial<TimePart>, string])[] = [
     [
       'a loop of new calls',

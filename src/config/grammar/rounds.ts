@@ -64,7 +64,7 @@ export interface TogetherSection {
    */
   confirm?: RoundCount;
   /**
-   * Rounds at most, where something stays undecided; at least `screen` and `confirm` together.
+   * Rounds at most, where something stays undecided; at least `screen` and `confirm` together. With `profile: strict`, 7.
    *
    * @default 5
    */
@@ -77,7 +77,7 @@ export interface TogetherSection {
   duration?: Duration;
   /**
    * Wall time of all rounds; none is begun once it is used up. Set-up is not counted. Longer rounds have a longer
-   * default: at-most × (duration + 10s), rounded up to whole minutes.
+   * default: at-most × (duration + 10s), rounded up to whole minutes. With `profile: strict`, 6m.
    *
    * @default "4m"
    */
