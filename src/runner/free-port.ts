@@ -2,6 +2,8 @@
 import { readFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { EXIT, UserError } from '../errors.ts';
+import { deriveSeed, type Random, seededRandom } from '../random.ts';
+import type { ProcessRegistry } from './process-registry.ts';
 
 export interface PortPool {
   /** A port that nothing listens on now, and that the pool has not given out before. */
@@ -42,6 +44,17 @@ export function createPortPool(random: () => number = Math.random): PortPool {
       });
     },
   };
+}
+
+/** Any number that no other part of a run has. */
+const PORT_SEED = 0x9047;
+
+/**
+ * Where a pool draws from. Two runs of one seed at the same time do not find each other at the same ports: between the
+ * look at a port and the service's `listen` there is time for both to choose it.
+ */
+export function portRandom(seed: number, { runId }: Pick<ProcessRegistry, 'runId'>): Random {
+  return seededRandom(deriveSeed(seed, PORT_SEED, ...Buffer.from(runId)));
 }
 
 /** Whether nothing listens on the port, on any address: services listen on loopback or on all of them. */

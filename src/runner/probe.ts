@@ -2,12 +2,12 @@
 import { readFileSync } from 'node:fs';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Warning } from '../measurement.ts';
-import { deriveSeed, seededRandom } from '../random.ts';
+import { deriveSeed } from '../random.ts';
 import { SharedReceivers } from '../telemetry/otlp/shared-receivers.ts';
 import { FLUSH_INTERVAL_SECONDS } from '../telemetry/preload-environment.ts';
 import type { Recording } from '../telemetry/recording.ts';
 import { startDependencies } from './dependency.ts';
-import { createPortPool } from './free-port.ts';
+import { createPortPool, portRandom } from './free-port.ts';
 import { signalsOf } from './instance-telemetry.ts';
 import { InstanceSet, startInstances, urlOf } from './instances.ts';
 import { instrumented } from './instrument/instrumented.ts';
@@ -33,7 +33,7 @@ export type ProbeOptions = Pick<
 export async function probeScenario(options: ProbeOptions): Promise<ProbeResult> {
   const { registry, directory, progress, seed, inherited } = options;
   const workload = createWorkload(options.scenario.load, { readFile: readFileSync });
-  const ports = createPortPool(seededRandom(seed));
+  const ports = createPortPool(portRandom(seed, registry));
   progress.phase('setting up');
   if (options.setUp) await setUpServices({ ...options, logDirectory: directory });
   const scenario = await instrumented({ ...options, logDirectory: directory });

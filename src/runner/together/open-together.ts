@@ -2,10 +2,10 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Arm, ArmPair, Measurement } from '../../measurement.ts';
-import { deriveSeed, seededRandom } from '../../random.ts';
+import { deriveSeed } from '../../random.ts';
 import { SharedReceivers } from '../../telemetry/otlp/shared-receivers.ts';
 import { startArmDependencies } from '../dependency.ts';
-import { createPortPool } from '../free-port.ts';
+import { createPortPool, portRandom } from '../free-port.ts';
 import { signalsOf } from '../instance-telemetry.ts';
 import { instrumented } from '../instrument/instrumented.ts';
 import { assertGrpcCalls } from '../load/grpc-methods.ts';
@@ -48,7 +48,6 @@ export interface TogetherOptions {
 }
 
 /** Any numbers that no other part of a run has. */
-const PORT_SEED = 0x9047;
 const DEPENDENCY_SEED = 0xdeb5;
 /** Instead of a round. */
 const TRIAL = 0x741a;
@@ -70,7 +69,7 @@ export async function openTogether(given: TogetherOptions): Promise<TogetherRun>
   const { load } = scenario;
   const workload = createWorkload(load, { readFile: readFileSync });
   await assertGrpcCalls(workload);
-  const ports = createPortPool(seededRandom(deriveSeed(seed, PORT_SEED)));
+  const ports = createPortPool(portRandom(seed, options.registry));
   const { instances } = scenario.rounds.together;
   const dependencies = await startArmDependencies({
     arms: { base: base.scenario.dependencies, head: scenario.dependencies },

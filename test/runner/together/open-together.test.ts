@@ -56,6 +56,16 @@ function stepsOf({ instances }: Round): readonly number[] {
 }
 
 describe('two builds side by side', () => {
+  test('can be measured by two runs of one seed at the same time', async () => {
+    await using other = openBench();
+    const runs = [bench, other].map(async (each) => {
+      await using run = await openTogether(togetherOptions(each, STEPS));
+      await run.measureRound({ stage: 'screen', probe: false });
+      return run.measurements('screen')?.head.status;
+    });
+    expect(await Promise.all(runs)).toEqual(['complete', 'complete']);
+  });
+
   test('are two measurements, each with the spans of its own build, in rounds of the same name', async () => {
     const { base, head } = await measured(STEPS);
     expect([base.arm, head.arm]).toEqual(ARMS);
