@@ -59,3 +59,20 @@ export class UserError extends Error {
     this.exitCode = details.exitCode;
   }
 }
+
+/** The same error, told in another way. */
+export function retold(
+  { code, message, where, hint, detail, exitCode, cause }: UserError,
+  changes: Partial<Pick<UserErrorDetails, 'code' | 'what' | 'detail'>>,
+): UserError {
+  return new UserError({
+    code,
+    what: message,
+    ...(where !== undefined && { where }),
+    ...(hint !== undefined && { hint }),
+    detail,
+    exitCode,
+    cause,
+    ...changes,
+  });
+}

@@ -13,7 +13,7 @@ import type { Scenario, TogetherRounds } from './config.ts';
 import { renamesFor, withCoverage } from './coverage/covered.ts';
 import { withNewNames } from './coverage/span-renames.ts';
 import { eachScenario, type NotMeasured } from './each-scenario.ts';
-import { EXIT, UserError } from './errors.ts';
+import { EXIT, retold, UserError } from './errors.ts';
 import { gateResult } from './gate.ts';
 import type { ArmPair, Measurement, Warning } from './measurement.ts';
 import type { ArmSource, Stage, TogetherRun } from './runner/together/together-run.ts';
@@ -58,12 +58,22 @@ export async function gateTogether(
     nameOf: ({ scenario }) => scenario.name,
     gate: (each) =>
       gateCase(each, world).catch((error: unknown) => {
-        throw each.named?.(error) ?? error;
+        throw withWarnings(each.named?.(error) ?? error, each);
       }),
     without: (each, why) => withoutMeasurement(each, why, world),
     tell: world.notMeasured,
   });
   return gateResult(comparisons);
+}
+
+/** There is no result to carry them, and one of them may be the cause. */
+function withWarnings(error: unknown, { warnings }: TogetherCase): unknown {
+  if (!(error instanceof UserError) || error.exitCode !== EXIT.couldNotMeasure || warnings.length === 0) {
+    return error;
+  }
+  return retold(error, {
+    detail: [...error.detail, ...warnings.map(({ message }) => `warning: ${message}`)],
+  });
 }
 
 function withoutMeasurement(each: TogetherCase, warning: Warning, world: TogetherWorld): Comparison {
@@ -75,7 +85,7 @@ function withoutMeasurement(each: TogetherCase, warning: Warning, world: Togethe
     seed: world.seed,
     tool: world.tool,
   });
-  return withSides(comparison, each);
+  return withSides({ ...comparison, warnings: [...comparison.warnings, ...each.warnings] }, each);
 }
 
 async function gateCase(each: TogetherCase, world: TogetherWorld): Promise<Comparison> {

@@ -118,6 +118,7 @@ async function gateOf(options: FakeOptions, parts: Partial<TogetherCase> = {}) {
   return { result, run, stages: run.plans.map(({ stage }) => stage) };
 }
 
+const NO_PACKAGES: Warning = { code: 'packages-not-installed', message: 'Nothing installs the packages.' };
 const BUSY: Warning = { code: 'cpu-stolen', message: 'The hypervisor took 40 % of the CPU time.' };
 const BROKEN: Warning = { code: 'unexpected-answers', message: 'Most answers were not the expected ones.' };
 
@@ -163,6 +164,12 @@ describe('a gate of two builds side by side', () => {
     expect(result).toMatchObject({ error: { code: 'no-valid-round', exitCode: 3, detail: [BUSY.message] } });
     expect(run.plans.length).toBeLessThanOrEqual(4);
     expect(run.isOpen).toBe(false);
+  });
+
+  test('tells what was warned of before with the error, as it may be the cause', async () => {
+    const { result } = await gateOf({ invalid: () => BUSY }, { warnings: [NO_PACKAGES] });
+    const detail = [BUSY.message, `warning: ${NO_PACKAGES.message}`];
+    expect(result).toMatchObject({ error: { code: 'no-valid-round', detail } });
   });
 
   test('gives no pass where both builds answer as nobody expects', async () => {
@@ -260,6 +267,11 @@ describe('a gate of several scenarios', () => {
     expect(result.comparisons[1]?.warnings).toEqual([
       { code: 'scenario-not-measured', message: 'In B: the service api ended.' },
     ]);
+  });
+
+  test('keeps what was warned of one that could not be measured', async () => {
+    const { result } = await gateEach({ orders: {}, last: ended }, { warnings: [NO_PACKAGES] });
+    expect(result.comparisons[1]?.warnings.slice(1)).toEqual([NO_PACKAGES]);
   });
 
   test('is no pass where one could not be measured', async () => {

@@ -2,7 +2,7 @@
 import { statSync } from 'node:fs';
 import { dirname, relative } from 'node:path';
 import type { Config, Scenario } from '../config.ts';
-import { EXIT, UserError } from '../errors.ts';
+import { EXIT, retold, UserError } from '../errors.ts';
 import type { TogetherCase } from '../gate-together.ts';
 import type { Arm, ArmPair, Warning } from '../measurement.ts';
 import { scenarioAt } from '../runner/checkout/checkout-set-up.ts';
@@ -196,18 +196,10 @@ function ofSide(error: unknown): unknown {
   return error;
 }
 
-function named(
-  { code, where, hint, detail, exitCode, cause }: UserError,
-  arm: Arm,
-  message: string,
-): UserError {
-  return new UserError({
+function named(error: UserError, arm: Arm, message: string): UserError {
+  const { code } = error;
+  return retold(error, {
     code: code.startsWith(`${arm}-`) ? `${NAMES[arm].toLowerCase()}${code.slice(arm.length)}` : code,
     what: `In ${NAMES[arm]}: ${message}`,
-    ...(where !== undefined && { where }),
-    ...(hint !== undefined && { hint }),
-    detail,
-    exitCode,
-    cause,
   });
 }

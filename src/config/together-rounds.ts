@@ -8,15 +8,17 @@ import { durationText, parseDuration } from './units.ts';
 
 const PATH: DataPath = ['rounds', 'together'];
 
+/** Defaults that depend on the profile: for how long what stays undecided is measured. */
+interface Longest {
+  readonly atMost: number;
+  readonly budget: string;
+}
+
 /**
- * Where something stays undecided. `strict` looks for half the change: within the default of the others, one in ten of
- * 3 % is not found, and a gate that needs no more is not longer for this (docs/statistics.md).
+ * `strict` looks for half the change: within the default of the others, nearly one change of 3 % in ten is not found, and
+ * a gate that needs no more is not longer for this (docs/statistics.md).
  */
-const AT_MOST = {
-  relaxed: { rounds: DEFAULT_TOGETHER.atMost, budget: DEFAULT_TOGETHER.budget },
-  standard: { rounds: DEFAULT_TOGETHER.atMost, budget: DEFAULT_TOGETHER.budget },
-  strict: { rounds: 7, budget: '6m' },
-} as const;
+const STRICT: Longest = { atMost: 7, budget: '6m' };
 
 /** A slot holds a ramp-up too, and some requests of a slow service. */
 const SHORTEST_SLOT_SECONDS = 0.2;
@@ -30,30 +32,25 @@ export function normaliseTogether(
   const { screen = DEFAULT_TOGETHER.screen, confirm = DEFAULT_TOGETHER.confirm } = section;
   const durationSeconds = parseDuration(section.duration ?? DEFAULT_TOGETHER.duration);
   if (durationSeconds < 1) report.mistake([...PATH, 'duration'], 'must be at least 1s');
-  const { rounds, budget } = AT_MOST[profile];
-  const atMost = atMostOf(section, { stages: screen + confirm, rounds }, report);
+  const longest = profile === 'strict' ? STRICT : DEFAULT_TOGETHER;
+  const atMost = atMostOf({ ...section, stages: screen + confirm }, longest, report);
   return {
     instances,
     screen,
     confirm,
     atMost,
     durationSeconds,
-    budgetSeconds: budgetOf(
-      { budget: section.budget, shortest: budget },
-      { screen, atMost, durationSeconds },
-      report,
-    ),
+    budgetSeconds: budgetOf({ ...section, screen, atMost, durationSeconds }, longest, report),
     probe: probe === false ? null : probeOf(probe, report),
   };
 }
 
 function atMostOf(
-  section: TogetherSection,
-  { stages, rounds }: { readonly stages: number; readonly rounds: number },
+  { 'at-most': atMost, stages }: Pick<TogetherSection, 'at-most'> & { readonly stages: number },
+  longest: Longest,
   report: Report,
 ): number {
-  const atMost = section['at-most'];
-  if (atMost === undefined) return Math.max(rounds, stages);
+  if (atMost === undefined) return Math.max(longest.atMost, stages);
   if (atMost < stages) {
     const message = `is too few: \`screen\` and \`confirm\` alone are ${stages} rounds`;
     report.mistake([...PATH, 'at-most'], message);
@@ -62,14 +59,18 @@ function atMostOf(
 }
 
 function budgetOf(
-  { budget, shortest }: { readonly budget: string | undefined; readonly shortest: string },
-  rounds: Pick<TogetherRounds, 'screen' | 'atMost' | 'durationSeconds'>,
+  {
+    budget,
+    screen,
+    atMost,
+    durationSeconds,
+  }: Pick<TogetherSection, 'budget'> & Pick<TogetherRounds, 'screen' | 'atMost' | 'durationSeconds'>,
+  longest: Longest,
   report: Report,
 ): number {
-  const { screen, atMost, durationSeconds } = rounds;
   if (budget === undefined) {
     const seconds = atMost * (durationSeconds + ROUND_OVERHEAD_SECONDS);
-    return Math.max(parseDuration(shortest), Math.ceil(seconds / 60) * 60);
+    return Math.max(parseDuration(longest.budget), Math.ceil(seconds / 60) * 60);
   }
   const seconds = parseDuration(budget);
   const least = screen * durationSeconds;

@@ -1,5 +1,5 @@
 /** Errors of two builds that are measured together say which of them it is. */
-import { UserError } from '../errors.ts';
+import { retold, UserError } from '../errors.ts';
 import type { Arm } from '../measurement.ts';
 
 /**
@@ -9,14 +9,8 @@ import type { Arm } from '../measurement.ts';
  */
 export function ofArm<E>(error: E, arm: Arm | null, kind?: string): E | UserError {
   if (!(error instanceof UserError) || arm === null || error.message.startsWith(`In ${arm}: `)) return error;
-  const { code, message, where, hint, detail, exitCode } = error;
-  return new UserError({
-    code: kind === undefined ? code : `${arm}-${kind}`,
-    what: `In ${arm}: ${message}`,
-    ...(where !== undefined && { where }),
-    ...(hint !== undefined && { hint }),
-    detail,
-    exitCode,
-    cause: error.cause,
+  return retold(error, {
+    what: `In ${arm}: ${error.message}`,
+    ...(kind !== undefined && { code: `${arm}-${kind}` }),
   });
 }
