@@ -50,6 +50,9 @@ const MOST_FAULTS = 3;
 /** Of a dozen writers at once the last one needs about as many attempts. */
 const MOST_ATTEMPTS = 40;
 
+/** Some fifteen seconds: a lock that is still there was left by a git that was killed. */
+const MOST_FETCHES = 15;
+
 /** @throws UserError `baseline-ref-unreachable` */
 export async function fetchTree(place: BaselineRef): Promise<RefTree> {
   const { git, remote, ref } = place;
@@ -57,15 +60,33 @@ export async function fetchTree(place: BaselineRef): Promise<RefTree> {
   if (listed.code !== 0) throw unreachable(place, listed.errors);
   const line = listed.output.split('\n').find((each) => each.endsWith(`\t${ref}`));
   if (line === undefined) return EMPTY;
-  // A ref of our own in this clone: what is known of it need not be fetched again.
-  const fetched = await askGit(git, [
-    ...['fetch', '--quiet', '--no-tags', '--no-recurse-submodules', '--no-write-fetch-head', '--force'],
-    ...[remote, `+${ref}:${localRef(ref)}`],
-  ]);
-  if (fetched.code !== 0) throw unreachable(place, fetched.errors);
+  await fetchRef(place);
   const commit = (await tellGit(git, ['rev-parse', '--verify', localRef(ref)])).trim();
   await assertOurs(place, commit);
   return { commit, blobs: await blobsOf(git, commit) };
+}
+
+/**
+ * Into a ref of our own in this clone, so that what is known of it need not be fetched again. Other runs in the same
+ * clone, or in work trees of it, may be fetching it too: git refuses to set a ref that has changed meanwhile.
+ */
+async function fetchRef(place: BaselineRef): Promise<void> {
+  const { git, remote, ref } = place;
+  for (let attempt = 1; ; attempt += 1) {
+    const { code, errors } = await askGit(git, [
+      ...['fetch', '--quiet', '--no-tags', '--no-recurse-submodules', '--no-write-fetch-head', '--force'],
+      ...[remote, `+${ref}:${localRef(ref)}`],
+    ]);
+    if (code === 0) return;
+    if (!isLocked(errors) || attempt === MOST_FETCHES) throw unreachable(place, errors);
+    await pauseAfter(attempt, git);
+  }
+}
+
+/** Different for each run, or they would meet again. */
+async function pauseAfter(attempt: number, { signal }: Git): Promise<void> {
+  const [random = 0] = randomBytes(1);
+  await pause((50 + random) * Math.min(attempt, 8), undefined, signal && { signal });
 }
 
 /** What somebody else keeps under that name would be replaced. */
@@ -118,13 +139,7 @@ export async function pushChange(place: BaselineRef, change: TreeChange): Promis
     if (answer === null) return after;
     faults += isNetworkFault(answer) ? 1 : 0;
     if (faults > MOST_FAULTS) throw refused(place, answer);
-    // Different for each writer, or they would meet again.
-    const [random = 0] = randomBytes(1);
-    await pause(
-      (50 + random) * Math.min(attempt, 8),
-      undefined,
-      place.git.signal && { signal: place.git.signal },
-    );
+    await pauseAfter(attempt, place.git);
   }
   throw new UserError({
     code: 'baseline-ref-contended',
@@ -185,6 +200,11 @@ function isNetworkFault(said: string): boolean {
   return /could not resolve host|connection (?:was )?(?:reset|refused|timed out)|operation timed out|early EOF|unexpected disconnect|HTTP 5\d\d|returned error: 5\d\d/i.test(
     said,
   );
+}
+
+/** By another git in the same clone. */
+function isLocked(said: string): boolean {
+  return /cannot lock ref|unable to create '[^']*\.lock'|shallow file has changed/i.test(said);
 }
 
 async function blobsOf(git: Git, commit: string): Promise<ReadonlyMap<string, string>> {

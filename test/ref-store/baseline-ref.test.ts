@@ -40,6 +40,16 @@ test('twelve writers at once lose nothing', async () => {
   expect([...blobs.keys()].toSorted()).toEqual(writers.map(({ path }) => path).toSorted());
 }, 180_000);
 
+test('writers and readers of one clone, or of its work trees, do not disturb each other', async () => {
+  const clone = place();
+  const paths = Array.from({ length: 8 }, (_, index) => `shop/machine/run-${index}.json.gz`);
+  const read = async () => {
+    for (let reads = 0; reads < 8; reads += 1) await fetchTree(clone);
+  };
+  await Promise.all([...paths.map((path) => pushChange(clone, adding(path, path))), read(), read()]);
+  expect([...(await fetchTree(clone)).blobs.keys()].toSorted()).toEqual(paths);
+}, 180_000);
+
 test('writers that remove and writers that add at the same time both have their way', async () => {
   const old = Array.from({ length: 6 }, (_, index) => `shop/machine/old-${index}.json.gz`);
   for (const path of old) await pushChange(place(), adding(path, path));
