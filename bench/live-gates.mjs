@@ -25,6 +25,9 @@ import { appendResult, groupResults, readResults } from './result-lines.mjs';
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const results = join(root, 'bench', 'results', 'live-gates.jsonl');
 
+/** By service, as they were when the bench began. */
+const hashes = new Map();
+
 const bank = join(root, 'bench', 'judge', 'bank');
 // The schemas are found beside the folder of the sources, which is a built one here.
 if (!existsSync(join(root, 'bench', 'build', 'schemas'))) {
@@ -238,6 +241,13 @@ function commit() {
 
 /** What the figures of a case depend on: gates under other settings, or of another judge, are other gates. */
 function frozen({ service }) {
+  // Asked for every line of the results, between two gates; code that changes meanwhile is not what runs.
+  const hash = hashes.get(service) ?? hashOf(service);
+  hashes.set(service, hash);
+  return hash;
+}
+
+function hashOf(service) {
   const statistics = readdirSync(join(root, 'src', 'compare', 'statistics')).sort();
   const settings = [
     readFileSync(join(SERVICES[service].folder, 'spangate.yml'), 'utf8'),
