@@ -8,7 +8,9 @@ export default defineConfig({
       '**/node_modules/**',
       // These have the machine to themselves (vitest.load.config.ts).
       'test/runner/load/**',
-      ...['servers', 'python', 'java', 'go', 'act', 'sdks', 'browser'].map((suite) => `test/${suite}/**`),
+      ...['servers', 'regressions', 'python', 'java', 'go', 'act', 'sdks', 'browser'].map(
+        (suite) => `test/${suite}/**`,
+      ),
     ],
     // Real processes start in these tests; on a two-core machine more workers only fight for CPU.
     maxWorkers: 2,

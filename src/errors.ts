@@ -63,7 +63,7 @@ export class UserError extends Error {
 /** The same error, told in another way. */
 export function retold(
   { code, message, where, hint, detail, exitCode, cause }: UserError,
-  changes: Partial<Pick<UserErrorDetails, 'code' | 'what' | 'detail'>>,
+  changes: Partial<Pick<UserErrorDetails, 'code' | 'what' | 'detail' | 'hint'>>,
 ): UserError {
   return new UserError({
     code,

@@ -3,6 +3,7 @@ import { dirname } from 'node:path';
 import { type ScenarioLoosening, stricterConfig } from '../compare/stricter-config.ts';
 import { type BaseConfig, loadBaseConfig } from '../config/base-config.ts';
 import type { Config, Scenario } from '../config.ts';
+import { retold, UserError } from '../errors.ts';
 import type { TogetherCase } from '../gate-together.ts';
 import type { Arm, Commit, Warning } from '../measurement.ts';
 import {
@@ -126,6 +127,7 @@ async function casesOf(parts: {
       scenario,
       arms,
       names: { baseline: 'base', candidate: 'head' },
+      named: (error) => ofWorkTree(error, head),
       loosened: looseningsOf(loosened, { scenario, isFirst: index === 0, all: config.scenarios }),
       warnings: distinct([
         ...base.warnings,
@@ -143,6 +145,15 @@ async function casesOf(parts: {
         ...(isComplete ? [] : [looseningUnknown()]),
       ]),
     };
+  });
+}
+
+/** The copy of a work tree with changes is gone by the time that somebody reads what to do in it. */
+function ofWorkTree(error: unknown, { isDirty, directory, source }: HeadCheckout): unknown {
+  if (!isDirty || !(error instanceof UserError) || !error.hint?.includes(directory)) return error;
+  const hint = error.hint.replaceAll(directory, source);
+  return retold(error, {
+    hint: `${hint}\nIt ran in a copy without the files that git ignores; the set-up has to make what it needs of them.`,
   });
 }
 

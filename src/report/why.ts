@@ -32,6 +32,8 @@ const EVIDENT = 2;
 const CLEAR = 3;
 /** Share of the change from which a clear cause leaves no room for doubtful ones beside it. */
 const MOST = 0.5;
+/** Share of its own time by which a span whose median stayed can still seem to have grown. */
+const SEEMING = 0.5;
 const MOST_CAUSES = 3;
 /** As for calls of a row: from this factor on it is most likely a query in a loop. */
 const LOOP_FACTOR = 3;
@@ -66,7 +68,7 @@ export function firstLineOf(row: Row, comparison: Comparison): FirstLine | null 
   const client = clientRow(row, rows);
   const split = client ? splitFor(client, explanation) : splitOfCalls(row, rows, explanation);
   if (!split) return null;
-  const causes = causesOf(split);
+  const causes = withoutUnchanged(causesOf(split), { split, rows, explanation });
   const told = rows.filter(
     (each) => each.operation === row.operation && each.outcome === row.outcome && row.outcome !== 'none',
   );
@@ -79,6 +81,35 @@ export function firstLineOf(row: Row, comparison: Comparison): FirstLine | null 
     spans: causes.map(({ span }) => span),
   };
 }
+
+/**
+ * Beside a span that made most of the change, one whose own median the gate found unchanged seems to have grown by a
+ * few slow calls. It is a cause all the same where something else of it changed: its calls, their order, another
+ * quantile, or what of it is waited for.
+ */
+function withoutUnchanged(
+  causes: readonly TimePart[],
+  about: { readonly split: TimeSplit; readonly rows: readonly Row[]; readonly explanation: Explanation },
+): readonly TimePart[] {
+  const { split, rows, explanation } = about;
+  const isMost = (part: TimePart): boolean => part.shift / split.shift >= MOST;
+  if (!causes.some(isMost)) return causes;
+  return causes.filter((part) => {
+    if (isMost(part) || Math.abs(part.shift) >= SEEMING * part.baseline) return true;
+    if (explanation.calls.some(({ to }) => isSame(to, part.span))) return true;
+    const own = rows.filter(
+      ({ operation, span, under }) =>
+        operation === explanation.operation &&
+        span !== null &&
+        isSame(span, part.span) &&
+        under === undefined,
+    );
+    const median = own.find(({ quantity }) => quantity === 'p50');
+    return median?.verdict !== 'unchanged' || own.some(({ verdict }) => CHANGED.includes(verdict));
+  });
+}
+
+const CHANGED: readonly Row['verdict'][] = ['regression', 'improvement', 'added', 'removed'];
 
 /** An error says the rest in the report. */
 const LONGEST_MESSAGE = 80;

@@ -83,6 +83,43 @@ describe('the first line', () => {
     expect(firstLine([client(), cause], less)).toContain('GET /stock +3.00 ms (75 %)');
   });
 
+  describe('beside a span that took most of the time', () => {
+    const beside = part(OTHER, 0.001, { baseline: 0.004, candidate: 0.005 });
+    const median = row({ quantity: 'p50', span: OTHER, verdict: 'unchanged', outcome: 'none' });
+    const tail = row({ quantity: 'p90', span: OTHER, ...SLOWER });
+    const told = (rows: readonly Row[], why: Explanation = explanation([part(QUERY, 0.003), beside])) =>
+      firstLine([client(), cause, ...rows], why).includes('GET /stock');
+
+    it('leaves out one whose own median the gate found unchanged', () => {
+      expect(told([median])).toBe(false);
+      expect(told([])).toBe(true);
+      expect(told([{ ...median, verdict: 'inconclusive' }])).toBe(true);
+      expect(told([{ ...median, operation: 'GET /others' }])).toBe(true);
+    });
+
+    it('names it where its slow calls became slower, or its calls more', () => {
+      expect(told([median, tail])).toBe(true);
+      const more = row({ quantity: 'calls', span: OTHER, ...SLOWER });
+      expect(told([median, more])).toBe(true);
+    });
+
+    it('names it where more of the same duration is waited for', () => {
+      const awaited = part(OTHER, 0.001, { baseline: 0.001, candidate: 0.002 });
+      expect(told([median], explanation([part(QUERY, 0.003), awaited]))).toBe(true);
+      const serial: CallChange = {
+        ...{ from: span(OPERATION, 'server'), to: OTHER, kinds: ['serial'] },
+        ...{ calls: { baseline: 1, candidate: 1 }, retries: { baseline: 0, candidate: 0 } },
+        overlapping: { baseline: 0.6, candidate: 0 },
+      };
+      expect(told([median], explanation([part(QUERY, 0.003), beside], { calls: [serial] }))).toBe(true);
+    });
+
+    it('names it where nothing made most of the change', () => {
+      const even = explanation([part(QUERY, 0.001), beside, part(span('third'), 0.001)]);
+      expect(told([median], even)).toBe(true);
+    });
+  });
+
   const said: readonly (readonly [string, Partial<TimePart>, string])[] = [
     [
       'a loop of new calls',
