@@ -150,10 +150,12 @@ async function casesOf(parts: {
 
 /** The copy of a work tree with changes is gone by the time that somebody reads what to do in it. */
 function ofWorkTree(error: unknown, { isDirty, directory, source }: HeadCheckout): unknown {
-  if (!isDirty || !(error instanceof UserError) || !error.hint?.includes(directory)) return error;
-  const hint = error.hint.replaceAll(directory, source);
+  if (!isDirty || !(error instanceof UserError)) return error;
+  const { hint = '' } = error;
+  // Other hints tell of the copy itself, and of what it lacks.
+  if (!hint.startsWith('Run it by hand') || !hint.includes(directory)) return error;
   return retold(error, {
-    hint: `${hint}\nIt ran in a copy without the files that git ignores; the set-up has to make what it needs of them.`,
+    hint: `${hint.replaceAll(directory, source)}\nIt ran in a copy without the files that git ignores; the set-up has to make what it needs of them.`,
   });
 }
 

@@ -141,7 +141,7 @@ function noCi(): Warning {
 function problem(error: unknown, wasRead: boolean): Warning {
   const reason =
     error instanceof UserError
-      ? [error.message, ...(error.detail ?? []), error.hint].filter((part) => part !== undefined).join(' ')
+      ? [error.message, ...error.detail, error.hint].filter((part) => part !== undefined).join(' ')
       : String(error);
   if (wasRead) return { code: 'ledger-not-written', message: `This run is not in the ledger: ${reason}` };
   return {

@@ -14,6 +14,7 @@ import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { EXIT, UserError } from '../errors.ts';
 import { askGit, type Git, tellGit } from '../runner/checkout/git.ts';
+import { contended, isLocked, isNetworkFault, refused, unreachable } from './baseline-ref-errors.ts';
 
 export interface BaselineRef {
   readonly git: Git;
@@ -141,13 +142,7 @@ export async function pushChange(place: BaselineRef, change: TreeChange): Promis
     if (faults > MOST_FAULTS) throw refused(place, answer);
     await pauseAfter(attempt, place.git);
   }
-  throw new UserError({
-    code: 'baseline-ref-contended',
-    what: `${notStored(place)}: other jobs were quicker ${MOST_ATTEMPTS} times.`,
-    where: place.ref,
-    hint: 'Record in fewer jobs at once, or one after the other (a concurrency group of the workflow).',
-    exitCode: EXIT.couldNotMeasure,
-  });
+  throw contended(place, MOST_ATTEMPTS);
 }
 
 async function committed(place: BaselineRef, before: RefTree, change: TreeChange): Promise<RefTree> {
@@ -195,18 +190,6 @@ async function pushed(place: BaselineRef, before: RefTree, after: RefTree): Prom
   throw refused(place, said);
 }
 
-/** What may be gone a moment later, and says nothing of rights. */
-function isNetworkFault(said: string): boolean {
-  return /could not resolve host|connection (?:was )?(?:reset|refused|timed out)|operation timed out|early EOF|unexpected disconnect|HTTP 5\d\d|returned error: 5\d\d/i.test(
-    said,
-  );
-}
-
-/** By another git in the same clone. */
-function isLocked(said: string): boolean {
-  return /cannot lock ref|unable to create '[^']*\.lock'|shallow file has changed/i.test(said);
-}
-
 async function blobsOf(git: Git, commit: string): Promise<ReadonlyMap<string, string>> {
   const output = await tellGit(git, ['ls-tree', '-r', '-z', '--full-tree', commit]);
   const entries = output.split('\0').flatMap((line): [string, string][] => {
@@ -251,54 +234,4 @@ function sameBlobs(left: ReadonlyMap<string, string>, right: ReadonlyMap<string,
 /** Outside the branches and tags of the user. */
 function localRef(ref: string): string {
   return `refs/spangate/fetched/${ref.replace(/^refs\//, '')}`;
-}
-
-function unreachable({ remote, ref, holds }: BaselineRef, errors: string): UserError {
-  const isLate = isNetworkFault(errors) || saysLate(errors);
-  return new UserError({
-    code: 'baseline-ref-unreachable',
-    what: `The ${holds ?? 'baselines'} of ${ref} cannot be fetched from ${remote}.`,
-    detail: said(errors),
-    hint: isLate
-      ? NETWORK
-      : 'Does this job have a remote of that name, and may it read it? On GitHub Actions: permissions: contents: read.',
-    exitCode: EXIT.couldNotMeasure,
-  });
-}
-
-function refused(place: BaselineRef, errors: string): UserError {
-  const { remote, ref } = place;
-  const isLate = isNetworkFault(errors) || saysLate(errors);
-  const isProtected = /GH006|GH013|protected|pre-receive hook declined/i.test(errors);
-  return new UserError({
-    code: 'baseline-ref-refused',
-    what: `${notStored(place)}: ${remote} ${isLate ? 'could not be reached to store' : 'refused to take'} ${ref}.`,
-    detail: said(errors),
-    hint: isLate
-      ? NETWORK
-      : isProtected && place.holds === 'ledger'
-        ? 'A rule of the repository forbids it: let that ref be written, or say ledger: never.'
-        : isProtected
-          ? 'That name is protected there. Use one that is no branch: baseline: { store: git-ref, ref: refs/spangate/baselines }'
-          : `May this job write? On GitHub Actions: permissions: contents: write${place.holds ? '' : ', in the job that records'}.`,
-    exitCode: EXIT.couldNotMeasure,
-  });
-}
-
-function notStored({ holds }: BaselineRef): string {
-  return holds === 'ledger' ? 'The ledger was not written' : 'The baseline was measured and not stored';
-}
-
-const NETWORK = 'The network or the server failed, or was too slow: run the job again.';
-
-/** As `askGit` says it. */
-function saysLate(errors: string): boolean {
-  return /^Not done after \d+ s\.$/m.test(errors);
-}
-
-function said(errors: string): readonly string[] {
-  return errors
-    .split('\n')
-    .filter((line) => line.trim() !== '')
-    .slice(-8);
 }

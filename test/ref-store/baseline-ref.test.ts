@@ -42,11 +42,15 @@ test('twelve writers at once lose nothing', async () => {
 
 test('writers and readers of one clone, or of its work trees, do not disturb each other', async () => {
   const clone = place();
+  const workTree = join(clone.git.directory, '.work-tree');
+  git(clone.git.directory, ['worktree', 'add', '--quiet', '--detach', workTree]);
+  const beside: BaselineRef = { ...clone, git: { ...clone.git, directory: workTree } };
   const paths = Array.from({ length: 8 }, (_, index) => `shop/machine/run-${index}.json.gz`);
   const read = async () => {
-    for (let reads = 0; reads < 8; reads += 1) await fetchTree(clone);
+    for (let reads = 0; reads < 8; reads += 1) await fetchTree(beside);
   };
-  await Promise.all([...paths.map((path) => pushChange(clone, adding(path, path))), read(), read()]);
+  const writes = paths.map((path, index) => pushChange(index % 2 === 0 ? clone : beside, adding(path, path)));
+  await Promise.all([...writes, read(), read()]);
   expect([...(await fetchTree(clone)).blobs.keys()].toSorted()).toEqual(paths);
 }, 180_000);
 
