@@ -1,13 +1,15 @@
 /** What `--explain` adds: of each changed operation how its times lie, and its worst example trace beside a like one. */
 import type { Explanation } from '../compare/explanation.ts';
+import { causesOf } from './causes.ts';
 import type { Section } from './document.ts';
 import { exceptionLines } from './exception-lines.ts';
 import { pad, widthOf } from './fit-text.ts';
 import { name, type Phrase, phrase } from './phrase.ts';
+import { isSame } from './span-key.ts';
 import { likeExemplar, sparklines, traceDrawing, traceTitle, worstExemplar } from './trace-drawing.ts';
 import { seconds } from './units.ts';
 import type { ScenarioView } from './view-model.ts';
-import { causesOf, changedSpans, isSame } from './why.ts';
+import { changedSpans } from './why.ts';
 
 /** More than these nobody reads in a terminal. */
 const MOST_OPERATIONS = 3;

@@ -4,9 +4,9 @@ import type { Quantity } from '../config.ts';
 import { looseningAmount } from './accepted.ts';
 import { name, type Phrase, phrase } from './phrase.ts';
 import { rowSentence } from './row-sentence.ts';
+import { isSame } from './span-key.ts';
 import { changePercent, count, counted } from './units.ts';
 import type { Finding, ScenarioView } from './view-model.ts';
-import { isSame } from './why.ts';
 
 export const VERDICT_TEXTS: Readonly<Record<GateVerdict, string>> = {
   pass: 'pass',

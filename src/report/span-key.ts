@@ -14,6 +14,10 @@ export function idOfSpanKey({ kind, service, name }: SpanKey): SpanKeyId {
   return `${kind}:${service.replace(/[%:]/g, encodeURIComponent)}:${name}`;
 }
 
+export function isSame(left: SpanKey, right: SpanKey): boolean {
+  return left.name === right.name && left.service === right.service && left.kind === right.kind;
+}
+
 /** As `serviceParts` of the measurement reads the name of a service that is split, `orders{cloud.region=eu}`. */
 export function splitServiceOf(name: string): {
   readonly service: string;

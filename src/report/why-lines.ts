@@ -3,8 +3,8 @@ import type { Row } from '../compare/comparison.ts';
 import type { CallChange, CallChangeKind, ErrorChange, Explanation, Rename } from '../compare/explanation.ts';
 import { messageOf } from './exception-lines.ts';
 import { name, type Phrase, phrase, toCopy } from './phrase.ts';
+import { isSame } from './span-key.ts';
 import { count, figure, percent } from './units.ts';
-import { isSame } from './why.ts';
 
 /** All that is said of an operation beside its times. */
 export function whyLines({ calls, errors, renames, exemplars }: Explanation): readonly Phrase[] {

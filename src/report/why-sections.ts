@@ -1,10 +1,11 @@
 /** The sections of a report that say why: where the time of each changed operation went, and what else differs. */
 import type { Explanation, TimePart, TimeSplit } from '../compare/explanation.ts';
+import { causesOf } from './causes.ts';
 import type { Column, Section, TableGroup, TableRow } from './document.ts';
 import { name, type Phrase, phrase } from './phrase.ts';
 import { changePercent, count, counted, figure, seconds, secondsShift } from './units.ts';
 import type { ScenarioView } from './view-model.ts';
-import { causesOf, hasChanged, splitTitle } from './why.ts';
+import { hasChanged, splitTitle } from './why.ts';
 import { linesBesideRows } from './why-lines.ts';
 
 /** What a person takes in at a glance. */

@@ -2,11 +2,12 @@
 import type { Comparison, Row } from '../compare/comparison.ts';
 import type { CallChangeKind, Explanation, TimePart, TimeSplit } from '../compare/explanation.ts';
 import type { SpanKey, SpanKeyId } from '../measurement.ts';
+import { causesOf, isClear, namedCauses } from './causes.ts';
 import { messageOf } from './exception-lines.ts';
 import { rootCause } from './findings.ts';
 import { joinPhrases, name, type Phrase, phrase } from './phrase.ts';
 import { intervalName, QUANTITY_NAMES, rowSentence, valuesText } from './row-sentence.ts';
-import { idOfSpanKey } from './span-key.ts';
+import { idOfSpanKey, isSame } from './span-key.ts';
 import {
   changePercent,
   count,
@@ -24,32 +25,8 @@ export interface FirstLine {
   readonly spans: readonly SpanKey[];
 }
 
-/** Share of the change from which a span is a cause that has to be named. */
-const CAUSE = 0.15;
-/** Standard errors that its shift has to have: what is noise is no cause. */
-const EVIDENT = 2;
-/** Standard errors of a part that is beyond doubt. Of ten spans, one is 2 away by chance in every third gate. */
-const CLEAR = 3;
-/** Share of the change from which a clear cause leaves no room for doubtful ones beside it. */
-const MOST = 0.5;
-/** Share of its own time by which a span whose median stayed can still seem to have grown. */
-const SEEMING = 0.5;
-const MOST_CAUSES = 3;
 /** As for calls of a row: from this factor on it is most likely a query in a loop. */
 const LOOP_FACTOR = 3;
-
-/** The parts that make the change, largest first; none where no span stands out. */
-export function causesOf({ parts, shift }: TimeSplit): readonly TimePart[] {
-  if (shift === 0) return [];
-  const causes = parts.filter((part) => part.shift / shift >= CAUSE && isBeyond(part, EVIDENT));
-  const clear = causes.filter((part) => isBeyond(part, CLEAR));
-  const isTold = clear.some((part) => part.shift / shift >= MOST);
-  return (isTold ? clear : causes).slice(0, MOST_CAUSES);
-}
-
-function isBeyond({ shift, standardError }: TimePart, standardErrors: number): boolean {
-  return standardError === null || Math.abs(shift) >= standardErrors * standardError;
-}
 
 /**
  * `GET /orders/:id p50 +4.1 ms (+31 %, …): orders > pg.query SELECT order_lines +3.9 ms (95 %), called 11 times a
@@ -68,7 +45,7 @@ export function firstLineOf(row: Row, comparison: Comparison): FirstLine | null 
   const client = clientRow(row, rows);
   const split = client ? splitFor(client, explanation) : splitOfCalls(row, rows, explanation);
   if (!split) return null;
-  const causes = withoutUnchanged(causesOf(split), { split, rows, explanation });
+  const causes = namedCauses(split, explanation, rows);
   const told = rows.filter(
     (each) => each.operation === row.operation && each.outcome === row.outcome && row.outcome !== 'none',
   );
@@ -81,35 +58,6 @@ export function firstLineOf(row: Row, comparison: Comparison): FirstLine | null 
     spans: causes.map(({ span }) => span),
   };
 }
-
-/**
- * Beside a span that made most of the change, one whose own median the gate found unchanged seems to have grown by a
- * few slow calls. It is a cause all the same where something else of it changed: its calls, their order, another
- * quantile, or what of it is waited for.
- */
-function withoutUnchanged(
-  causes: readonly TimePart[],
-  about: { readonly split: TimeSplit; readonly rows: readonly Row[]; readonly explanation: Explanation },
-): readonly TimePart[] {
-  const { split, rows, explanation } = about;
-  const isMost = (part: TimePart): boolean => part.shift / split.shift >= MOST;
-  if (!causes.some(isMost)) return causes;
-  return causes.filter((part) => {
-    if (isMost(part) || Math.abs(part.shift) >= SEEMING * part.baseline) return true;
-    if (explanation.calls.some(({ to }) => isSame(to, part.span))) return true;
-    const own = rows.filter(
-      ({ operation, span, under }) =>
-        operation === explanation.operation &&
-        span !== null &&
-        isSame(span, part.span) &&
-        under === undefined,
-    );
-    const median = own.find(({ quantity }) => quantity === 'p50');
-    return median?.verdict !== 'unchanged' || own.some(({ verdict }) => CHANGED.includes(verdict));
-  });
-}
-
-const CHANGED: readonly Row['verdict'][] = ['regression', 'improvement', 'added', 'removed'];
 
 /** An error says the rest in the report. */
 const LONGEST_MESSAGE = 80;
@@ -188,7 +136,7 @@ function splitOfCalls(row: Row, rows: readonly Row[], { time }: Explanation): Ti
   if (row.quantity !== 'calls' || row.outcome !== 'fail' || !time || !isWatched(row, rows)) return undefined;
   const [largest] = causesOf(time);
   if (!largest || largest.standardError === null || time.shift <= 0) return undefined;
-  return largest.shift >= CLEAR * largest.standardError ? time : undefined;
+  return isClear(largest) ? time : undefined;
 }
 
 /** Who turned the times of an operation off wants to hear nothing of them. */
@@ -219,10 +167,6 @@ function besideNewCall(row: Row, causes: readonly TimePart[]): Phrase | null {
     (part) => part.calls.baseline === 0 && part.span.service === span.service && part.shift > 0,
   );
   return isNew ? phrase`; calls of ${name(span.name)} ${valuesText(row)}` : null;
-}
-
-export function isSame(left: SpanKey, right: SpanKey): boolean {
-  return left.name === right.name && left.service === right.service && left.kind === right.kind;
 }
 
 /** Whether its clients saw the operation change: else its split is that of noise. */

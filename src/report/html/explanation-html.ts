@@ -2,13 +2,15 @@
 import type { Row } from '../../compare/comparison.ts';
 import type { Explanation, QuantileShifts } from '../../compare/explanation.ts';
 import type { Exemplar } from '../../measurement.ts';
+import { causesOf, namedCauses } from '../causes.ts';
 import { exceptionLines } from '../exception-lines.ts';
 import type { Phrase } from '../phrase.ts';
 import { joinPhrases, name, phrase, plainText } from '../phrase.ts';
 import { changeCell, QUANTITY_NAMES, subjectOf } from '../row-sentence.ts';
+import { isSame } from '../span-key.ts';
 import { counted, seconds } from '../units.ts';
 import type { ScenarioView } from '../view-model.ts';
-import { causeSentence, causesOf, changedSpans, hasChanged, isSame, splitTitle } from '../why.ts';
+import { causeSentence, changedSpans, hasChanged, splitTitle } from '../why.ts';
 import { whyLines } from '../why-lines.ts';
 import { ecdfChart, shiftChart } from './distribution-charts.ts';
 import { linesHtml } from './document-html.ts';
@@ -41,7 +43,7 @@ export function explanationHtml(explanation: Explanation, scenario: ScenarioView
 /** What there is to say of an operation that is not drawn. */
 export function briefLines(explanation: Explanation, { rows }: ScenarioView): readonly Phrase[] {
   const { time, operation } = explanation;
-  const causes = time && hasChanged(explanation, rows) ? causesOf(time) : [];
+  const causes = time && hasChanged(explanation, rows) ? namedCauses(time, explanation, rows) : [];
   const spent =
     time && causes.length > 0
       ? [
