@@ -9,7 +9,7 @@ export interface GrpcReceiver extends AsyncDisposable {
 }
 
 export interface GrpcReceiverOptions {
-  readonly inbox: Pick<OtlpInbox, 'accept'>;
+  readonly inbox: Pick<OtlpInbox, 'accept' | 'refuse'>;
   /** What is listened on; a free port of loopback where they are left out. */
   readonly host?: string;
   readonly port?: number;
@@ -36,12 +36,18 @@ export async function startGrpcReceiver({
   mostBytes = MOST_BYTES,
 }: GrpcReceiverOptions): Promise<GrpcReceiver> {
   const server = new grpc.Server({
-    'grpc.max_receive_message_length': mostBytes,
+    // The limit is ours: what the library refuses reaches no handler, and would be counted nowhere.
+    'grpc.max_receive_message_length': -1,
     // Bodies of the size of a batch go through in one piece.
     'grpc-node.flow_control_window': 4 * 1024 * 1024,
   });
   for (const [signal, service] of Object.entries(SERVICES)) {
-    server.addService({ Export: definitionOf(service) }, { Export: exportTo(inbox, signal as OtlpSignal) });
+    server.addService(
+      { Export: definitionOf(service) },
+      {
+        Export: exportTo({ inbox, mostBytes }, signal as OtlpSignal),
+      },
+    );
   }
   const port = await new Promise<number>((resolve, reject) => {
     const address = host.includes(':') ? `[${host}]` : host;
@@ -72,10 +78,16 @@ function definitionOf(service: string): grpc.MethodDefinition<Buffer, Buffer> {
 }
 
 function exportTo(
-  inbox: GrpcReceiverOptions['inbox'],
+  { inbox, mostBytes }: Required<Pick<GrpcReceiverOptions, 'inbox' | 'mostBytes'>>,
   signal: OtlpSignal,
 ): grpc.handleUnaryCall<Buffer, Buffer> {
   return ({ request }, callback) => {
+    if (request.byteLength > mostBytes) {
+      const details = `a request may have ${mostBytes} bytes at most, unpacked`;
+      inbox.refuse(signal, details);
+      callback({ code: grpc.status.RESOURCE_EXHAUSTED, details });
+      return;
+    }
     const problem = inbox.accept({ signal, encoding: 'protobuf', bytes: request });
     if (problem === null) callback(null, SUCCESS);
     // Not retryable: the same bytes would be as broken again.

@@ -84,3 +84,19 @@ test.each([
   await expect(call(path, bytes)).rejects.toMatchObject({ code });
   expect(await call(TRACES, body(1))).toHaveLength(0);
 });
+
+test('a request with too many bytes counts as one whose spans nobody knows', async () => {
+  const own = new OtlpInbox();
+  await using other = await startGrpcReceiver({ inbox: own, mostBytes: LIMIT });
+  const sender = new grpc.Client(`127.0.0.1:${other.port}`, grpc.credentials.createInsecure(), {
+    'grpc.max_send_message_length': -1,
+  });
+  await expect(call(TRACES, new Uint8Array(LIMIT + 1), sender)).rejects.toMatchObject({
+    code: grpc.status.RESOURCE_EXHAUSTED,
+  });
+  sender.close();
+  expect(own.quality).toMatchObject({
+    refused: 1,
+    reasons: [`a request may have ${LIMIT} bytes at most, unpacked`],
+  });
+});
