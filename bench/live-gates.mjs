@@ -287,4 +287,30 @@ function summary() {
     ];
     console.log(`| ${cells.join(' | ')} |`);
   }
+  console.log('\n| service | settings | gates | s outside the rounds | s a round |\n|---|---|---|---|---|');
+  for (const [key, lines] of groupResults(readResults(results), clockKey)) {
+    const clock = clockOf(lines.filter((line) => line.together));
+    const cells = [...key.split('\n'), lines.length, clock?.fixed.toFixed(0), clock?.round.toFixed(0)];
+    if (clock) console.log(`| ${cells.join(' | ')} |`);
+  }
+}
+
+/** Gates of one service under the same settings. */
+function clockKey({ case: name, frozen, neighbour }) {
+  const service = CASES.find((each) => each.name === name)?.service ?? name;
+  return `${service}${neighbour ? '' : ', quiet'}\n${frozen}`;
+}
+
+/** Least squares of the wall time by the number of rounds; null where all had the same. */
+function clockOf(lines) {
+  const points = lines.map(({ seconds, together }) => [
+    together.screenRounds + together.confirmRounds,
+    seconds,
+  ]);
+  const middle = (position) => points.reduce((sum, point) => sum + point[position], 0) / points.length;
+  const [rounds, seconds] = [middle(0), middle(1)];
+  const spread = points.reduce((sum, [x]) => sum + (x - rounds) ** 2, 0);
+  if (!(spread > 0)) return null;
+  const round = points.reduce((sum, [x, y]) => sum + (x - rounds) * (y - seconds), 0) / spread;
+  return { fixed: seconds - round * rounds, round };
 }

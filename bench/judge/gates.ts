@@ -12,7 +12,7 @@ import { measurementOf, type Recording } from './recordings.ts';
 export interface RecordedRound {
   readonly id: string;
   readonly instances: readonly Instance[];
-  /** Wall time of the whole round. */
+  /** Wall time of the whole round; of one that a gate recorded, of the whole gate by its rounds. */
   readonly seconds: number;
   /** Calls that are constant per request content, by operation and span key. */
   readonly constant: Readonly<Record<string, Readonly<Record<string, CallsPerContent>>>>;
@@ -31,6 +31,15 @@ export interface GateDesign {
   readonly together: TogetherRounds;
   /** Instances of each arm that are used of those recorded. */
   readonly instances: number;
+  /** What live gates took; without it a gate takes what its rounds say that they took. */
+  readonly clock?: GateClock;
+}
+
+/** Seconds of wall time. */
+export interface GateClock {
+  /** Of a gate, outside its rounds: dependencies, a first start, the probe, the report. */
+  readonly fixed: number;
+  readonly round: number;
 }
 
 export interface DrawnGate {
@@ -50,11 +59,11 @@ export function drawGate(
   design: GateDesign,
   { random, injection, seed }: { random: Random; injection: Injection; seed: number },
 ): DrawnGate {
-  const { together, policy } = design;
+  const { together, policy, clock } = design;
   const left = shuffled(bank, random);
   const stages = { screen: new DrawnStage('screen'), confirm: new DrawnStage('confirm') };
   let comparison: Comparison | null = null;
-  let seconds = 0;
+  let seconds = clock?.fixed ?? 0;
   for (;;) {
     const rounds = { screen: stages.screen.rounds, confirm: stages.confirm.rounds };
     const step = nextStep({ together, rounds, comparison, elapsedSeconds: seconds });
@@ -71,7 +80,7 @@ export function drawGate(
       };
     }
     stages[step.stage].add(next, { random, injection, instances: design.instances });
-    seconds += next.seconds;
+    seconds += clock?.round ?? next.seconds;
     const screen = stages.screen.measurements(injection);
     const confirm = stages.confirm.count > 0 ? stages.confirm.measurements(injection) : null;
     comparison = compare({

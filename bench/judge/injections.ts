@@ -44,14 +44,21 @@ export function slower(target: Target, share: number): Injection {
   );
 }
 
-/** The slowest tenth takes longer by `share`. */
-export function slowerTail(target: Target, share: number): Injection {
-  const fields: ReadonlySet<string> = new Set(['p90', 'p95', 'p99', 'max']);
+/** The part of the calls that takes longer: its share of them, and the quantiles that lie in it. */
+const TAILS = {
+  tenth: { part: 0.1, from: 'p90', fields: ['p90', 'p95', 'p99', 'max'] },
+  hundredth: { part: 0.01, from: 'p99', fields: ['p99', 'max'] },
+} as const;
+
+/** The slowest tenth, or hundredth, takes longer by `share`. */
+export function slowerTail(target: Target, share: number, tail: keyof typeof TAILS = 'tenth'): Injection {
+  const { part, from, fields } = TAILS[tail];
+  const slow: ReadonlySet<string> = new Set(fields);
   return timed(
     target,
     (duration) => {
-      const changed = scaled(duration, (field) => (fields.has(field) ? 1 + share : 1));
-      return { ...changed, sum: duration.sum + duration.count * 0.1 * share * duration.p90 };
+      const changed = scaled(duration, (field) => (slow.has(field) ? 1 + share : 1));
+      return { ...changed, sum: duration.sum + duration.count * part * share * duration[from] };
     },
     // The tail of the span is not the tail of what is above it: on the mean alone.
     () => 0,

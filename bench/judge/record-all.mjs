@@ -17,6 +17,8 @@ const SERVICES = {
   pricing: 'bench/services/pricing/spangate.yml',
   'express-orders': 'examples/express-orders/spangate.yml',
   chain: 'bench/services/chain/spangate.yml',
+  'python-orders': 'examples/python-orders/spangate.yml',
+  'pricing-one-route': 'bench/services/pricing/one-route.yml',
 };
 
 /** In order of what matters. */
@@ -25,7 +27,11 @@ const SERIES = [
   { name: 'express-orders', model: 'interleaved', neighbour: false },
   { name: 'pricing', model: 'interleaved', neighbour: true },
   { name: 'express-orders', model: 'interleaved', neighbour: true },
+  { name: 'pricing-one-route', model: 'interleaved', neighbour: true, duration: 30 },
+  { name: 'chain', model: 'interleaved', neighbour: true },
+  { name: 'python-orders', model: 'interleaved', neighbour: true },
   { name: 'chain', model: 'interleaved', neighbour: false },
+  { name: 'python-orders', model: 'interleaved', neighbour: false },
   { name: 'pricing', model: 'closed', neighbour: false },
   { name: 'pricing', model: 'open', neighbour: false, rate: 400 },
 ];
@@ -44,6 +50,7 @@ for (;;) {
   const options = ['--name', next.name, '--model', next.model, '--bank', bank];
   if (next.neighbour) options.push('--neighbour');
   if (next.rate) options.push('--rate', String(next.rate));
+  if (next.duration) options.push('--duration', String(next.duration));
   const upTo = Math.min(Number(wanted), roundsOf(next) + TURN);
   const limits = ['--rounds', String(upTo), '--minutes', String(minutesLeft)];
   const { status, signal } = spawnSync(

@@ -11,6 +11,7 @@
  *   --limit p50=3,5,0.05    floor %, limit %, at-least ms, in place of the profile's (repeatable)
  *   --budget 240            seconds
  *   --instances 4           of each arm
+ *   --clock 16,32           seconds of a gate outside its rounds, and of a round: `node bench/live-gates.mjs summary`
  *   --batches 20            resamples of the rounds, whose spread gives the interval
  *   --threads 2
  *   --seed 1
@@ -24,7 +25,13 @@ import { defaultPolicy, type ProfileName } from '../../src/config/defaults.ts';
 import type { Policy, Quantity, TogetherRounds } from '../../src/config.ts';
 import { readBank } from './bank.ts';
 import { addTally, type Cell, type Change, emptyTally, runBatch, type Tally } from './cells.ts';
-import { type GateDesign, type RecordedRound, roundsOfBank, roundsOfRecordings } from './gates.ts';
+import {
+  type GateClock,
+  type GateDesign,
+  type RecordedRound,
+  roundsOfBank,
+  roundsOfRecordings,
+} from './gates.ts';
 import { wilson } from './intervals.ts';
 import { readRecordings } from './recordings.ts';
 
@@ -34,6 +41,7 @@ interface Job {
   readonly limits: readonly string[];
   readonly together: TogetherRounds;
   readonly instances: number;
+  readonly clock: GateClock | null;
   readonly cell: Cell;
   readonly batch: number;
   readonly gates: number;
@@ -49,6 +57,7 @@ function serve(): void {
       policy: policyOf(job.profile, job.limits),
       together: job.together,
       instances: job.instances,
+      ...(job.clock && { clock: job.clock }),
     };
     parentPort?.postMessage(runBatch(bank, design, job));
   });
@@ -85,6 +94,10 @@ const CHANGES: readonly { readonly change: Change; readonly name: string }[] = [
     change: { kind: 'tail', share } as const,
     name: `tail alone +${Math.round(100 * share)} %`,
   })),
+  ...[0.15, 0.3].map((share) => ({
+    change: { kind: 'hundredth', share } as const,
+    name: `slowest hundredth alone +${Math.round(100 * share)} %`,
+  })),
   ...[0.005, 0.01, 0.02].map((share) => ({
     change: { kind: 'errors', share } as const,
     name: `errors +${100 * share} points`,
@@ -105,6 +118,7 @@ async function main(): Promise<void> {
       batches: { type: 'string', default: '20' },
       threads: { type: 'string', default: '2' },
       seed: { type: 'string', default: '1' },
+      clock: { type: 'string' },
       only: { type: 'string' },
       limit: { type: 'string', multiple: true, default: [] },
       out: { type: 'string', default: 'bench/results/judge-gates.jsonl' },
@@ -120,6 +134,7 @@ async function main(): Promise<void> {
     budgetSeconds: Number(values.budget),
     probe: null,
   };
+  const clock = values.clock === undefined ? null : clockOf(values.clock);
   const workers = Array.from({ length: Number(values.threads) }, () => new Worker(new URL(import.meta.url)));
   mkdirSync(dirname(resolve(values.out)), { recursive: true });
   console.log(HEADER);
@@ -138,6 +153,7 @@ async function main(): Promise<void> {
           limits: values.limit,
           together,
           instances: Number(values.instances),
+          clock,
           cell,
         };
         const batches = Math.min(gates, Number(values.batches));
@@ -151,7 +167,15 @@ async function main(): Promise<void> {
           continue;
         }
         const line = lineOf(
-          { source: basename(source), recorded, profile, name, plan: values.plan, limits: values.limit },
+          {
+            source: basename(source),
+            recorded,
+            profile,
+            name,
+            plan: values.plan,
+            limits: values.limit,
+            clock,
+          },
           tallies,
         );
         appendFileSync(resolve(values.out), `${JSON.stringify(line)}\n`);
@@ -160,6 +184,12 @@ async function main(): Promise<void> {
     }
   }
   for (const worker of workers) worker.postMessage(null);
+}
+
+function clockOf(text: string): GateClock {
+  const [fixed = Number.NaN, round = Number.NaN] = text.split(',').map(Number);
+  if (!(fixed >= 0 && round > 0)) throw new Error(`--clock ${text}: two numbers of seconds, such as 16,32`);
+  return { fixed, round };
 }
 
 /** Each worker takes the next batch when it is done with one. */
@@ -196,6 +226,7 @@ interface About {
   readonly name: string;
   readonly plan: string;
   readonly limits: readonly string[];
+  readonly clock: GateClock | null;
 }
 
 function lineOf(about: About, tallies: readonly Tally[]) {

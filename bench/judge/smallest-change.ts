@@ -4,6 +4,10 @@
  *
  *   npm run bench:smallest-change -- bench/judge/bank/*
  *   npm run bench:smallest-change -- --rows bench/judge/bank/express-orders-neighbour-interleaved
+ *   npm run bench:smallest-change -- --round 42 bench/judge/bank/express-orders-neighbour-interleaved
+ *
+ * Rounds that a gate recorded say what the whole gate took by its rounds; `--round` gives the seconds of a round alone
+ * (`node bench/live-gates.mjs summary`).
  */
 import { parseArgs } from 'node:util';
 import { median } from 'simple-statistics';
@@ -22,7 +26,7 @@ const ROUNDS = [1, 3, 5];
 
 const { positionals, values } = parseArgs({
   allowPositionals: true,
-  options: { rows: { type: 'boolean', default: false } },
+  options: { rows: { type: 'boolean', default: false }, round: { type: 'string' } },
 });
 
 const head = [...ROUNDS.map((rounds) => `${rounds} ${rounds === 1 ? 'round' : 'rounds'}`), 'a minute'];
@@ -36,7 +40,7 @@ for (const folder of positionals) {
 }
 
 function print(name: string, rounds: readonly BankRound[]): void {
-  const seconds = median(rounds.map(({ roundSeconds }) => roundSeconds));
+  const seconds = Number(values.round ?? median(rounds.map(({ roundSeconds }) => roundSeconds)));
   const rows = rowsOf(rounds, seconds);
   for (const quantity of QUANTITIES) {
     const gated = rows.filter((row) => row.quantity === quantity && row.limit.level === 'fail');
