@@ -14,6 +14,8 @@ export interface Cell {
   readonly change: Change;
   /** Smallest median of the spans that are changed, in seconds. */
   readonly atLeast: number;
+  /** Part of the keys of the spans that are changed; '' for all. */
+  readonly span: string;
   readonly seed: number;
 }
 
@@ -91,7 +93,10 @@ export function runBatch(
 ): Tally {
   const random = seededRandom(deriveSeed(cell.seed, 77, batch));
   const rounds = resampled(bank, design.together.atMost, random);
-  const targets = shuffled(commonTargets(bank, cell.atLeast), random);
+  const targets = shuffled(
+    commonTargets(bank, cell.atLeast).filter(({ span }) => span.includes(cell.span)),
+    random,
+  );
   if (targets.length === 0 && cell.change.kind !== 'none') return emptyTally();
   const tally = emptyTally();
   for (let gate = 0; gate < gates; gate += 1) {

@@ -12,6 +12,8 @@
  *   --budget 240            seconds
  *   --instances 4           of each arm
  *   --clock 16,32           seconds of a gate outside its rounds, and of a round: `node bench/live-gates.mjs summary`
+ *   --only none            changes whose name has this in it
+ *   --span search.rank     spans that are changed, by a part of their key; default: all of 0.2 ms and more
  *   --batches 20            resamples of the rounds, whose spread gives the interval
  *   --threads 2
  *   --seed 1
@@ -120,6 +122,7 @@ async function main(): Promise<void> {
       seed: { type: 'string', default: '1' },
       clock: { type: 'string' },
       only: { type: 'string' },
+      span: { type: 'string', default: '' },
       limit: { type: 'string', multiple: true, default: [] },
       out: { type: 'string', default: 'bench/results/judge-gates.jsonl' },
     },
@@ -146,7 +149,7 @@ async function main(): Promise<void> {
         ...CHANGES.map((each) => ({ ...each, gates: Number(values.power) })),
       ].filter(({ gates, name }) => gates > 0 && (!values.only || name.includes(values.only)));
       for (const { name, change, gates } of wanted) {
-        const cell: Cell = { change, atLeast: 0.0002, seed: Number(values.seed) };
+        const cell: Cell = { change, atLeast: 0.0002, span: values.span, seed: Number(values.seed) };
         const job = {
           source,
           profile,
@@ -175,6 +178,7 @@ async function main(): Promise<void> {
             plan: values.plan,
             limits: values.limit,
             clock,
+            span: values.span,
           },
           tallies,
         );
@@ -227,6 +231,7 @@ interface About {
   readonly plan: string;
   readonly limits: readonly string[];
   readonly clock: GateClock | null;
+  readonly span: string;
 }
 
 function lineOf(about: About, tallies: readonly Tally[]) {
