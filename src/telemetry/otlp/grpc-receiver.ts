@@ -1,6 +1,7 @@
 /** OTLP/gRPC on loopback: Export of the trace, metrics and logs services, with bodies left as bytes. */
 import grpc from '@grpc/grpc-js';
 import type { OtlpInbox, OtlpSignal } from './inbox.ts';
+import { MOST_REQUEST_BYTES, tooLargeText } from './request-limit.ts';
 
 export interface GrpcReceiver extends AsyncDisposable {
   readonly port: number;
@@ -17,8 +18,6 @@ export interface GrpcReceiverOptions {
   readonly mostBytes?: number;
 }
 
-const MOST_BYTES = 64 * 1024 * 1024;
-
 const SERVICES: Readonly<Record<OtlpSignal, string>> = {
   traces: 'opentelemetry.proto.collector.trace.v1.TraceService',
   metrics: 'opentelemetry.proto.collector.metrics.v1.MetricsService',
@@ -33,7 +32,7 @@ export async function startGrpcReceiver({
   inbox,
   host = '127.0.0.1',
   port: wanted = 0,
-  mostBytes = MOST_BYTES,
+  mostBytes = MOST_REQUEST_BYTES,
 }: GrpcReceiverOptions): Promise<GrpcReceiver> {
   const server = new grpc.Server({
     // The limit is ours: what the library refuses reaches no handler, and would be counted nowhere.
@@ -42,12 +41,8 @@ export async function startGrpcReceiver({
     'grpc-node.flow_control_window': 4 * 1024 * 1024,
   });
   for (const [signal, service] of Object.entries(SERVICES)) {
-    server.addService(
-      { Export: definitionOf(service) },
-      {
-        Export: exportTo({ inbox, mostBytes }, signal as OtlpSignal),
-      },
-    );
+    const handler = exportTo({ inbox, mostBytes }, signal as OtlpSignal);
+    server.addService({ Export: definitionOf(service) }, { Export: handler });
   }
   const port = await new Promise<number>((resolve, reject) => {
     const address = host.includes(':') ? `[${host}]` : host;
@@ -83,7 +78,7 @@ function exportTo(
 ): grpc.handleUnaryCall<Buffer, Buffer> {
   return ({ request }, callback) => {
     if (request.byteLength > mostBytes) {
-      const details = `a request may have ${mostBytes} bytes at most, unpacked`;
+      const details = tooLargeText(mostBytes);
       inbox.refuse(signal, details);
       callback({ code: grpc.status.RESOURCE_EXHAUSTED, details });
       return;

@@ -7,6 +7,7 @@ import type { AddressInfo } from 'node:net';
 import { promisify } from 'node:util';
 import zlib from 'node:zlib';
 import type { OtlpEncoding, OtlpInbox, OtlpSignal } from './inbox.ts';
+import { MOST_REQUEST_BYTES, tooLargeText } from './request-limit.ts';
 
 export interface HttpReceiver extends AsyncDisposable {
   readonly port: number;
@@ -19,11 +20,10 @@ export interface HttpReceiverOptions {
   /** What is listened on; a free port of loopback where they are left out. */
   readonly host?: string;
   readonly port?: number;
-  /** Of a request, also once it is unpacked; the specification recommends 64 MiB. */
+  /** Of a request, also once it is unpacked. */
   readonly mostBytes?: number;
 }
 
-const MOST_BYTES = 64 * 1024 * 1024;
 const PATH = /^\/v1\/(traces|metrics|logs)$/;
 /** Nobody asks for it. What goes to any other path is most likely spans whose sender has the wrong one. */
 const OTHER_SIGNAL = /profiles/;
@@ -54,7 +54,7 @@ export async function startHttpReceiver({
   inbox,
   host = '127.0.0.1',
   port: wanted = 0,
-  mostBytes = MOST_BYTES,
+  mostBytes = MOST_REQUEST_BYTES,
 }: HttpReceiverOptions): Promise<HttpReceiver> {
   const server = createServer((request, response) => {
     answer(request, response, { inbox, mostBytes }).catch(() => response.destroy());
@@ -166,7 +166,7 @@ function packingOf(headers: IncomingMessage['headers']): string {
 }
 
 function tooLarge(mostBytes: number): Failure {
-  return { status: 413, message: `a request may have ${mostBytes} bytes at most, unpacked` };
+  return { status: 413, message: tooLargeText(mostBytes) };
 }
 
 async function bodyOf(request: IncomingMessage, mostBytes: number): Promise<Uint8Array | Failure> {
