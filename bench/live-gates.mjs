@@ -289,9 +289,11 @@ function summary() {
   }
   console.log('\n| service | settings | gates | s outside the rounds | s a round |\n|---|---|---|---|---|');
   for (const [key, lines] of groupResults(readResults(results), clockKey)) {
-    const clock = clockOf(lines.filter((line) => line.together));
-    const cells = [...key.split('\n'), lines.length, clock?.fixed.toFixed(0), clock?.round.toFixed(0)];
-    if (clock) console.log(`| ${cells.join(' | ')} |`);
+    const measured = lines.filter((line) => line.together);
+    const clock = clockOf(measured);
+    if (!clock) continue;
+    const cells = [...key.split('\n'), measured.length, clock.fixed.toFixed(0), clock.round.toFixed(0)];
+    console.log(`| ${cells.join(' | ')} |`);
   }
 }
 

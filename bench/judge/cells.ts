@@ -7,7 +7,7 @@ import { failing, oneMoreCall, slower, slowerTail, type Target, targetsOf } from
 
 export type Change =
   | { readonly kind: 'none' }
-  | { readonly kind: 'slower' | 'tail' | 'hundredth' | 'errors'; readonly share: number }
+  | { readonly kind: 'slower' | 'tenth' | 'hundredth' | 'errors'; readonly share: number }
   | { readonly kind: 'call' };
 
 export interface Cell {
@@ -134,9 +134,8 @@ function injectionOf(change: Change, target: Target | undefined, random: () => n
   if (change.kind === 'none') return NO_INJECTION;
   if (!target) throw new Error('no span is long enough to be changed');
   if (change.kind === 'slower') return slower(target, change.share);
-  if (change.kind === 'tail') return slowerTail(target, change.share);
-  if (change.kind === 'hundredth') return slowerTail(target, change.share, 'hundredth');
-  return change.kind === 'errors' ? failing(target, change.share, random) : oneMoreCall(target);
+  if (change.kind === 'errors') return failing(target, change.share, random);
+  return change.kind === 'call' ? oneMoreCall(target) : slowerTail(target, change.share, change.kind);
 }
 
 function count(

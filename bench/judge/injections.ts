@@ -51,7 +51,7 @@ const TAILS = {
 } as const;
 
 /** The slowest tenth, or hundredth, takes longer by `share`. */
-export function slowerTail(target: Target, share: number, tail: keyof typeof TAILS = 'tenth'): Injection {
+export function slowerTail(target: Target, share: number, tail: keyof typeof TAILS): Injection {
   const { part, from, fields } = TAILS[tail];
   const slow: ReadonlySet<string> = new Set(fields);
   return timed(

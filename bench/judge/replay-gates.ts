@@ -12,8 +12,8 @@
  *   --budget 240            seconds
  *   --instances 4           of each arm
  *   --clock 16,32           seconds of a gate outside its rounds, and of a round: `node bench/live-gates.mjs summary`
- *   --only none            changes whose name has this in it
- *   --span search.rank     spans that are changed, by a part of their key; default: all of 0.2 ms and more
+ *   --only none             changes whose name has this in it
+ *   --span search.rank      spans that are changed, by a part of their key; default: all of 0.2 ms and more
  *   --batches 20            resamples of the rounds, whose spread gives the interval
  *   --threads 2
  *   --seed 1
@@ -93,7 +93,7 @@ const CHANGES: readonly { readonly change: Change; readonly name: string }[] = [
     name: `span +${Math.round(100 * share)} %`,
   })),
   ...[0.06, 0.12, 0.25].map((share) => ({
-    change: { kind: 'tail', share } as const,
+    change: { kind: 'tenth', share } as const,
     name: `tail alone +${Math.round(100 * share)} %`,
   })),
   ...[0.15, 0.3].map((share) => ({
@@ -166,7 +166,9 @@ async function main(): Promise<void> {
           gates: Math.ceil(gates / batches),
         }));
         if (tallies.every((tally) => tally.gates === 0)) {
-          console.log(`| ${basename(source)} | ${profile} | ${name}: no span is long enough |`);
+          console.log(
+            `| ${basename(source)} | ${profile} | ${name}: no span is long enough and has that name |`,
+          );
           continue;
         }
         const line = lineOf(
