@@ -43,6 +43,7 @@ export function readChunks(file: Uint8Array): RecordedFile {
   const text: ChunkText[] = [];
   const rows: Uint8Array[] = [];
   let rowCount = 0;
+  let refused = 0;
   let lost = 0;
   let tornBytes = 0;
   let last: ChunkHeader | null = null;
@@ -52,6 +53,8 @@ export function readChunks(file: Uint8Array): RecordedFile {
     if (header === null || header.sequence !== sequence) break;
     const end = at + CHUNK_HEADER_BYTES + header.textBytes + header.rows * ROW_BYTES;
     if (end > bytes.byteLength) {
+      // Where the disk is full, this header alone says what all writes before it have lost.
+      refused = header.dropped;
       lost += header.rows;
       break;
     }
@@ -63,6 +66,7 @@ export function readChunks(file: Uint8Array): RecordedFile {
       text.push(chunkText);
       if (header.rows > 0) rows.push(bytes.subarray(end - header.rows * ROW_BYTES, end));
       rowCount += header.rows;
+      refused = header.dropped;
       last = header;
     }
     at = end;
@@ -71,7 +75,7 @@ export function readChunks(file: Uint8Array): RecordedFile {
     text,
     rows,
     rowCount,
-    dropped: (last?.dropped ?? 0) + lost,
+    dropped: refused + lost,
     overflowed: last?.overflowed ?? 0,
     tornBytes: tornBytes + bytes.byteLength - at,
     closed: last !== null && (last.flags & CHUNK_CLOSED) !== 0,

@@ -7,7 +7,7 @@ import { readChunks } from '../../src/telemetry/chunk-reader.ts';
 import { API_KIND, type EndedSpan } from '../../src/telemetry/preload/ended-span.ts';
 import { Recorder } from '../../src/telemetry/preload/recorder.ts';
 import { readRecording } from '../../src/telemetry/recording.ts';
-import { CHUNK_HEADER_BYTES, ROW_BYTES } from '../../src/telemetry/recording-format.ts';
+import { CHUNK_HEADER_BYTES, HEADER, ROW_BYTES } from '../../src/telemetry/recording-format.ts';
 import { parentIdOf, spanFields, spanIdOf, traceIdOf } from '../../src/telemetry/span-table.ts';
 
 const TRACE_ID = '0123456789ABCDEF0123456789abcdef';
@@ -134,6 +134,13 @@ describe('a file', () => {
     const torn = readChunks(whole.subarray(0, whole.length - 1));
     expect(torn).toMatchObject({ rowCount: 40, dropped: 5, closed: false });
     expect(torn.tornBytes).toBe(CHUNK_HEADER_BYTES + 8 + 5 * ROW_BYTES - 1);
+  });
+
+  test('that ends inside the last chunk of a full disk says what was lost before it, too', () => {
+    const chunk = CHUNK_HEADER_BYTES + 8 + 5 * ROW_BYTES;
+    const full = Buffer.from(whole.subarray(0, whole.length - chunk + CHUNK_HEADER_BYTES));
+    full.writeUInt32LE(1733, whole.length - chunk + HEADER.dropped * 4);
+    expect(readChunks(full)).toMatchObject({ rowCount: 40, dropped: 1738, closed: false });
   });
 
   test('with a damaged text loses that chunk alone', () => {
